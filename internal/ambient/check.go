@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ambient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime/debug"
+	"runtime/pprof"
+	"unsafe"
+)
+
+// selfCheck reports why this runtime cannot carry frames, nil if it can. It
+// compares types before it follows any pointer, and turns a fault into an error.
+func selfCheck() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("ambient: the self-check failed: %v", r)
+		}
+	}()
+	if labelKey == nil {
+		return errors.New("ambient: runtime/pprof does not keep its labels in the context")
+	}
+	if err := checkLayout(reflect.TypeOf(labelSample)); err != nil {
+		return err
+	}
+	if err := checkFaces(); err != nil {
+		return err
+	}
+	before := getLabel()
+	defer setLabel(before)
+	if err := checkAccessors(); err != nil {
+		return err
+	}
+	return checkInheritance()
+}
+
+// checkLayout compares t, the type behind the label slot, with labelSet.
+func checkLayout(t reflect.Type) error {
+	if t == nil || t.Kind() != reflect.Pointer {
+		return fmt.Errorf("ambient: labels are a %v, not a pointer", t)
+	}
+	set := t.Elem()
+	for set.Kind() == reflect.Struct && set.NumField() == 1 {
+		set = set.Field(0).Type
+	}
+	if set.Kind() != reflect.Slice || t.Elem().Size() != unsafe.Sizeof(labelSet{}) {
+		return fmt.Errorf("ambient: a label set is a %v, not a slice of labels", set)
+	}
+	l := set.Elem()
+	if l.Kind() != reflect.Struct || l.NumField() != 2 || l.Size() != unsafe.Sizeof(label{}) ||
+		l.Field(0).Type.Kind() != reflect.String || l.Field(1).Type.Kind() != reflect.String {
+		return fmt.Errorf("ambient: a label is a %v, not a key and a value", l)
+	}
+	return nil
+}
+
+// checkFaces makes sure that an interface is a type and a pointer.
+func checkFaces() error {
+	v := labelSample
+	if (*eface)(unsafe.Pointer(&v)).data != reflect.ValueOf(labelSample).UnsafePointer() {
+		return errors.New("ambient: an interface value is not a type and a pointer")
+	}
+	return nil
+}
+
+// checkAccessors compares the accessors with the public API, both ways.
+func checkAccessors() error {
+	ctx := pprof.WithLabels(context.Background(), pprof.Labels("a", "1", "z", "2"))
+	pprof.SetGoroutineLabels(ctx)
+	set := (*labelSet)(getLabel())
+	want := reflect.ValueOf(ctx.Value(labelKey)).UnsafePointer()
+	if unsafe.Pointer(set) != want {
+		return errors.New("ambient: the slot is not what SetGoroutineLabels stores")
+	}
+	if len(set.list) != 2 || set.list[0] != (label{"a", "1"}) || set.list[1] != (label{"z", "2"}) {
+		return errors.New("ambient: a label set does not hold its labels in order")
+	}
+	f := new(Frame[int])
+	f.Init("self-check", "", Slot{unsafe.Pointer(set)})
+	if err := checkMerged(f); err != nil {
+		return err
+	}
+	setLabel(unsafe.Pointer(f))
+	if of[int](getLabel()) != f {
+		return errors.New("ambient: a frame does not survive the slot")
+	}
+	return nil
+}
+
+// checkMerged lets the runtime merge a label into f's set, and looks for f in it.
+func checkMerged(f *Frame[int]) error {
+	if f.LabelValue() == nil || reflect.TypeOf(f.LabelValue()) != reflect.TypeOf(labelSample) {
+		return errors.New("ambient: a frame does not pass for a label set")
+	}
+	ctx := pprof.WithLabels(carrying{context.Background(), f}, pprof.Labels("m", "3"))
+	if v, ok := pprof.Label(ctx, Key); !ok || v != "self-check" {
+		return errors.New("ambient: a merged label set loses our label")
+	}
+	if of[int](reflect.ValueOf(ctx.Value(labelKey)).UnsafePointer()) != f {
+		return errors.New("ambient: a merged label set does not lead back to the frame")
+	}
+	return nil
+}
+
+type carrying struct {
+	context.Context
+	f *Frame[int]
+}
+
+func (c carrying) Value(key any) any {
+	if key == labelKey {
+		return c.f.LabelValue()
+	}
+	return nil
+}
+
+func checkInheritance() error {
+	f := new(Frame[int])
+	f.Init("", "", Slot{})
+	setLabel(unsafe.Pointer(f))
+	child := make(chan unsafe.Pointer)
+	go func() { child <- getLabel() }()
+	if <-child != unsafe.Pointer(f) {
+		return errors.New("ambient: a goroutine does not inherit the slot")
+	}
+	return nil
+}

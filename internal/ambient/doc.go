@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ambient is the goroutine's slot: one pointer that the runtime copies
+// from parent to child at every go statement, clears when the goroutine dies,
+// and shows to the garbage collector. It is the only package of this module
+// that uses unsafe and linkname.
+//
+// The slot is the goroutine's profiler label set. What is stored there must be
+// a valid label set, because the CPU profiler, the goroutine profiler and crash
+// tracebacks read it. So a [Frame] begins with one, and its label is useful:
+// the name of the request that the goroutine works for.
+//
+// # How a frame is found
+//
+// [Set] stores the frame itself, so reading it back is a pointer comparison.
+// When the user adds labels of their own ([runtime/pprof.Do]), the runtime
+// builds a new set and copies our label into it, as two strings. The key is
+// recognised by the address of its bytes, which no other string in the process
+// shares; the bytes of the value lie inside the frame, so they lead back to it,
+// and keep it alive.
+//
+// Designs rejected: goroutine ids with a global map (a lock, a cleaner, no
+// inheritance), a struct of our own in the slot (crashes the first profile that
+// is taken), offsets into the runtime's g (break with every release).
+//
+// # The off switch
+//
+// An init function checks that the runtime behaves as this package expects. If
+// it does not, or the build tag asynclocal_noambient is set, [On] is false, [Why]
+// says why, [Current] returns nil and [Set] does nothing.
+//
+// # Concurrency
+//
+// The slot belongs to the calling goroutine, so no function here can race. A
+// Frame must not be changed once it has been passed to Set.
+package ambient

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ambient
+
+import (
+	"unicode/utf8"
+	"unsafe"
+)
+
+// nameSize bounds the label's value: it is copied into every frame.
+const nameSize = 64
+
+const noName = "-"
+
+// Frame is what a goroutine's slot points to: a label set, then the payload.
+// The zero Frame is unusable: call Init first. A Frame must be on the heap.
+type Frame[P any] struct {
+	set     labelSet // first: the runtime reads the frame as a label set
+	own     [1]label // set.list, unless the goroutine has labels of the user's
+	Payload P
+	name    [nameSize]byte
+}
+
+// Init makes f a label set whose label says name, beside the user's labels that
+// under holds. id, if not empty, becomes a second label. An empty name reads "-";
+// one longer than 64 bytes is cut.
+func (f *Frame[P]) Init(name, id string, under Slot) {
+	f.own[0] = label{ours(), f.keep(name)}
+	rest := foreign((*labelSet)(under.p))
+	if len(rest) == 0 && id == "" {
+		f.set.list = f.own[:]
+		return
+	}
+	f.set.list = merge(f.own[0], id, rest)
+}
+
+// keep copies name into the frame and returns the copy: the value of our label
+// has to lie inside the frame, for it is how the frame is found.
+func (f *Frame[P]) keep(name string) string {
+	if name == "" {
+		name = noName
+	}
+	n := copy(f.name[:], name)
+	if len(name) > nameSize {
+		const ellipsis = "…"
+		n = nameSize - len(ellipsis)
+		for n > 0 && !utf8.RuneStart(name[n]) {
+			n--
+		}
+		n += copy(f.name[n:], ellipsis)
+	}
+	return unsafe.String(&f.name[0], n)
+}
+
+func merge(own label, id string, rest []label) []label {
+	list := make([]label, 0, len(rest)+2)
+	at := position(rest)
+	list = append(list, rest[:at]...)
+	list = append(list, own)
+	if id != "" {
+		list = append(list, label{unsafe.String(&idKeyBytes[0], len(idKeyBytes)), id})
+	}
+	for _, l := range rest[at:] {
+		if l.key != Key && (id == "" || l.key != IDKey) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// Label returns the value of f's label, for as long as f is reachable.
+func (f *Frame[P]) Label() string { return f.own[0].value }
+
+// of returns the frame that p, a label set, is or carries.
+func of[P any](p unsafe.Pointer) *Frame[P] {
+	if p == nil {
+		return nil
+	}
+	set := (*labelSet)(p)
+	// A set of somebody else's cannot pass: its list is an allocation of its own,
+	// and no allocation that holds labels starts so close behind one that small.
+	// The uintptr keeps checkptr content where p is not a frame.
+	if uintptr(unsafe.Pointer(unsafe.SliceData(set.list))) == uintptr(p)+unsafe.Offsetof(Frame[P]{}.own) {
+		if f := (*Frame[P])(p); f.own[0].isOurs() {
+			return f
+		}
+	}
+	return search[P](set)
+}
+
+//go:noinline
+func search[P any](set *labelSet) *Frame[P] {
+	for i := range set.list {
+		if l := &set.list[i]; l.isOurs() {
+			bytes := unsafe.Pointer(unsafe.StringData(l.value))
+			return (*Frame[P])(unsafe.Add(bytes, -int(unsafe.Offsetof(Frame[P]{}.name))))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ambient
+
+import "unsafe"
+
+// label and labelSet mirror internal/runtime/pprof/label, which the runtime's
+// own traceback code reads. selfCheck compares the two by reflection.
+type label struct{ key, value string }
+
+type labelSet struct{ list []label }
+
+// Key is the name of the label that every frame carries.
+const Key = "request"
+
+// keyBytes gives our key an address of its own: the linker merges equal string
+// constants, so the constant Key may share its bytes with a user's "request".
+var keyBytes = [len(Key)]byte([]byte(Key))
+
+func ours() string { return unsafe.String(&keyBytes[0], len(keyBytes)) }
+
+func (l *label) isOurs() bool { return unsafe.StringData(l.key) == &keyBytes[0] }
+
+// position is where our label stands in a sorted list: profilers do not care,
+// but the runtime merges sets as sorted lists, and loses labels in others.
+func position(list []label) int {
+	for i := range list {
+		if list[i].key >= Key {
+			return i
+		}
+	}
+	return len(list)
+}
+
+// foreign returns the labels of set that are not ours. It allocates only where
+// the set mixes both.
+func foreign(set *labelSet) []label {
+	if set == nil || len(set.list) == 0 {
+		return nil
+	}
+	for i := range set.list {
+		if !isFrameLabel(&set.list[i]) {
+			continue
+		}
+		rest := make([]label, 0, len(set.list))
+		for j := range set.list {
+			if !isFrameLabel(&set.list[j]) {
+				rest = append(rest, set.list[j])
+			}
+		}
+		return rest
+	}
+	return set.list
+}
+
+// isFrameLabel reports whether a frame made l, by either of its keys.
+func isFrameLabel(l *label) bool {
+	return l.isOurs() || unsafe.StringData(l.key) == &idKeyBytes[0]
+}
+
+// IDKey is the name of the label that carries a request's id, where asked for.
+const IDKey = "request_id"
+
+var idKeyBytes = [len(IDKey)]byte([]byte(IDKey))

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ambient
+
+import "unsafe"
+
+// Slot is the content of a goroutine's slot: a frame, a set of the user's own
+// labels, both merged, or (the zero value) nothing.
+type Slot struct{ p unsafe.Pointer }
+
+// Get returns the calling goroutine's slot, to be put back by Set.
+func Get() Slot {
+	if !on {
+		return Slot{}
+	}
+	return Slot{getLabel()}
+}
+
+// Set replaces the calling goroutine's slot. Goroutines that it starts from now
+// on begin with s.
+func Set(s Slot) {
+	if on {
+		setLabel(s.p)
+	}
+}
+
+// Slot returns the content that makes f the current frame.
+func (f *Frame[P]) Slot() Slot { return Slot{unsafe.Pointer(f)} }
+
+// Current returns the calling goroutine's frame, nil if it has none. P must be
+// the same type in the whole process.
+func Current[P any]() *Frame[P] {
+	if !on {
+		return nil
+	}
+	return of[P](getLabel())
+}
+
+// Of returns the frame that s holds, nil if it has none.
+func Of[P any](s Slot) *Frame[P] {
+	if !on {
+		return nil
+	}
+	return of[P](s.p)
+}
+
+// Is reports whether s is f itself, and not f among labels of the user's.
+func (f *Frame[P]) Is(s Slot) bool { return s.p == unsafe.Pointer(f) }
+
+// Without returns s less our labels: the user's alone, or the empty Slot.
+func Without(s Slot) Slot {
+	rest := foreign((*labelSet)(s.p))
+	if len(rest) == 0 {
+		return Slot{}
+	}
+	return Slot{unsafe.Pointer(&labelSet{rest})}
+}
+
+// Cast returns p as a pointer to To. The caller knows that p is the first field
+// of a To: it compared the key that was stored with the value.
+func Cast[To, From any](p *From) *To { return (*To)(unsafe.Pointer(p)) }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+)
+
+// Active is a span that is, or was, the active one on a goroutine. tracing makes
+// it; this package carries it, and logging reads its ids without knowing OTel.
+type Active struct {
+	TraceID [16]byte
+	SpanID  [8]byte
+	Flags   byte
+	// Value answers a context's Value for the span's own keys, nil for others.
+	Value func(key any) any
+
+	above *Active // the one that was active before, nil for the outermost
+	depth int
+	ended atomic.Bool
+	hex   atomic.Pointer[Hex]
+	frame Frame // part of it, so that a span activates without an allocation
+	prev  ambient.Slot
+}
+
+// maxDepth bounds how many spans are kept that were started inside each other and
+// never ended: past it the oldest are forgotten.
+const maxDepth = 64
+
+// Enter makes a the active span of the calling goroutine. It is called once.
+func (a *Active) Enter() {
+	if !ambient.On() {
+		return
+	}
+	under := popped(ambient.Get())
+	st := read(under)
+	a.prev = under
+	if up := st.active(); up != nil {
+		if up.depth+1 < maxDepth {
+			a.above, a.depth = up, up.depth+1
+		} else {
+			a.prev = up.outermost().prev
+		}
+	}
+	var cell *Cell
+	if st.frame != nil {
+		cell = st.frame.Payload.cell
+	}
+	st.init(&a.frame, cell)
+	a.frame.Payload.active = a
+	ambient.Set(a.frame.Slot())
+}
+
+// Leave ends a, and takes its frame, with those of other ended spans below it,
+// from the calling goroutine's slot if it is on top there. Anywhere else, later,
+// or again, it only marks a: reads skip it.
+func (a *Active) Leave() {
+	a.End()
+	if slot := ambient.Get(); a.frame.Is(slot) {
+		ambient.Set(popped(slot))
+	}
+}
+
+// popped returns what is below the frames of ended spans on top of slot.
+func popped(slot ambient.Slot) ambient.Slot {
+	for {
+		f := ambient.Of[Payload](slot)
+		if f == nil || !f.Is(slot) {
+			return slot
+		}
+		a := f.Payload.active
+		if a == nil || f != &a.frame || !a.Ended() {
+			return slot
+		}
+		slot = a.prev
+	}
+}
+
+func (a *Active) outermost() *Active {
+	for a.above != nil {
+		a = a.above
+	}
+	return a
+}
+
+// End marks a as ended: reads skip it from now on.
+func (a *Active) End() { a.ended.Store(true) }
+
+// Ended reports whether End has been called.
+func (a *Active) Ended() bool { return a.ended.Load() }
+
+// Live returns a or the nearest one above it that has not ended, else nil.
+func (a *Active) Live() *Active {
+	for ; a != nil; a = a.above {
+		if !a.ended.Load() {
+			return a
+		}
+	}
+	return nil
+}
+
+// Nearest returns the nearest live one; where all have ended, the outermost: what
+// a request started late belongs to the request's span, though it is over.
+func (a *Active) Nearest() *Active {
+	for ; a != nil; a = a.above {
+		if !a.ended.Load() || a.above == nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span.
+type Hex struct{ TraceID, SpanID, Flags string }
+
+// Hex returns a's ids as text.
+func (a *Active) Hex() *Hex {
+	if h := a.hex.Load(); h != nil {
+		return h
+	}
+	var buf [50]byte
+	encode(buf[:32], a.TraceID[:])
+	encode(buf[32:48], a.SpanID[:])
+	encode(buf[48:], []byte{a.Flags})
+	s := string(buf[:])
+	h := &Hex{TraceID: s[:32], SpanID: s[32:48], Flags: s[48:]}
+	a.hex.Store(h)
+	return h
+}
+
+func encode(dst, src []byte) {
+	const digits = "0123456789abcdef"
+	for i, b := range src {
+		dst[2*i], dst[2*i+1] = digits[b>>4], digits[b&15]
+	}
+}
+
+// ActiveOf, set by tracing, returns the span that ctx carries, nil if none. Only
+// tracing knows under which key OTel keeps it.
+var ActiveOf func(ctx context.Context) *Active
+
+// ActiveFrom returns the span that ctx carries, nil if none.
+func ActiveFrom(ctx context.Context) *Active {
+	if ActiveOf == nil || ctx == nil {
+		return nil
+	}
+	return ActiveOf(ctx)
+}

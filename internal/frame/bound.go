@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"context"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+)
+
+// boundFrame is the frame of work that was bound to a request, with a scope of
+// its own: what the work itself starts is good as long as the work runs.
+type boundFrame struct {
+	Frame
+	scope Scope
+}
+
+// Bound returns the slot that follows under when exactly v and a are set, and the
+// scope that the caller ends with the work, nil if there is none to end.
+func Bound(under ambient.Slot, v *Values, a *Active) (ambient.Slot, *Scope) {
+	if v == nil && a == nil {
+		return ambient.Without(under), nil
+	}
+	st := state{under: under}
+	if v == nil || v.Owner == nil {
+		n := new(struct {
+			Frame
+			cell Cell
+		})
+		n.cell.values.Store(v)
+		st.init(&n.Frame, &n.cell)
+		n.Payload.active = a
+		return n.Slot(), nil
+	}
+	n := new(boundFrame)
+	n.scope.request = v.Owner
+	n.scope.cell.values.Store(v)
+	n.scope.begin()
+	n.Payload.scope, n.Payload.active = &n.scope, a
+	n.Payload.cell = &n.scope.cell
+	n.Init(n.scope.label(), n.scope.idLabel(), under)
+	return n.Slot(), &n.scope
+}
+
+// OverContext returns the slot that follows under when ctx, and what it carries,
+// becomes ambient, and the scope to end, as Bound does.
+func OverContext(under ambient.Slot, ctx context.Context) (ambient.Slot, *Scope) {
+	st := read(under)
+	v := new(Values)
+	v.Owner = v.merge(st.values, Carried(ctx))
+	v.Ctx = ctx
+	active := ActiveFrom(ctx)
+	if v.Owner != nil && (st.values == nil || st.values.Owner != v.Owner) {
+		return Bound(under, v, active)
+	}
+	if active == nil {
+		active = st.active()
+	}
+	return st.over(v, active), nil
+}
+
+// Open returns the slot that follows under when the request of s runs with ctx,
+// and the context to hand to it.
+func (s *Scope) Open(under ambient.Slot, ctx context.Context) (ambient.Slot, context.Context) {
+	s.begin()
+	n := new(struct {
+		Carrier
+		values Values
+	})
+	n.values.merge(read(under).values, Carried(ctx))
+	n.values.Owner = s
+	n.Carrier.Context, n.Carrier.values, n.Carrier.ambient = ctx, &n.values, true
+	n.Carrier.active = ActiveFrom(ctx)
+	n.values.Ctx = &n.Carrier
+	s.cell.values.Store(&n.values)
+	f := new(Frame)
+	f.Payload.scope, f.Payload.cell, f.Payload.active = s, &s.cell, n.Carrier.active
+	f.Init(s.label(), s.idLabel(), under)
+	return f.Slot(), &n.Carrier
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import "github.com/asynclocal/asynclocal/internal/ambient"
+
+// solo is a frame outside requests: it never expires, so that frame, cell,
+// values and binding can be one allocation.
+type solo[T any] struct {
+	Frame
+	cell    Cell
+	values  Values
+	binding Binding[T]
+}
+
+// valued is the part of a frame in a request that has to go when it expires.
+type valued[T any] struct {
+	values  Values
+	binding Binding[T]
+}
+
+// state is what a new frame takes over from the one that a slot holds.
+type state struct {
+	under  ambient.Slot
+	frame  *Frame // nil: none, or expired
+	values *Values
+}
+
+func read(under ambient.Slot) state {
+	st := state{under: under, frame: ambient.Of[Payload](under)}
+	if st.frame == nil {
+		return st
+	}
+	st.values = st.frame.Payload.Values()
+	if s := st.frame.Payload.scope; s != nil && s.Expired() {
+		st.frame, st.values = nil, nil
+	}
+	return st
+}
+
+func (st *state) scope() *Scope {
+	if st.frame == nil {
+		return nil
+	}
+	return st.frame.Payload.scope
+}
+
+func (st *state) active() *Active {
+	if st.frame == nil {
+		return nil
+	}
+	return st.frame.Payload.active
+}
+
+// init prepares f over st: the same scope, span and labels.
+func (st *state) init(f *Frame, cell *Cell) {
+	f.Payload.cell = cell
+	if st.frame == nil {
+		f.Init("", "", st.under)
+		return
+	}
+	f.Payload.scope, f.Payload.active = st.frame.Payload.scope, st.frame.Payload.active
+	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
+}
+
+// With returns the slot that follows under when k is bound to value.
+func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
+	st := read(under)
+	if st.scope() == nil {
+		n := new(solo[T])
+		n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
+		n.cell.values.Store(&n.values)
+		st.init(&n.Frame, &n.cell)
+		return n.Slot()
+	}
+	n := new(valued[T])
+	n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
+	return st.inScope(&n.values, st.active())
+}
+
+func (st *state) inScope(v *Values, a *Active) ambient.Slot {
+	f, c := new(Frame), st.frame.Payload.nestedCell()
+	c.values.Store(v)
+	st.init(f, c)
+	f.Payload.active = a
+	return f.Slot()
+}
+
+// plain is solo without a binding.
+type plain struct {
+	Frame
+	cell   Cell
+	values Values
+}
+
+// Without returns the slot that follows under when k is unset.
+func Without(under ambient.Slot, k *Key) ambient.Slot {
+	st := read(under)
+	if st.values.Lookup(k) == nil {
+		return under
+	}
+	if st.scope() == nil {
+		n := new(plain)
+		n.values.remove(st.values, k)
+		n.cell.values.Store(&n.values)
+		st.init(&n.Frame, &n.cell)
+		return n.Slot()
+	}
+	v := new(Values)
+	v.remove(st.values, k)
+	return st.inScope(v, st.active())
+}
+
+// NewHead returns a binding of k to value that stands alone.
+func NewHead[T any](k *Key, value T) *Head { return new(Binding[T]).bind(k, nil, value) }
+
+// Enter returns the slot that follows under when h, which stands alone, is bound.
+func Enter(under ambient.Slot, h *Head) ambient.Slot {
+	st := read(under)
+	v := new(Values)
+	v.set(st.values, h.key, h)
+	return st.over(v, st.active())
+}
+
+// Leave returns the slot that follows under when h is taken back: its key is
+// bound to before, or unset where before is nil. It returns under itself where
+// something else is bound by now.
+func Leave(under ambient.Slot, h, before *Head) ambient.Slot {
+	switch st := read(under); {
+	case st.values.Lookup(h.key) != h:
+		return under
+	case before == nil:
+		return Without(under, h.key)
+	default:
+		return Enter(under, alone(before))
+	}
+}
+
+// over returns the slot that follows when v is what is set, and a active.
+func (st *state) over(v *Values, a *Active) ambient.Slot {
+	if st.scope() != nil {
+		return st.inScope(v, a)
+	}
+	n := new(struct {
+		Frame
+		cell Cell
+	})
+	n.cell.values.Store(v)
+	st.init(&n.Frame, &n.cell)
+	n.Payload.active = a
+	return n.Slot()
+}

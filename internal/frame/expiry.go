@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"sync"
+	"time"
+	"weak"
+)
+
+// expireLater releases s when its linger is over, if it is still alive by then.
+// Reads do not depend on it: they compare the time themselves.
+func (s *Scope) expireLater() {
+	switch linger := time.Duration(s.request.linger.Load()); {
+	case linger < 0:
+	case linger == 0:
+		s.expire()
+	case inBubble():
+		w := weak.Make(s)
+		time.AfterFunc(linger, func() { expireIfDue(w) })
+	default:
+		batches.add(weak.Make(s), linger)
+	}
+}
+
+func expireIfDue(w weak.Pointer[Scope]) {
+	if s := w.Value(); s != nil && s.Expired() {
+		s.expire()
+	}
+}
+
+// inBubble reports whether the clock is testing/synctest's, which starts in 2000:
+// a timer of one bubble must not be touched from outside it, so nothing is shared
+// there. A machine whose clock is off by decades merely shares nothing either.
+func inBubble() bool { return time.Now().Year() < 2001 }
+
+// batches share a timer among the requests that end close to each other: at 2000
+// requests a second and five minutes of linger, a timer each would be 600 000.
+var batches = registry{open: map[time.Duration]*batch{}}
+
+type registry struct {
+	mu   sync.Mutex
+	open map[time.Duration]*batch
+}
+
+type batch struct {
+	closes time.Time
+	scopes []weak.Pointer[Scope]
+}
+
+// maxWindow bounds how much later than its linger a scope is released.
+const maxWindow = 10 * time.Second
+
+func (r *registry) add(w weak.Pointer[Scope], linger time.Duration) {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	b := r.open[linger]
+	if b == nil || now.After(b.closes) {
+		window := min(linger/16, maxWindow)
+		b = &batch{closes: now.Add(window)}
+		r.open[linger] = b
+		time.AfterFunc(linger+window, func() { r.expire(linger, b) })
+	}
+	b.scopes = append(b.scopes, w)
+}
+
+func (r *registry) expire(linger time.Duration, b *batch) {
+	r.mu.Lock()
+	if r.open[linger] == b {
+		delete(r.open, linger)
+	}
+	scopes := b.scopes
+	r.mu.Unlock()
+	for _, w := range scopes {
+		expireIfDue(w)
+	}
+}

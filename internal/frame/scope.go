@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+	"weak"
+)
+
+// DefaultLinger is how long inheritors keep a request after its end.
+const DefaultLinger = 5 * time.Minute
+
+// Forever as a linger means that inheritors keep the request for good.
+const Forever time.Duration = -1
+
+// OnReleased and OnLate, set by store, are told when a request's scope has been
+// released, and, once per request, when an inheritor reads it after that.
+var OnReleased, OnLate func(request *Scope)
+
+func (s *Scope) late() {
+	if r := s.request; OnLate != nil && !r.told.Swap(true) {
+		OnLate(r)
+	}
+}
+
+// Scope is the time in which frames are good: a request's, from the start of its
+// Run, or that of bound work done for a request after it. A scope that has ended
+// lingers, then expires: its frames read as unset and its values are released.
+type Scope struct {
+	// Owner is the store.Request; Request its scope: of bound work, the request's.
+	Owner   any
+	request *Scope
+	cell    Cell
+
+	runs   atomic.Int32
+	ended  atomic.Int64 // ticks; 0: not yet
+	linger atomic.Int64
+	told   atomic.Bool
+	name   atomic.Pointer[string]
+	id     atomic.Pointer[string] // as a label; nil: none
+
+	mu     sync.Mutex
+	blocks []weak.Pointer[block] // of frames nested in this scope
+	bound  []weak.Pointer[Scope] // bound runs that ended before the request did
+}
+
+// Init makes s the scope of a request.
+func (s *Scope) Init(owner any) {
+	s.Owner, s.request = owner, s
+	s.linger.Store(int64(DefaultLinger))
+}
+
+// SetLinger sets how long inheritors keep the request after its end.
+func (s *Scope) SetLinger(d time.Duration) { s.linger.Store(int64(d)) }
+
+// SetName sets the label of frames made from now on.
+func (s *Scope) SetName(name string) { s.name.Store(&name) }
+
+// Name returns what SetName has set, "" before.
+func (s *Scope) Name() string {
+	if p := s.name.Load(); p != nil {
+		return *p
+	}
+	return ""
+}
+
+// SetIDLabel makes id a second label of frames made from now on.
+func (s *Scope) SetIDLabel(id string) { s.id.Store(&id) }
+
+func (s *Scope) label() string {
+	if s == nil {
+		return ""
+	}
+	return s.request.Name()
+}
+
+func (s *Scope) idLabel() string {
+	if s == nil {
+		return ""
+	}
+	if p := s.request.id.Load(); p != nil {
+		return *p
+	}
+	return ""
+}
+
+// start is the zero of ticks. Ticks are monotonic, and in a synctest bubble they
+// follow its clock.
+var start = time.Now()
+
+func ticks() int64 {
+	if t := int64(time.Since(start)); t != 0 {
+		return t
+	}
+	return 1
+}
+
+func (s *Scope) begin() {
+	s.runs.Add(1)
+	s.ended.Store(0)
+}
+
+// Ended reports whether the scope's work has returned.
+func (s *Scope) Ended() bool { return s.ended.Load() != 0 }
+
+// End ends a run of s, and s with the last one.
+func (s *Scope) End() {
+	if s.runs.Add(-1) > 0 {
+		return
+	}
+	s.ended.Store(ticks())
+	if s.request == s || s.request.Ended() {
+		s.expireLater()
+		return
+	}
+	s.request.adopt(s)
+}
+
+// Expired reports whether s and its request ended longer ago than the linger.
+func (s *Scope) Expired() bool {
+	ended := s.ended.Load()
+	if ended == 0 {
+		return false
+	}
+	if r := s.request; r != s {
+		end := r.ended.Load()
+		if end == 0 {
+			return false
+		}
+		ended = max(ended, end)
+	}
+	linger := s.request.linger.Load()
+	return linger >= 0 && ticks()-ended >= linger
+}
+
+// remember notes a block of s's, and forgets the dead where they have piled up.
+func (s *Scope) remember(b weak.Pointer[block]) {
+	if len(s.blocks) == cap(s.blocks) {
+		s.blocks = living(s.blocks)
+	}
+	s.blocks = append(s.blocks, b)
+}
+
+// adopt makes the request expire a bound run's scope when its own time comes.
+func (s *Scope) adopt(bound *Scope) {
+	s.mu.Lock()
+	if len(s.bound) == cap(s.bound) {
+		s.bound = living(s.bound)
+	}
+	s.bound = append(s.bound, weak.Make(bound))
+	s.mu.Unlock()
+	if s.Ended() {
+		bound.expireLater()
+	}
+}
+
+// living returns list without its dead pointers, with room for as many more, so
+// that looking for the dead costs each addition the same.
+func living[T any](list []weak.Pointer[T]) []weak.Pointer[T] {
+	kept := make([]weak.Pointer[T], 0, 8)
+	for _, w := range list {
+		if w.Value() != nil {
+			kept = append(kept, w)
+		}
+	}
+	if n := len(kept); 2*n > cap(kept) {
+		kept = append(make([]weak.Pointer[T], 0, 2*n), kept...)
+	}
+	return kept
+}
+
+// expire releases what frames of s lead to. Bound work that still runs keeps its
+// own: it holds the values themselves.
+func (s *Scope) expire() {
+	s.cell.values.Store(nil)
+	s.mu.Lock()
+	blocks, bound := s.blocks, s.bound
+	s.blocks, s.bound = nil, nil
+	s.mu.Unlock()
+	for _, w := range blocks {
+		if b := w.Value(); b != nil {
+			b.clear()
+		}
+	}
+	for _, w := range bound {
+		if b := w.Value(); b != nil {
+			b.expire()
+		}
+	}
+	if OnReleased != nil && s.request == s {
+		OnReleased(s)
+	}
+}

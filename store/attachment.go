@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import "sync"
+
+// Attachment is a value that every Request has one of: made when it is first
+// asked for, shared by all goroutines of the Request, and released when the
+// Request expires. A Storage is for what a function sets for those below it; an
+// Attachment for what they collect together.
+//
+// An Attachment is safe for concurrent use; whether its values are is theirs to
+// say.
+type Attachment[T any] struct{ make func(*Request) T }
+
+// NewAttachment returns an Attachment whose values are made by make, which may be
+// called while the Request runs, on any goroutine, once per Request.
+func NewAttachment[T any](make func(*Request) T) *Attachment[T] {
+	if make == nil {
+		panic("store: NewAttachment with a nil function; pass one that returns the value for a Request")
+	}
+	return &Attachment[T]{make: make}
+}
+
+// Of returns r's value, and makes it if this is the first time. For a nil r it
+// returns the zero value.
+func (a *Attachment[T]) Of(r *Request) T {
+	if v, ok := a.Peek(r); ok || r == nil {
+		return v
+	}
+	r.attach.mu.Lock()
+	defer r.attach.mu.Unlock()
+	if v, ok := a.find(r); ok {
+		return v
+	}
+	v := a.make(r)
+	r.attach.list = append(r.attach.list, attached{a, v})
+	return v
+}
+
+// Peek returns r's value if there is one already, else the zero value and false.
+func (a *Attachment[T]) Peek(r *Request) (value T, ok bool) {
+	if r == nil {
+		return value, false
+	}
+	r.attach.mu.RLock()
+	defer r.attach.mu.RUnlock()
+	return a.find(r)
+}
+
+func (a *Attachment[T]) find(r *Request) (value T, ok bool) {
+	for i := range r.attach.list {
+		if r.attach.list[i].key == any(a) {
+			value, ok = r.attach.list[i].value.(T)
+			return value, ok
+		}
+	}
+	return value, false
+}
+
+// attachments is a list because a Request has two or three.
+type attachments struct {
+	mu   sync.RWMutex
+	list []attached
+}
+
+type attached struct{ key, value any }
+
+func (a *attachments) release() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = nil
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// EnterWith sets s to value for the rest of the calling goroutine's scope: until
+// leave is called or the innermost enclosing Run, of whatever Storage, returns.
+// Prefer Run; EnterWith is for places that have no function to wrap, and for
+//
+//	defer s.EnterWith(value)()
+//
+// leave takes back this EnterWith and nothing else: s has the value from before
+// it, other Storages keep theirs. Where s has been set to something else since,
+// on a goroutine that does not run with this value, or a second time, leave does
+// nothing.
+//
+// Pitfall: on a goroutine without an enclosing Run the value stays until the
+// goroutine ends. A worker that enters and never leaves carries it into the next
+// job.
+func (s *Storage[T]) EnterWith(value T) (leave func()) {
+	if !ambient.On() {
+		return func() {}
+	}
+	under := ambient.Get()
+	before := frame.Current().Lookup(&s.key)
+	h := frame.NewHead(&s.key, value)
+	ambient.Set(frame.Enter(under, h))
+	return func() { ambient.Set(frame.Leave(ambient.Get(), h, before)) }
+}
+
+// Disable unsets s in the current scope: until the innermost enclosing Run
+// returns, or else for the rest of the goroutine.
+func (s *Storage[T]) Disable() {
+	ambient.Set(frame.Without(ambient.Get(), &s.key))
+}
+
+// Exit calls f outside every context: no Storage is set, there is no Request and
+// Context returns context.Background. Use it for goroutines that outlive whoever
+// happens to start them: caches, pools, connections.
+func Exit(f func()) {
+	before := ambient.Get()
+	defer ambient.Set(before)
+	ambient.Set(ambient.Without(before))
+	f()
+}

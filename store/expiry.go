@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"runtime"
+	"strings"
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+func init() {
+	frame.OnReleased = func(s *frame.Scope) {
+		if r, ok := owner(s); ok {
+			r.attach.release()
+		}
+	}
+	frame.OnLate = reportLate
+}
+
+// Expired is the first read, after a Request has expired, by a goroutine that had
+// inherited it.
+type Expired struct {
+	Request *Request
+	// CreatedBy is the go statement that started the goroutine, as tracebacks
+	// print it: "created by main.refresh in goroutine 7\n\t/src/main.go:12 +0x1d".
+	// The cure stands there: store.Go if the goroutine works for the request,
+	// store.Exit around it if it does not. Empty for the main goroutine.
+	CreatedBy string
+}
+
+var onExpired atomic.Pointer[func(Expired)]
+
+// OnExpired sets the function that is told of late reads, once per Request, on
+// the goroutine that read; nil, the default, tells nobody. It is process-wide.
+func OnExpired(f func(Expired)) {
+	if f == nil {
+		onExpired.Store(nil)
+		return
+	}
+	onExpired.Store(&f)
+}
+
+func reportLate(s *frame.Scope) {
+	f := onExpired.Load()
+	r, ok := owner(s)
+	if f == nil || !ok {
+		return
+	}
+	(*f)(Expired{Request: r, CreatedBy: createdBy()})
+}
+
+// createdBy returns the last entry of the calling goroutine's traceback.
+func createdBy() string {
+	buf := make([]byte, 4<<10)
+	for {
+		n := runtime.Stack(buf, false)
+		if n < len(buf) {
+			buf = buf[:n]
+			break
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+	s := string(buf)
+	i := strings.LastIndex(s, "\ncreated by ")
+	if i < 0 {
+		return ""
+	}
+	return strings.TrimSpace(s[i:])
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// Forever, as a linger, means that a Request never expires.
+const Forever = frame.Forever
+
+// Request is one unit of work: an HTTP request, a job, a message. It gives the
+// context of everything that the work starts an identity, and an end.
+//
+// Work that was bound (Bind, Capture, Go, AfterFunc, Resource) keeps the context
+// for as long as it wants. A goroutine that merely inherited it, by a bare go
+// statement, keeps it until the Request's end and the linger (5 minutes unless
+// SetLinger says otherwise); from then on it reads as unset, and what the Request
+// holds can be collected. OnExpired tells which go statement that was.
+//
+// A Request is safe for concurrent use. Its methods may be called on nil, which
+// has no id and no name and has ended.
+type Request struct {
+	scope  frame.Scope // first: the machinery finds the Request through it
+	id     string
+	attach attachments
+}
+
+// NewRequest returns a Request with an id; the id "" generates one: 26 characters
+// of base32, 128 random bits. The id is not checked: see middleware for what
+// strangers send.
+func NewRequest(id string) *Request {
+	if id == "" {
+		id = rand.Text()
+	}
+	r := &Request{id: id}
+	r.scope.Init(r)
+	return r
+}
+
+// Run calls f with the Request opened over ctx, and ends the Request when f
+// returns, panics or exits its goroutine. The Storages that ctx carries, and
+// those that are ambient, are visible inside; a span is only if ctx carries it. A
+// nil ctx counts as context.Background.
+//
+// A Request that is run more than once, one after the other or at the same time,
+// ends with the last run.
+func (r *Request) Run(ctx context.Context, f func(context.Context)) {
+	if r == nil {
+		panic("store: Run of a nil *Request; make one with NewRequest")
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	before := ambient.Get()
+	slot, inner := r.scope.Open(before, ctx)
+	defer restore(before, &r.scope)
+	ambient.Set(slot)
+	f(inner)
+}
+
+// ID returns the id.
+func (r *Request) ID() string {
+	if r == nil {
+		return ""
+	}
+	return r.id
+}
+
+// Name returns what SetName has set, "" before: "GET /orders/:id".
+func (r *Request) Name() string {
+	if r == nil {
+		return ""
+	}
+	return r.scope.Name()
+}
+
+// SetName names the kind of work: of few distinct values, for it is the profiler
+// label of every goroutine of the Request. Goroutines see it from their next Run,
+// Bind or span on; on the calling one it shows at once.
+func (r *Request) SetName(name string) {
+	if r == nil {
+		return
+	}
+	r.scope.SetName(name)
+	ambient.Set(frame.Relabel(ambient.Get(), &r.scope))
+}
+
+// SetLinger sets how long inheritors keep the Request after its end: 0 not at
+// all, Forever for good. The default is 5 minutes. It has to be set before the
+// end to count.
+func (r *Request) SetLinger(d time.Duration) {
+	if r != nil {
+		r.scope.SetLinger(d)
+	}
+}
+
+// LabelID makes the id a second profiler label, request_id, so that crash and
+// goroutine dumps name the request. It is off by default: a label with a value of
+// its own for each request keeps profiles from aggregating. Call it before Run.
+func (r *Request) LabelID() {
+	if r != nil {
+		r.scope.SetIDLabel(r.id)
+	}
+}
+
+// Ended reports whether Run has returned. A Request that was never run has not
+// ended; a nil one has.
+func (r *Request) Ended() bool { return r == nil || r.scope.Ended() }
+
+// Current returns the Request that the calling goroutine works for, nil and false
+// if there is none.
+func Current() (*Request, bool) { return owner(frame.CurrentOwner()) }
+
+// CurrentFrom returns the Request that ctx carries, else the calling goroutine's,
+// else nil and false. A nil ctx carries none.
+func CurrentFrom(ctx context.Context) (*Request, bool) { return owner(frame.OwnerFrom(ctx)) }
+
+func owner(s *frame.Scope) (*Request, bool) {
+	if s == nil {
+		return nil, false
+	}
+	r, ok := s.Owner.(*Request)
+	return r, ok
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// Snapshot is a whole context, kept: every Storage that was set, the Request, the
+// ambient context.Context and the active span. It holds references, not copies,
+// and holds them as long as it is reachable: the end of the Request does not
+// touch it. The zero value is the empty context.
+//
+// A Snapshot is immutable: it may be run any number of times, concurrently.
+type Snapshot struct {
+	values *frame.Values
+	active *frame.Active
+}
+
+// Capture returns the calling goroutine's context. It does not allocate.
+func Capture() Snapshot {
+	f := ambient.Current[frame.Payload]()
+	if f == nil {
+		return Snapshot{}
+	}
+	return Snapshot{values: f.Payload.Values(), active: f.Payload.Active()}
+}
+
+// FromContext returns what ctx carries, and whether it carries anything: ctx is,
+// or descends from, one that Request.Run, RunContext, Context, Snapshot.Context
+// or Storage.With made.
+func FromContext(ctx context.Context) (Snapshot, bool) {
+	c := frame.Carried(ctx)
+	if c == nil {
+		return Snapshot{}, false
+	}
+	return Snapshot{values: c.Values().Over(ctx), active: frame.ActiveFrom(ctx)}, true
+}
+
+// Run calls f with s as the whole context: a Storage that was set after the
+// capture reads as unset inside. The caller's context is back afterwards, as
+// after Storage.Run. Profiler labels of the user's are kept as they are.
+func (s Snapshot) Run(f func()) {
+	before := ambient.Get()
+	slot, scope := frame.Bound(before, s.values, s.active)
+	defer restore(before, scope)
+	ambient.Set(slot)
+	f()
+}
+
+func restore(before ambient.Slot, scope *frame.Scope) {
+	ambient.Set(before)
+	if scope != nil {
+		scope.End()
+	}
+}
+
+// Context returns a context with parent's deadline and cancellation, and s's
+// values: for a key that both have, s's. A nil parent counts as
+// context.Background.
+func (s Snapshot) Context(parent context.Context) context.Context {
+	if parent == nil {
+		parent = context.Background()
+	}
+	return frame.Join(parent, s.values, s.active)
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// Ambient reports whether contexts travel with goroutines. Where it is false,
+// because of the build tag asynclocal_noambient or a runtime that failed the
+// check at start-up (AmbientError says which), Run and its kin just call their
+// function, and only what goes through a context.Context is found.
+func Ambient() bool { return ambient.On() }
+
+// AmbientError returns why Ambient is false, nil if it is true.
+func AmbientError() error {
+	if ambient.On() {
+		return nil
+	}
+	return ambientError(ambient.Why())
+}
+
+type ambientError string
+
+func (e ambientError) Error() string { return string(e) }
+
+// Storage is an AsyncLocalStorage: a value of type T for the duration of a
+// function and of everything that it starts. Make one per kind of value, in a
+// package-level variable.
+//
+// A Storage is safe for concurrent use. The zero value is a Storage without a
+// name whose default is T's zero value. It must not be copied after first use:
+// its address is its identity.
+type Storage[T any] struct {
+	key frame.Key
+	def T
+}
+
+// New returns a Storage whose values read as defaultValue where it is not set.
+// The name is for people: it need not be unique.
+func New[T any](name string, defaultValue T) *Storage[T] {
+	return &Storage[T]{key: frame.NewKey(name), def: defaultValue}
+}
+
+// Name returns the name given to New.
+func (s *Storage[T]) Name() string { return s.key.Name }
+
+// Run calls f with s set to value, for f and for every goroutine it starts.
+// Whatever happens inside, also a panic or runtime.Goexit, the calling goroutine
+// has its whole previous context back afterwards: what EnterWith or Disable did
+// inside f, to any Storage, does not leak out.
+//
+// The zero value, nil and a typed nil are values like any other.
+func (s *Storage[T]) Run(value T, f func()) {
+	before := ambient.Get()
+	defer ambient.Set(before)
+	ambient.Set(frame.With(before, &s.key, value))
+	f()
+}
+
+// Call is Run with a result.
+func Call[T, R any](s *Storage[T], value T, f func() R) R {
+	before := ambient.Get()
+	defer ambient.Set(before)
+	ambient.Set(frame.With(before, &s.key, value))
+	return f()
+}
+
+// Exit calls f with s unset, and restores the whole context as Run does.
+func (s *Storage[T]) Exit(f func()) {
+	before := ambient.Get()
+	defer ambient.Set(before)
+	ambient.Set(frame.Without(before, &s.key))
+	f()
+}
+
+// GetStore returns the value that the calling goroutine runs with. Where s is not
+// set it returns the default and false.
+func (s *Storage[T]) GetStore() (value T, ok bool) {
+	if v := frame.Current(); v != nil {
+		if h := v.Find(&s.key); h != nil {
+			return *frame.ValueOf[T](h), true
+		}
+	}
+	return s.def, false
+}
+
+// Get returns the value that the calling goroutine runs with, or the default.
+func (s *Storage[T]) Get() T {
+	v, _ := s.GetStore()
+	return v
+}
+
+// From returns the value that ctx carries, else the one that the calling
+// goroutine runs with, else the default and false. Where ctx and the goroutine
+// belong to different requests only ctx counts. A nil ctx carries nothing.
+func (s *Storage[T]) From(ctx context.Context) (value T, ok bool) {
+	if h := frame.Lookup(ctx, &s.key); h != nil {
+		return *frame.ValueOf[T](h), true
+	}
+	return s.def, false
+}
+
+// With returns a copy of ctx that carries value. The goroutine's own context is
+// untouched: GetStore does not see the value, From(ctx) does, and RunContext
+// makes it ambient. A nil ctx counts as context.Background.
+func (s *Storage[T]) With(ctx context.Context, value T) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return frame.WithValue(ctx, &s.key, value)
+}
