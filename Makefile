@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# What CI runs, people run: .ci/run is every step, and each target here is one of them or its kin.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test race cover lint bench fuzz ci
+
+BENCH ?= .
+FUZZTIME ?= 30s
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## run the example: everything in one process, on 127.0.0.1:8080
+	go run ./example
+
+test: ## every test of every module
+	go test work
+
+race: ## the same under the race detector, with counts
+	.ci/run test
+
+cover: ## how much of the library its tests reach, and the page that shows where
+	@mkdir -p .cache
+	go test -coverpkg=./... -coverprofile=.cache/cover.out ./...
+	go tool cover -html=.cache/cover.out -o .cache/cover.html
+	@go tool cover -func=.cache/cover.out | tail -n 1
+	@echo "see .cache/cover.html"
+
+lint: ## vet, gofmt, golangci-lint, go mod tidy; the first run builds the linter
+	.ci/run vet gofmt lint tidy
+
+bench: ## every benchmark, with allocations; BENCH=name for some
+	go test -run '^$$' -bench '$(BENCH)' -benchmem work
+
+fuzz: ## every fuzz target for FUZZTIME (30s) each
+	tools/fuzz $(FUZZTIME)
+
+ci: ## everything, portability included, as CI does
+	.ci/run
