@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+const (
+	maxTracestateMembers = 32
+	maxTracestateKey     = 256
+	maxTracestateValue   = 256
+
+	// maxTracestateLength is the only length the specification names: what a system is to propagate at
+	// the least (section 3.3.1.5). Whoever sends more cannot count on it, and a list cut short would be
+	// another list, so a longer one is dropped rather than truncated.
+	maxTracestateLength = 512
+)
+
+// member is one list member of a tracestate.
+type member struct{ key, value string }
+
+// parseTracestate reads one list from all fields of a message. A list that breaks a rule is empty.
+// all is the whole list if some key is beyond trace.TraceState, nil otherwise.
+func parseTracestate(fields []string) (state trace.TraceState, all []member) {
+	if len(fields) == 0 || joinedLength(fields) > maxTracestateLength {
+		return trace.TraceState{}, nil
+	}
+	var space [maxTracestateMembers]member
+	members, ok := appendMembers(space[:0], fields)
+	if !ok || len(members) == 0 {
+		return trace.TraceState{}, nil
+	}
+	if slices.ContainsFunc(members, beyondTraceState) {
+		all = slices.Clone(members)
+		members = slices.DeleteFunc(members, beyondTraceState)
+	}
+	text := fields[0]
+	if len(fields) > 1 || listLength(members) != len(text) { // else text is what would be written
+		text = formatMembers(members)
+	}
+	state, err := trace.ParseTraceState(text)
+	if err != nil {
+		return trace.TraceState{}, nil
+	}
+	return state, all
+}
+
+// appendMembers appends the members of all fields; false says that a rule was broken.
+func appendMembers(members []member, fields []string) ([]member, bool) {
+	for _, rest := range fields {
+		for more := true; more; {
+			var item string
+			item, rest, more = strings.Cut(rest, ",")
+			if item = trimOWS(item); item == "" {
+				continue
+			}
+			m, ok := parseMember(item)
+			if !ok || len(members) == maxTracestateMembers || hasKey(members, m.key) {
+				return nil, false
+			}
+			members = append(members, m)
+		}
+	}
+	return members, true
+}
+
+func parseMember(item string) (m member, ok bool) {
+	key, value, found := strings.Cut(item, "=")
+	return member{key, value}, found && validKey(key) && validValue(value)
+}
+
+// validKey tells a key of Level 2, section 3.3.1.3.1.
+func validKey(key string) bool {
+	if key == "" || len(key) > maxTracestateKey || !isLowerOrDigit(key[0]) {
+		return false
+	}
+	for i := 1; i < len(key); i++ {
+		if !isKeyChar(key[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLowerOrDigit(c byte) bool { return isLower(c) || '0' <= c && c <= '9' }
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func isKeyChar(c byte) bool {
+	return isLowerOrDigit(c) || c == '_' || c == '-' || c == '*' || c == '/' || c == '@'
+}
+
+// validValue tells a value of section 3.3.1.3.2. Spaces may lead, and are then part of it; those that
+// trail were trimmed as optional whitespace.
+func validValue(value string) bool {
+	if value == "" || len(value) > maxTracestateValue {
+		return false
+	}
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c > '~' || c == ',' || c == '=' {
+			return false
+		}
+	}
+	return true
+}
+
+func hasKey(members []member, key string) bool {
+	return slices.ContainsFunc(members, func(m member) bool { return m.key == key })
+}
+
+func joinedLength(fields []string) int {
+	n := len(fields) - 1
+	for _, f := range fields {
+		n += len(f)
+	}
+	return n
+}
+
+func listLength(members []member) int {
+	n := 2*len(members) - 1
+	for _, m := range members {
+		n += len(m.key) + len(m.value)
+	}
+	return n
+}
+
+func formatMembers(members []member) string {
+	if len(members) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.Grow(listLength(members))
+	for i, m := range members {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(m.key)
+		b.WriteByte('=')
+		b.WriteString(m.value)
+	}
+	return b.String()
+}
