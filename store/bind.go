@@ -14,11 +14,9 @@ import (
 // Use it for whatever is not a go statement: callbacks, timers, the jobs of a
 // worker pool, finalizers, cleanups.
 func Bind(f func()) func() {
-	if f == nil {
-		panic("store: Bind of a nil function; bind the function itself, not a variable that is set later")
-	}
+	needFunc("Bind", f)
 	s := Capture()
-	return func() { s.Run(f) }
+	return func() { s.work(KindBind, f) }
 }
 
 // BindFunc is Bind for a function of any type: arguments and results pass
@@ -41,7 +39,7 @@ func BindFunc[F any](f F) F {
 		call = v.CallSlice
 	}
 	bound := reflect.MakeFunc(v.Type(), func(args []reflect.Value) (results []reflect.Value) {
-		s.Run(func() { results = call(args) })
+		s.work(KindBind, func() { results = call(args) })
 		return results
 	})
 	return bound.Interface().(F)
@@ -49,11 +47,11 @@ func BindFunc[F any](f F) F {
 
 func bindError(f func() error) func() error {
 	if f == nil {
-		panic("store: BindFunc of a nil function; bind the function itself, not a variable that is set later")
+		panic("store: BindFunc of a nil function; pass the function itself, not a variable that is set later")
 	}
 	s := Capture()
 	return func() (err error) {
-		s.Run(func() { err = f() })
+		s.work(KindBind, func() { err = f() })
 		return err
 	}
 }

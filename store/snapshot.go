@@ -18,6 +18,7 @@ import (
 type Snapshot struct {
 	values *frame.Values
 	active *frame.Active
+	task   uint64
 }
 
 // Capture returns the calling goroutine's context. It does not allocate.
@@ -26,7 +27,8 @@ func Capture() Snapshot {
 	if f == nil {
 		return Snapshot{}
 	}
-	return Snapshot{values: f.Payload.Values(), active: f.Payload.Active()}
+	p := &f.Payload
+	return Snapshot{values: p.Values(), active: p.Active(), task: p.Task()}
 }
 
 // FromContext returns what ctx carries, and whether it carries anything: ctx is,
@@ -45,7 +47,7 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 // after Storage.Run. Profiler labels of the user's are kept as they are.
 func (s Snapshot) Run(f func()) {
 	before := ambient.Get()
-	slot, scope := frame.Bound(before, s.values, s.active)
+	slot, scope := frame.Bound(before, s.values, s.active, s.task)
 	defer restore(before, scope)
 	ambient.Set(slot)
 	f()

@@ -8,19 +8,35 @@ import (
 )
 
 // Go is go f() that keeps the context for as long as f runs. A bare go statement
-// inherits it too, but only until the Request's end plus its linger.
+// inherits it too, but only until the Request's end plus its linger. A nil f
+// panics here, where the mistake is, and not in a goroutine.
 //
-// A panic in f ends the process, as it does in any goroutine.
-func Go(f func()) { go Bind(f)() }
+// A panic in f ends the process, as it does in any goroutine; OnPanic sees it
+// first, with the context still in place.
+func Go(f func()) {
+	needFunc("Go", f)
+	s := Capture()
+	go s.spawned(KindGo, f)
+}
 
 // AfterFunc is time.AfterFunc with f bound: the runtime starts timers outside
-// every context.
+// every context. A nil f panics.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
-	return time.AfterFunc(d, Bind(f))
+	needFunc("AfterFunc", f)
+	s := Capture()
+	return time.AfterFunc(d, func() { s.spawned(KindTimer, f) })
 }
 
 // ContextAfterFunc is context.AfterFunc with f bound: by itself it would run in
-// the context of whoever cancels, or in none.
+// the context of whoever cancels, or in none. A nil f panics.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
-	return context.AfterFunc(ctx, Bind(f))
+	needFunc("ContextAfterFunc", f)
+	s := Capture()
+	return context.AfterFunc(ctx, func() { s.spawned(KindContext, f) })
+}
+
+func needFunc(name string, f func()) {
+	if f == nil {
+		panic("store: " + name + " of a nil function; pass the function itself, not a variable that is set later")
+	}
 }

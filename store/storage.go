@@ -42,7 +42,7 @@ type Storage[T any] struct {
 // New returns a Storage whose values read as defaultValue where it is not set.
 // The name is for people: it need not be unique.
 func New[T any](name string, defaultValue T) *Storage[T] {
-	return &Storage[T]{key: frame.NewKey(name), def: defaultValue}
+	return &Storage[T]{key: frame.NewKey[T](name), def: defaultValue}
 }
 
 // Name returns the name given to New.
@@ -80,10 +80,8 @@ func (s *Storage[T]) Exit(f func()) {
 // GetStore returns the value that the calling goroutine runs with. Where s is not
 // set it returns the default and false.
 func (s *Storage[T]) GetStore() (value T, ok bool) {
-	if v := frame.Current(); v != nil {
-		if h := v.Find(&s.key); h != nil {
-			return *frame.ValueOf[T](h), true
-		}
+	if h := frame.Get(&s.key); h != nil {
+		return *frame.ValueOf[T](h), true
 	}
 	return s.def, false
 }

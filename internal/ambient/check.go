@@ -85,7 +85,7 @@ func checkAccessors() error {
 		return err
 	}
 	setLabel(unsafe.Pointer(f))
-	if of[int](getLabel()) != f {
+	if Direct[int](Slot{getLabel()}) != f {
 		return errors.New("ambient: a frame does not survive the slot")
 	}
 	return nil
@@ -100,7 +100,7 @@ func checkMerged(f *Frame[int]) error {
 	if v, ok := pprof.Label(ctx, Key); !ok || v != "self-check" {
 		return errors.New("ambient: a merged label set loses our label")
 	}
-	if of[int](reflect.ValueOf(ctx.Value(labelKey)).UnsafePointer()) != f {
+	if search[int]((*labelSet)(reflect.ValueOf(ctx.Value(labelKey)).UnsafePointer())) != f {
 		return errors.New("ambient: a merged label set does not lead back to the frame")
 	}
 	return nil

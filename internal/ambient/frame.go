@@ -71,21 +71,27 @@ func merge(own label, id string, rest []label) []label {
 // Label returns the value of f's label, for as long as f is reachable.
 func (f *Frame[P]) Label() string { return f.own[0].value }
 
-// of returns the frame that p, a label set, is or carries.
-func of[P any](p unsafe.Pointer) *Frame[P] {
-	if p == nil {
-		return nil
-	}
-	set := (*labelSet)(p)
+// Direct returns the frame that s is; nil where s is none, or one merged with
+// labels of the user's. It is the part of Of that inlines into the fast paths.
+func Direct[P any](s Slot) *Frame[P] {
 	// A set of somebody else's cannot pass: its list is an allocation of its own,
 	// and no allocation that holds labels starts so close behind one that small.
 	// The uintptr keeps checkptr content where p is not a frame.
-	if uintptr(unsafe.Pointer(unsafe.SliceData(set.list))) == uintptr(p)+unsafe.Offsetof(Frame[P]{}.own) {
-		if f := (*Frame[P])(p); f.own[0].isOurs() {
+	if s.p != nil && uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list))) == uintptr(s.p)+unsafe.Sizeof(labelSet{}) {
+		if f := (*Frame[P])(s.p); f.own[0].isOurs() {
 			return f
 		}
 	}
-	return search[P](set)
+	return nil
+}
+
+// Of returns the frame that s is or, among labels of the user's, holds; nil if it
+// holds none. P must be the same type in the whole process.
+func Of[P any](s Slot) *Frame[P] {
+	if f := Direct[P](s); f != nil || s.p == nil || !on {
+		return f
+	}
+	return search[P]((*labelSet)(s.p))
 }
 
 //go:noinline

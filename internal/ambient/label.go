@@ -35,22 +35,25 @@ func position(list []label) int {
 // foreign returns the labels of set that are not ours. It allocates only where
 // the set mixes both.
 func foreign(set *labelSet) []label {
-	if set == nil || len(set.list) == 0 {
+	if !on || set == nil {
 		return nil
 	}
+	n := 0
 	for i := range set.list {
 		if !isFrameLabel(&set.list[i]) {
-			continue
+			n++
 		}
-		rest := make([]label, 0, len(set.list))
-		for j := range set.list {
-			if !isFrameLabel(&set.list[j]) {
-				rest = append(rest, set.list[j])
-			}
-		}
-		return rest
 	}
-	return set.list
+	if n == 0 || n == len(set.list) {
+		return set.list[:n:n]
+	}
+	rest := make([]label, 0, n)
+	for _, l := range set.list {
+		if !isFrameLabel(&l) {
+			rest = append(rest, l)
+		}
+	}
+	return rest
 }
 
 // isFrameLabel reports whether a frame made l, by either of its keys.

@@ -17,18 +17,22 @@ func getLabel() unsafe.Pointer
 //go:linkname setLabel runtime/pprof.runtime_setProfLabel
 func setLabel(unsafe.Pointer)
 
-// on is written by init alone, before any goroutine of the program's runs.
-var on, why = start()
+// on and why are written by init alone, before anything of the program's runs.
+var (
+	on  bool
+	why string
+)
+
+func init() {
+	if err := selfCheck(); err != nil {
+		why = err.Error()
+		return
+	}
+	on = true
+}
 
 // On reports whether contexts travel with goroutines.
 func On() bool { return on }
 
 // Why returns the reason for On being false, "" if it is true.
 func Why() string { return why }
-
-func start() (bool, string) {
-	if err := selfCheck(); err != nil {
-		return false, err.Error()
-	}
-	return true, ""
-}

@@ -8,13 +8,9 @@ import "unsafe"
 // labels, both merged, or (the zero value) nothing.
 type Slot struct{ p unsafe.Pointer }
 
-// Get returns the calling goroutine's slot, to be put back by Set.
-func Get() Slot {
-	if !on {
-		return Slot{}
-	}
-	return Slot{getLabel()}
-}
+// Get returns the calling goroutine's slot, to be put back by Set. It works with
+// the ambient half off too: whoever looks into the slot asks, where it shows less.
+func Get() Slot { return Slot{getLabel()} }
 
 // Set replaces the calling goroutine's slot. Goroutines that it starts from now
 // on begin with s.
@@ -27,22 +23,8 @@ func Set(s Slot) {
 // Slot returns the content that makes f the current frame.
 func (f *Frame[P]) Slot() Slot { return Slot{unsafe.Pointer(f)} }
 
-// Current returns the calling goroutine's frame, nil if it has none. P must be
-// the same type in the whole process.
-func Current[P any]() *Frame[P] {
-	if !on {
-		return nil
-	}
-	return of[P](getLabel())
-}
-
-// Of returns the frame that s holds, nil if it has none.
-func Of[P any](s Slot) *Frame[P] {
-	if !on {
-		return nil
-	}
-	return of[P](s.p)
-}
+// Current returns the calling goroutine's frame, nil if it has none.
+func Current[P any]() *Frame[P] { return Of[P](Get()) }
 
 // Is reports whether s is f itself, and not f among labels of the user's.
 func (f *Frame[P]) Is(s Slot) bool { return s.p == unsafe.Pointer(f) }

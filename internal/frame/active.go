@@ -45,7 +45,7 @@ func (a *Active) Enter() {
 			a.prev = up.outermost().prev
 		}
 	}
-	var cell *Cell
+	cell := &nothing
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
 	}

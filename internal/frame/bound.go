@@ -15,10 +15,10 @@ type boundFrame struct {
 	scope Scope
 }
 
-// Bound returns the slot that follows under when exactly v and a are set, and the
-// scope that the caller ends with the work, nil if there is none to end.
-func Bound(under ambient.Slot, v *Values, a *Active) (ambient.Slot, *Scope) {
-	if v == nil && a == nil {
+// Bound returns the slot that follows under when exactly v, a and task are set,
+// and the scope that the caller ends with the work, nil if there is none to end.
+func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot, *Scope) {
+	if v == nil && a == nil && task == 0 {
 		return ambient.Without(under), nil
 	}
 	st := state{under: under}
@@ -27,16 +27,16 @@ func Bound(under ambient.Slot, v *Values, a *Active) (ambient.Slot, *Scope) {
 			Frame
 			cell Cell
 		})
-		n.cell.values.Store(v)
+		n.cell.set(v)
 		st.init(&n.Frame, &n.cell)
-		n.Payload.active = a
+		n.Payload.active, n.Payload.task = a, task
 		return n.Slot(), nil
 	}
 	n := new(boundFrame)
 	n.scope.request = v.Owner
 	n.scope.cell.values.Store(v)
 	n.scope.begin()
-	n.Payload.scope, n.Payload.active = &n.scope, a
+	n.Payload.scope, n.Payload.active, n.Payload.task = &n.scope, a, task
 	n.Payload.cell = &n.scope.cell
 	n.Init(n.scope.label(), n.scope.idLabel(), under)
 	return n.Slot(), &n.scope
@@ -51,7 +51,7 @@ func OverContext(under ambient.Slot, ctx context.Context) (ambient.Slot, *Scope)
 	v.Ctx = ctx
 	active := ActiveFrom(ctx)
 	if v.Owner != nil && (st.values == nil || st.values.Owner != v.Owner) {
-		return Bound(under, v, active)
+		return Bound(under, v, active, 0)
 	}
 	if active == nil {
 		active = st.active()

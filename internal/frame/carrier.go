@@ -70,13 +70,14 @@ func (c *Carrier) labels() any {
 	if f := c.frame.Load(); f != nil {
 		return f.LabelValue()
 	}
-	st := state{}
 	f := new(Frame)
-	cell := new(Cell)
-	cell.values.Store(c.values)
-	f.Payload.scope, f.Payload.active = c.values.Owner, c.active
-	st.frame = f
-	st.init(f, cell)
+	f.Payload.scope, f.Payload.active = &outside, c.active
+	if c.values.Owner != nil {
+		f.Payload.scope = c.values.Owner
+	}
+	f.Payload.cell = new(Cell)
+	f.Payload.cell.set(c.values)
+	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), ambient.Slot{})
 	c.frame.CompareAndSwap(nil, f)
 	return c.frame.Load().LabelValue()
 }
@@ -170,8 +171,7 @@ func (v *Values) Over(ctx context.Context) *Values {
 // and answers for the keys of v's own context before parent does.
 func Join(parent context.Context, v *Values, a *Active) context.Context {
 	if v == nil {
-		v = new(Values)
-		v.slots = v.inline[:]
+		v = emptyValues()
 	}
 	if v.Ctx != nil {
 		// Not its cancellation: context.Cause would report the wrong one.

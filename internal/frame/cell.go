@@ -10,6 +10,35 @@ import (
 // Cell is where an inheritor finds the values: nil once its scope has expired.
 type Cell struct{ values atomic.Pointer[Values] }
 
+// noValues and nothing stand for nil, which the fast path then need not look for.
+var (
+	noValues = emptyValues()
+	nothing  Cell
+)
+
+func init() { nothing.set(nil) }
+
+func emptyValues() *Values {
+	v := new(Values)
+	v.slots = v.inline[:]
+	return v
+}
+
+func (c *Cell) set(v *Values) {
+	if v == nil {
+		v = noValues
+	}
+	c.values.Store(v)
+}
+
+// load returns what set has stored.
+func (c *Cell) load() *Values {
+	if v := c.values.Load(); v != noValues {
+		return v
+	}
+	return nil
+}
+
 // blockSize is how many frames share a block. A block lives as long as one of
 // them; the values of the others stay with it until then, so it is small.
 const blockSize = 4
@@ -21,7 +50,7 @@ type block struct{ cells [blockSize]Cell }
 
 func (b *block) clear() {
 	for i := range b.cells {
-		b.cells[i].values.Store(nil)
+		b.cells[i].set(nil)
 	}
 }
 

@@ -13,16 +13,43 @@ func (v *Values) set(src *Values, k *Key, h *Head) {
 	case src == nil || src.n == 0:
 		v.slots = v.inline[:]
 	case src.Find(k) != nil:
-		v.copyWithout(src, k)
+		v.copyReplacing(src, k, h)
+		return
 	case len(src.slots) == inlineSlots && src.n+1 == inlineSlots:
 		v.copyGrown(src)
 	default:
 		v.copySlots(src)
 	}
-	if len(v.slots) > inlineSlots {
-		h = alone(h)
-	}
 	v.put(h)
+}
+
+// copyReplacing copies src with h in the place of k's binding. The others that
+// live in a home that has k move out of it.
+func (v *Values) copyReplacing(src *Values, k *Key, h *Head) {
+	v.copySlots(src)
+	if len(v.slots) > inlineSlots {
+		v.slots[v.index(k)] = h
+		return
+	}
+	for i, o := range v.slots {
+		switch {
+		case o == nil:
+		case o.key == k:
+			v.slots[i] = h
+		case o.home != nil && o.home.Find(k) != nil:
+			v.slots[i] = alone(o)
+		}
+	}
+}
+
+// index returns where k, which is set, stands.
+func (v *Values) index(k *Key) uint32 {
+	mask := uint32(len(v.slots) - 1)
+	i := k.hash & mask
+	for v.slots[i].key != k {
+		i = (i + 1) & mask
+	}
+	return i
 }
 
 // remove makes v, which is zero, a copy of src in which k is unset.
@@ -55,14 +82,6 @@ func (v *Values) follow(src *Values) {
 	if src != nil {
 		v.Ctx, v.Owner = src.Ctx, src.Owner
 	}
-}
-
-// alone returns h, or a copy of it that holds on to nothing else.
-func alone(h *Head) *Head {
-	if h.home == nil {
-		return h
-	}
-	return h.clone(h)
 }
 
 func tableSize(src *Values) int {
@@ -100,15 +119,15 @@ func (v *Values) copyWithout(src *Values, k *Key) {
 		return
 	}
 	v.slots = v.inline[:]
-	src.each(func(h *Head) {
+	for _, h := range src.slots {
 		switch {
-		case h.key == k:
+		case h == nil || h.key == k:
 		case h.home != nil && h.home.Find(k) != nil:
-			v.insert(h.clone(h))
+			v.insert(alone(h))
 		default:
 			v.insert(h)
 		}
-	})
+	}
 }
 
 // put binds h, whose key is unset, and grows the table where it is crowded.
@@ -147,10 +166,7 @@ func (v *Values) grow() {
 // delete unsets k, which is set, and closes the gap that it leaves.
 func (v *Values) delete(k *Key) {
 	mask := uint32(len(v.slots) - 1)
-	i := k.hash & mask
-	for v.slots[i].key != k {
-		i = (i + 1) & mask
-	}
+	i := v.index(k)
 	v.slots[i] = nil
 	v.n--
 	for i = (i + 1) & mask; v.slots[i] != nil; i = (i + 1) & mask {

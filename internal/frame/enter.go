@@ -32,14 +32,15 @@ func read(under ambient.Slot) state {
 		return st
 	}
 	st.values = st.frame.Payload.Values()
-	if s := st.frame.Payload.scope; s != nil && s.Expired() {
+	if st.frame.Payload.scope.Expired() {
 		st.frame, st.values = nil, nil
 	}
 	return st
 }
 
+// scope returns the scope that frames over st belong to, nil outside requests.
 func (st *state) scope() *Scope {
-	if st.frame == nil {
+	if st.frame == nil || st.frame.Payload.scope == &outside {
 		return nil
 	}
 	return st.frame.Payload.scope
@@ -54,18 +55,22 @@ func (st *state) active() *Active {
 
 // init prepares f over st: the same scope, span and labels.
 func (st *state) init(f *Frame, cell *Cell) {
-	f.Payload.cell = cell
+	f.Payload.cell, f.Payload.scope = cell, &outside
 	if st.frame == nil {
 		f.Init("", "", st.under)
 		return
 	}
-	f.Payload.scope, f.Payload.active = st.frame.Payload.scope, st.frame.Payload.active
+	above := &st.frame.Payload
+	f.Payload.scope, f.Payload.active, f.Payload.task = above.scope, above.active, above.task
 	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
 }
 
 // With returns the slot that follows under when k is bound to value.
 func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 	st := read(under)
+	if st.values.Len()+1 >= inlineSlots {
+		return st.bind(NewHead(k, value))
+	}
 	if st.scope() == nil {
 		n := new(solo[T])
 		n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
@@ -111,15 +116,23 @@ func Without(under ambient.Slot, k *Key) ambient.Slot {
 	return st.inScope(v, st.active())
 }
 
-// NewHead returns a binding of k to value that stands alone.
-func NewHead[T any](k *Key, value T) *Head { return new(Binding[T]).bind(k, nil, value) }
-
 // Enter returns the slot that follows under when h, which stands alone, is bound.
 func Enter(under ambient.Slot, h *Head) ambient.Slot {
 	st := read(under)
+	return st.bind(h)
+}
+
+func (st *state) bind(h *Head) ambient.Slot {
+	if st.scope() == nil {
+		n := new(plain)
+		n.values.set(st.values, h.key, h)
+		n.cell.values.Store(&n.values)
+		st.init(&n.Frame, &n.cell)
+		return n.Slot()
+	}
 	v := new(Values)
 	v.set(st.values, h.key, h)
-	return st.over(v, st.active())
+	return st.inScope(v, st.active())
 }
 
 // Leave returns the slot that follows under when h is taken back: its key is
@@ -145,7 +158,7 @@ func (st *state) over(v *Values, a *Active) ambient.Slot {
 		Frame
 		cell Cell
 	})
-	n.cell.values.Store(v)
+	n.cell.set(v)
 	st.init(&n.Frame, &n.cell)
 	n.Payload.active = a
 	return n.Slot()

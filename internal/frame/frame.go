@@ -14,13 +14,14 @@ type Frame = ambient.Frame[Payload]
 // Payload is what a frame carries beside its label. It does not change once the
 // frame is in a slot, but for nest, which its scope's lock guards.
 type Payload struct {
-	cell   *Cell   // nil: no values
-	scope  *Scope  // nil: outside requests, never expires
+	cell   *Cell   // never nil
+	scope  *Scope  // never nil; &outside: in no request, never expires
 	active *Active // nil: no span
+	task   uint64  // the bound work that runs, 0 if none
 	nest   nest
 }
 
-// Values returns what is set on the calling goroutine, nil if nothing is, or if
+// Current returns what is set on the calling goroutine, nil if nothing is, or if
 // it was inherited from a request that has expired.
 func Current() *Values {
 	f := ambient.Current[Payload]()
@@ -30,15 +31,41 @@ func Current() *Values {
 	return f.Payload.Values()
 }
 
-// Values returns what p leads to, nil once its scope has expired.
-func (p *Payload) Values() *Values {
-	if p.scope != nil && p.scope.ended.Load() != 0 {
-		return p.lingering()
+// Get returns the binding of k on the calling goroutine, nil if it is unset. It
+// is Current and Find in one function, because every call shows on this path.
+func Get(k *Key) *Head {
+	slot := ambient.Get()
+	f := ambient.Direct[Payload](slot)
+	if f == nil {
+		return get(slot, k)
 	}
-	if p.cell == nil {
+	if f.Payload.scope.ended.Load() != 0 {
+		return get(slot, k)
+	}
+	v := f.Payload.cell.values.Load()
+	i := k.hash & uint32(len(v.slots)-1)
+	h := v.slots[i]
+	if h == nil || h.key == k {
+		return h
+	}
+	return v.probe(k, i)
+}
+
+//go:noinline
+func get(slot ambient.Slot, k *Key) *Head {
+	f := ambient.Of[Payload](slot)
+	if f == nil {
 		return nil
 	}
-	return p.cell.values.Load()
+	return f.Payload.Values().Lookup(k)
+}
+
+// Values returns what p leads to, nil once its scope has expired.
+func (p *Payload) Values() *Values {
+	if p.scope.ended.Load() != 0 {
+		return p.lingering()
+	}
+	return p.cell.load()
 }
 
 //go:noinline
@@ -47,17 +74,20 @@ func (p *Payload) lingering() *Values {
 		p.scope.late()
 		return nil
 	}
-	return p.cell.values.Load()
+	return p.cell.load()
 }
 
 // Active returns the active span's record, nil if there is none or the frame's
 // scope has expired. The caller skips ended ones with Live or Nearest.
 func (p *Payload) Active() *Active {
-	if p.active == nil || p.scope != nil && p.scope.ended.Load() != 0 && p.scope.Expired() {
+	if p.active == nil || p.scope.Expired() {
 		return nil
 	}
 	return p.active
 }
+
+// Task returns the id of the bound work that runs, 0 if none.
+func (p *Payload) Task() uint64 { return p.task }
 
 // CurrentActive is Active for the calling goroutine.
 func CurrentActive() *Active {
@@ -87,8 +117,7 @@ func Context() context.Context {
 		if a == nil {
 			return context.Background()
 		}
-		v = new(Values)
-		v.slots = v.inline[:]
+		v = emptyValues()
 	}
 	return v.context(a)
 }
@@ -102,7 +131,7 @@ func Parent() *Active {
 		return nil
 	}
 	a := f.Payload.Active()
-	if f.Payload.scope == nil {
+	if f.Payload.scope == &outside {
 		return a.Live()
 	}
 	return a.Nearest()

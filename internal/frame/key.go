@@ -10,21 +10,23 @@ import (
 
 // Key identifies a Storage, by its address. The zero Key is usable.
 type Key struct {
-	hash uint32
-	Name string
+	hash  uint32
+	clone func(*Head) *Head // nil in a zero Key, whose bindings always stand alone
+	Name  string
 }
 
 var keys atomic.Uint32
 
 // NewKey returns a key whose hash is the next number: programs make few keys,
 // early, and consecutive numbers never collide in a table that has room for them.
-func NewKey(name string) Key { return Key{hash: keys.Add(1), Name: name} }
+func NewKey[T any](name string) Key {
+	return Key{hash: keys.Add(1), clone: cloneOf[T], Name: name}
+}
 
 // Head is the part of a binding that a table needs to know.
 type Head struct {
-	key   *Key
-	home  *Values // the table it was allocated with, nil if it stands alone
-	clone func(*Head) *Head
+	key  *Key
+	home *Values // the table it was allocated with, nil if it stands alone
 }
 
 // Binding is a value bound to a key.
@@ -37,10 +39,27 @@ type Binding[T any] struct {
 // Storage has values of type T.
 func ValueOf[T any](h *Head) *T { return &ambient.Cast[Binding[T]](h).Value }
 
+// bind binds k to value in b, which is part of home's allocation.
 func (b *Binding[T]) bind(k *Key, home *Values, value T) *Head {
-	b.Head = Head{key: k, home: home, clone: cloneOf[T]}
+	if k.clone == nil {
+		return NewHead(k, value)
+	}
+	b.Head = Head{key: k, home: home}
 	b.Value = value
 	return &b.Head
+}
+
+// NewHead returns a binding of k to value that stands alone.
+func NewHead[T any](k *Key, value T) *Head {
+	return &(&Binding[T]{Head{key: k}, value}).Head
+}
+
+// alone returns h, or a copy of it that holds on to nothing else.
+func alone(h *Head) *Head {
+	if h.home == nil {
+		return h
+	}
+	return h.key.clone(h)
 }
 
 func cloneOf[T any](h *Head) *Head {

@@ -69,15 +69,18 @@ func (s *Scope) Name() string {
 // SetIDLabel makes id a second label of frames made from now on.
 func (s *Scope) SetIDLabel(id string) { s.id.Store(&id) }
 
+// outside is the scope of frames in no request: it never ends.
+var outside Scope
+
 func (s *Scope) label() string {
-	if s == nil {
+	if s.request == nil {
 		return ""
 	}
 	return s.request.Name()
 }
 
 func (s *Scope) idLabel() string {
-	if s == nil {
+	if s.request == nil {
 		return ""
 	}
 	if p := s.request.id.Load(); p != nil {
@@ -174,7 +177,7 @@ func living[T any](list []weak.Pointer[T]) []weak.Pointer[T] {
 // expire releases what frames of s lead to. Bound work that still runs keeps its
 // own: it holds the values themselves.
 func (s *Scope) expire() {
-	s.cell.values.Store(nil)
+	s.cell.set(nil)
 	s.mu.Lock()
 	blocks, bound := s.blocks, s.bound
 	s.blocks, s.bound = nil, nil

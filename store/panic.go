@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import "sync/atomic"
+
+var onPanic atomic.Pointer[func(value any)]
+
+// OnPanic sets the function that is told of panics in goroutines that Go,
+// AfterFunc and ContextAfterFunc started; nil, the default, tells nobody. It runs
+// on the panicking goroutine with the context still in place, so that a log line
+// written there knows its request, and the stack still there for debug.Stack.
+// Then the panic goes on, and ends the process.
+//
+// It is process-wide. Bound functions that somebody else calls are not covered:
+// their panics are the caller's to recover.
+func OnPanic(f func(value any)) {
+	if f == nil {
+		onPanic.Store(nil)
+		return
+	}
+	onPanic.Store(&f)
+}
+
+// spawned is work that begins a goroutine of its own.
+func (s Snapshot) spawned(kind string, f func()) {
+	if onPanic.Load() == nil {
+		s.work(kind, f)
+		return
+	}
+	s.work(kind, func() {
+		defer report()
+		f()
+	})
+}
+
+// report tells of a panic that goes past it, and sends it on.
+func report() {
+	value := recover()
+	if value == nil {
+		return
+	}
+	// Not recovered: panicking again before returning keeps the stack as it is.
+	defer panic(value)
+	if f := onPanic.Load(); f != nil {
+		(*f)(value)
+	}
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// The kinds of bound work that this package starts. A Resource has a kind of the
+// user's.
+const (
+	KindBind    = "bind"    // Bind, BindFunc
+	KindGo      = "go"      // Go
+	KindTimer   = "timer"   // AfterFunc
+	KindContext = "context" // ContextAfterFunc
+)
+
+// Task is one execution of bound work.
+type Task struct {
+	// ID is the execution's own number, a Resource's ID where it is one's Run.
+	ID uint64
+	// TriggerID is the task that bound the work, 0 if none that was observed.
+	TriggerID uint64
+	Kind      string
+	// Request is the one that the work was bound in, nil if none.
+	Request *Request
+}
+
+// Observer is told of tasks, on their own goroutine and in their context: Start
+// before the work, End after it, also where it panics. Either may be nil. They
+// may be called concurrently, and should be quick.
+type Observer struct {
+	Start func(Task)
+	End   func(Task)
+}
+
+var (
+	taskIDs    atomic.Uint64
+	observers  atomic.Pointer[[]*Observer]
+	observerMu sync.Mutex
+)
+
+// Observe tells o of every task that starts from now on, until stop is called.
+// While nobody observes, tasks have no ids and cost nothing. It is process-wide.
+func Observe(o Observer) (stop func()) {
+	added := &o
+	changeObservers(func(list []*Observer) []*Observer { return append(list, added) })
+	return func() {
+		changeObservers(func(list []*Observer) []*Observer {
+			return slices.DeleteFunc(list, func(p *Observer) bool { return p == added })
+		})
+	}
+}
+
+func changeObservers(change func([]*Observer) []*Observer) {
+	observerMu.Lock()
+	defer observerMu.Unlock()
+	var list []*Observer
+	if p := observers.Load(); p != nil {
+		list = slices.Clone(*p)
+	}
+	if list = change(list); len(list) == 0 {
+		observers.Store(nil)
+		return
+	}
+	observers.Store(&list)
+}
+
+// TaskID returns the id of the task that the calling goroutine works for: of the
+// innermost Resource.Run or observed bound work, 0 if there is none.
+func TaskID() uint64 {
+	f := ambient.Current[frame.Payload]()
+	if f == nil {
+		return 0
+	}
+	return f.Payload.Task()
+}
+
+// work runs f in s as bound work of the given kind.
+func (s Snapshot) work(kind string, f func()) {
+	list := observers.Load()
+	if list == nil {
+		s.Run(f)
+		return
+	}
+	s.observed(*list, s.newTask(taskIDs.Add(1), kind), f)
+}
+
+func (s Snapshot) newTask(id uint64, kind string) Task {
+	t := Task{ID: id, TriggerID: s.task, Kind: kind}
+	if s.values != nil {
+		t.Request, _ = owner(s.values.Owner)
+	}
+	return t
+}
+
+func (s Snapshot) observed(list []*Observer, t Task, f func()) {
+	s.task = t.ID
+	s.Run(func() {
+		for _, o := range list {
+			if o.Start != nil {
+				o.Start(t)
+			}
+		}
+		defer func() {
+			for _, o := range list {
+				if o.End != nil {
+					o.End(t)
+				}
+			}
+		}()
+		f()
+	})
+}
