@@ -29,13 +29,13 @@ func injectBaggage(ctx context.Context, carrier propagation.TextMapCarrier) {
 		return
 	}
 	if text := b.String(); text != "" {
-		writeField(carrier, baggageField, text)
+		writeField(carrier, &baggageField, text)
 	}
 }
 
 // extractBaggage does not report what baggage.Parse dislikes: a stranger wrote it.
 func extractBaggage(ctx context.Context, in *carrierReader) context.Context {
-	text := leadingItems(joinFields(in.values(baggageField)))
+	text := leadingItems(joinFields(in.values(&baggageField)))
 	if text == "" {
 		return ctx
 	}

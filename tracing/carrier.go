@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 )
 
-// headerField is the name of a header field: as we write it, and as net/http spells it.
+// headerField is the name of a field: as we write it, and as net/http spells it.
 type headerField struct{ name, canonical string }
 
 var (
@@ -17,70 +17,81 @@ var (
 	baggageField = headerField{"baggage", "Baggage"}
 )
 
-// carrierReader reads fields from a carrier whose keys may be in any case. Brokers and transports rewrite
-// case (gRPC lowers it, HTTP canonicalises it, a nats-server release did one to the other), and a
-// reader that insists on one spelling fails without a word.
-type carrierReader struct {
-	carrier propagation.TextMapCarrier
-	keys    []string // what the carrier listed, asked for at most once
-	listed  bool
-	one     [1]string // backs the answer of a carrier that has one value a key
+// is compares lengths first because EqualFold takes "ſ" for an s, and because nearly every key of a
+// carrier is somebody else's and differs there.
+func (f *headerField) is(key string) bool {
+	return len(key) == len(f.name) && strings.EqualFold(key, f.name)
 }
 
-// values returns what the carrier holds under f, in order. The slice is valid until the next call.
+// carrierReader reads fields from a carrier whose keys may be in any case. Brokers and transports
+// rewrite case (gRPC lowers it, HTTP canonicalises it, a nats-server release did one to the other), and
+// one that insists on one spelling fails without a word.
 //
 // The two map carriers of OpenTelemetry are read as maps: their Keys method copies every key, and
 // HeaderCarrier's Get canonicalises its argument, an allocation, and cannot reach other spellings.
-func (r *carrierReader) values(f headerField) []string {
+type carrierReader struct {
+	carrier propagation.TextMapCarrier
+	one     [1]string // backs the answer of a carrier that has one value a key
+
+	// Of each field, the spelling in the carrier that is not the one Set writes. Looked for once, when
+	// the first field is not found, because the carrier has to be walked through.
+	walked                           bool
+	traceparent, tracestate, baggage spelling
+}
+
+type spelling struct {
+	key  string
+	many bool // there are several, and no order between them
+}
+
+// values returns what the carrier holds under f, in order. The slice is valid until the next call.
+func (r *carrierReader) values(f *headerField) []string {
+	if values := r.get(r.spells(f)); len(values) > 0 {
+		return values
+	}
+	if !r.walked {
+		r.walked = true
+		r.walk()
+	}
+	if s := r.otherwise(f); s.key != "" && !s.many {
+		return r.get(s.key)
+	}
+	return nil
+}
+
+// spells returns f as the carrier's Set spells it.
+func (r *carrierReader) spells(f *headerField) string {
+	if _, ok := r.carrier.(propagation.HeaderCarrier); ok {
+		return f.canonical
+	}
+	return f.name
+}
+
+// otherwise returns where the other spelling of f is noted.
+func (r *carrierReader) otherwise(f *headerField) *spelling {
+	switch f {
+	case &traceparent:
+		return &r.traceparent
+	case &tracestate:
+		return &r.tracestate
+	default:
+		return &r.baggage
+	}
+}
+
+func (r *carrierReader) get(key string) []string {
 	switch c := r.carrier.(type) {
 	case propagation.HeaderCarrier:
-		if values := c[f.canonical]; len(values) > 0 {
-			return values
-		}
-		values, _ := anySpelling(c, f.name)
-		return values
+		return c[key]
 	case propagation.MapCarrier:
-		value, ok := c[f.name]
-		if !ok {
-			value, ok = anySpelling(c, f.name)
-		}
+		value, ok := c[key]
 		return r.single(value, ok)
-	default:
-		if values := r.ask(f.name); len(values) > 0 {
-			return values
-		}
-		return r.askOtherwise(f.name)
-	}
-}
-
-// ask asks a carrier of unknown make for key.
-func (r *carrierReader) ask(key string) []string {
-	if c, ok := r.carrier.(propagation.ValuesGetter); ok {
+	case propagation.ValuesGetter:
 		return c.Values(key)
+	default:
+		value := c.Get(key)
+		return r.single(value, value != "")
 	}
-	value := r.carrier.Get(key)
-	return r.single(value, value != "")
-}
-
-// askOtherwise asks for name in the spelling the carrier lists it in.
-func (r *carrierReader) askOtherwise(name string) []string {
-	if !r.listed {
-		r.keys, r.listed = r.carrier.Keys(), true
-	}
-	spelling := ""
-	for _, key := range r.keys {
-		switch {
-		case key == name || key == spelling || !sameName(key, name):
-		case spelling != "":
-			return nil
-		default:
-			spelling = key
-		}
-	}
-	if spelling == "" {
-		return nil
-	}
-	return r.ask(spelling)
 }
 
 func (r *carrierReader) single(value string, ok bool) []string {
@@ -91,27 +102,43 @@ func (r *carrierReader) single(value string, ok bool) []string {
 	return r.one[:]
 }
 
-// anySpelling returns m's value for name in whatever case it is spelled, if it is spelled in one.
-func anySpelling[V any](m map[string]V, name string) (value V, ok bool) {
-	for key, v := range m {
-		if !sameName(key, name) {
-			continue
+func (r *carrierReader) walk() {
+	switch c := r.carrier.(type) {
+	case propagation.HeaderCarrier:
+		for key := range c {
+			r.note(key)
 		}
-		if ok {
-			var none V
-			return none, false
+	case propagation.MapCarrier:
+		for key := range c {
+			r.note(key)
 		}
-		value, ok = v, true
+	default:
+		for _, key := range c.Keys() {
+			r.note(key)
+		}
 	}
-	return value, ok
 }
 
-// sameName compares lengths first because EqualFold takes "ſ" for an s, and because it is cheap.
-func sameName(key, name string) bool {
-	return len(key) == len(name) && strings.EqualFold(key, name)
+func (r *carrierReader) note(key string) {
+	var f *headerField
+	switch {
+	case traceparent.is(key):
+		f = &traceparent
+	case tracestate.is(key):
+		f = &tracestate
+	case baggageField.is(key):
+		f = &baggageField
+	default:
+		return
+	}
+	// A carrier that lists a repeated key repeatedly still has it in one spelling.
+	if s := r.otherwise(f); key != r.spells(f) && key != s.key {
+		s.many = s.key != ""
+		s.key = key
+	}
 }
 
-func writeField(carrier propagation.TextMapCarrier, f headerField, value string) {
+func writeField(carrier propagation.TextMapCarrier, f *headerField, value string) {
 	if c, ok := carrier.(propagation.HeaderCarrier); ok {
 		c[f.canonical] = []string{value}
 		return
@@ -121,7 +148,7 @@ func writeField(carrier propagation.TextMapCarrier, f headerField, value string)
 
 // removeField takes f out of carrier. Carriers have no method for it: in one of unknown make the value
 // becomes empty, which the specification has every receiver accept.
-func removeField(carrier propagation.TextMapCarrier, f headerField) {
+func removeField(carrier propagation.TextMapCarrier, f *headerField) {
 	switch c := carrier.(type) {
 	case propagation.HeaderCarrier:
 		delete(c, f.canonical)

@@ -78,16 +78,16 @@ func injectTraceContext(ctx context.Context, carrier propagation.TextMapCarrier)
 	if !sc.IsValid() {
 		return
 	}
-	writeField(carrier, traceparent, formatTraceparent(sc))
+	writeField(carrier, &traceparent, formatTraceparent(sc))
 	if state := outgoingTracestate(ctx, sc); state != "" {
-		writeField(carrier, tracestate, state)
+		writeField(carrier, &tracestate, state)
 	} else {
-		removeField(carrier, tracestate)
+		removeField(carrier, &tracestate)
 	}
 }
 
 func extractTraceContext(ctx context.Context, in *carrierReader) context.Context {
-	fields := in.values(traceparent)
+	fields := in.values(&traceparent)
 	if len(fields) != 1 {
 		return ctx
 	}
@@ -96,7 +96,7 @@ func extractTraceContext(ctx context.Context, in *carrierReader) context.Context
 		return ctx
 	}
 	// Only now: with no traceparent to belong to, a tracestate must not be looked at (section 3.3).
-	state, received := parseTracestate(in.values(tracestate))
+	state, received := parseTracestate(in.values(&tracestate))
 	config.TraceState = state
 	config.Remote = true
 	ctx = withReceived(ctx, config.TraceID, received)
