@@ -18,7 +18,7 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 		ctx = context.Background()
 	}
 	before := ambient.Get()
-	slot, scope := frame.OverContext(before, ctx)
+	slot, scope := frame.OverContext(ctx, before)
 	defer restore(before, scope)
 	ambient.Set(slot)
 	f(ctx)

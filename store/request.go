@@ -58,7 +58,7 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 		ctx = context.Background()
 	}
 	before := ambient.Get()
-	slot, inner := r.scope.Open(before, ctx)
+	slot, inner := r.scope.Open(ctx, before)
 	defer restore(before, &r.scope)
 	ambient.Set(slot)
 	f(inner)

@@ -44,7 +44,7 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 
 // OverContext returns the slot that follows under when ctx, and what it carries,
 // becomes ambient, and the scope to end, as Bound does.
-func OverContext(under ambient.Slot, ctx context.Context) (ambient.Slot, *Scope) {
+func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, *Scope) {
 	st := read(under)
 	v := new(Values)
 	v.Owner = v.merge(st.values, Carried(ctx))
@@ -61,7 +61,7 @@ func OverContext(under ambient.Slot, ctx context.Context) (ambient.Slot, *Scope)
 
 // Open returns the slot that follows under when the request of s runs with ctx,
 // and the context to hand to it.
-func (s *Scope) Open(under ambient.Slot, ctx context.Context) (ambient.Slot, context.Context) {
+func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
 	s.begin()
 	n := new(struct {
 		Carrier

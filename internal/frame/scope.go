@@ -15,9 +15,12 @@ const DefaultLinger = 5 * time.Minute
 // Forever as a linger means that inheritors keep the request for good.
 const Forever time.Duration = -1
 
-// OnReleased and OnLate, set by store, are told when a request's scope has been
+// OnReleased and OnLate are set by store and told when a request's scope has been
 // released, and, once per request, when an inheritor reads it after that.
-var OnReleased, OnLate func(request *Scope)
+var (
+	OnReleased func(request *Scope)
+	OnLate     func(request *Scope)
+)
 
 func (s *Scope) late() {
 	if r := s.request; OnLate != nil && !r.told.Swap(true) {
