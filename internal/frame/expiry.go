@@ -10,16 +10,16 @@ import (
 
 // expireLater releases s when its linger is over, if it is still alive by then.
 // Reads do not depend on it: they compare the time themselves.
-func (s *Scope) expireLater() {
+func (s *Scope) expireLater(now time.Time) {
 	switch linger := time.Duration(s.request.linger.Load()); {
 	case linger < 0:
 	case linger == 0:
 		s.expire()
-	case inBubble():
+	case inBubble(now):
 		w := weak.Make(s)
 		time.AfterFunc(linger, func() { expireIfDue(w) })
 	default:
-		batches.add(weak.Make(s), linger)
+		batches.add(weak.Make(s), now, linger)
 	}
 }
 
@@ -32,7 +32,9 @@ func expireIfDue(w weak.Pointer[Scope]) {
 // inBubble reports whether the clock is testing/synctest's, which starts in 2000:
 // a timer of one bubble must not be touched from outside it, so nothing is shared
 // there. A machine whose clock is off by decades merely shares nothing either.
-func inBubble() bool { return time.Now().Year() < 2001 }
+func inBubble(now time.Time) bool { return now.Before(bubblesEnd) }
+
+var bubblesEnd = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // batches share a timer among the requests that end close to each other: at 2000
 // requests a second and five minutes of linger, a timer each would be 600 000.
@@ -51,8 +53,7 @@ type batch struct {
 // maxWindow bounds how much later than its linger a scope is released.
 const maxWindow = 10 * time.Second
 
-func (r *registry) add(w weak.Pointer[Scope], linger time.Duration) {
-	now := time.Now()
+func (r *registry) add(w weak.Pointer[Scope], now time.Time, linger time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := r.open[linger]

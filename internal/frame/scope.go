@@ -96,8 +96,8 @@ func (s *Scope) idLabel() string {
 // follow its clock.
 var start = time.Now()
 
-func ticks() int64 {
-	if t := int64(time.Since(start)); t != 0 {
+func ticks(now time.Time) int64 {
+	if t := int64(now.Sub(start)); t != 0 {
 		return t
 	}
 	return 1
@@ -116,12 +116,13 @@ func (s *Scope) End() {
 	if s.runs.Add(-1) > 0 {
 		return
 	}
-	s.ended.Store(ticks())
+	now := time.Now()
+	s.ended.Store(ticks(now))
 	if s.request == s || s.request.Ended() {
-		s.expireLater()
+		s.expireLater(now)
 		return
 	}
-	s.request.adopt(s)
+	s.request.adopt(s, now)
 }
 
 // Expired reports whether s and its request ended longer ago than the linger.
@@ -138,7 +139,7 @@ func (s *Scope) Expired() bool {
 		ended = max(ended, end)
 	}
 	linger := s.request.linger.Load()
-	return linger >= 0 && ticks()-ended >= linger
+	return linger >= 0 && ticks(time.Now())-ended >= linger
 }
 
 // remember notes a block of s's, and forgets the dead where they have piled up.
@@ -150,7 +151,7 @@ func (s *Scope) remember(b weak.Pointer[block]) {
 }
 
 // adopt makes the request expire a bound run's scope when its own time comes.
-func (s *Scope) adopt(bound *Scope) {
+func (s *Scope) adopt(bound *Scope, now time.Time) {
 	s.mu.Lock()
 	if len(s.bound) == cap(s.bound) {
 		s.bound = living(s.bound)
@@ -158,7 +159,7 @@ func (s *Scope) adopt(bound *Scope) {
 	s.bound = append(s.bound, weak.Make(bound))
 	s.mu.Unlock()
 	if s.Ended() {
-		bound.expireLater()
+		bound.expireLater(now)
 	}
 }
 
