@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// listing is the answer of /api/requests.
+type listing struct {
+	Requests []row `json:"requests"` // the latest first
+	More     bool  `json:"more"`     // there are older ones than the limit let through
+	Held     held  `json:"held"`
+	Stats    stats `json:"stats"`
+}
+
+func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
+	f, err := parseFilter(r.URL.Query(), in.cfg.slow)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	items, _, _ := in.ring.since(0)
+	rows, more := in.collect(items, &f)
+	sortRows(rows)
+	out := listing{Requests: rows, More: more}
+	out.Held, out.Stats = in.ring.snapshot()
+	writeJSON(w, http.StatusOK, out)
+}
+
+// collect takes the rows that match from items, which are in order of last activity.
+func (in *Inspector) collect(items []item, f *filter) (rows []row, more bool) {
+	rows = []row{}
+	for i := range items {
+		for _, r := range items[i].rows(in.cfg.slow) {
+			if !f.match(&r, &items[i]) {
+				continue
+			}
+			if len(rows) == f.limit {
+				return rows, true
+			}
+			rows = append(rows, r)
+		}
+	}
+	return rows, false
+}
+
+func sortRows(rows []row) {
+	slices.SortStableFunc(rows, func(a, b row) int { return b.Start.Compare(a.Start) })
+}
+
+func (in *Inspector) serveStats(w http.ResponseWriter) {
+	var out struct {
+		Held  held  `json:"held"`
+		Stats stats `json:"stats"`
+	}
+	out.Held, out.Stats = in.ring.snapshot()
+	writeJSON(w, http.StatusOK, out)
+}
+
+func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id string) {
+	lv, err := parseLevel(r)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	found, request, others, ok := in.ring.find(id)
+	if !ok {
+		writeError(w, http.StatusNotFound, "no request with this id is held: it did not arrive yet, was evicted, or never was")
+		return
+	}
+	writeJSON(w, http.StatusOK, in.view(&found, request, others, lv))
+}
+
+func (in *Inspector) view(it *item, request string, others []item, lv level) *view {
+	f, v := newView(it, request, lv)
+	rows := it.rows(in.cfg.slow)
+	v.Request = rows[0]
+	for _, r := range rows {
+		if request != "" && r.RequestID == request {
+			v.Request = r
+		}
+	}
+	for i := range others {
+		for _, r := range others[i].rows(in.cfg.slow) {
+			if r.RequestID == request {
+				v.Others = append(v.Others, r)
+			}
+		}
+	}
+	v.Causes = f.causes(it.parts)
+	return v
+}
+
+// serveSpan serves one span with its details: the page asks for them when they are looked at. Its id
+// is trace id, slash, span id.
+func (in *Inspector) serveSpan(w http.ResponseWriter, r *http.Request, id string) {
+	lv, err := parseLevel(r)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	lv.details = true
+	trace, span, _ := strings.Cut(id, "/")
+	s, ok := spanID{}, false
+	if s, ok = parseSpanID(span); ok {
+		var found item
+		if found, _, _, ok = in.ring.find(trace); ok {
+			ok = in.writeSpan(w, &found, s, lv)
+		}
+	}
+	if !ok {
+		writeError(w, http.StatusNotFound, "no such span is held")
+	}
+}
+
+func (in *Inspector) writeSpan(w http.ResponseWriter, it *item, id spanID, lv level) bool {
+	f := newForest(it.parts)
+	i, ok := f.byRef[spanRef{it.entry.trace, id}]
+	if !ok {
+		return false
+	}
+	base, end := f.window(nil)
+	v := newSpanView(&f.nodes[i], base, lv)
+	v.After = f.nodes[i].end > end
+	for j := range v.Links {
+		v.Links[j].mark(f)
+	}
+	writeJSON(w, http.StatusOK, v)
+	return true
+}
+
+var errMax = errors.New("max: a number of bytes above zero")
+
+func parseLevel(r *http.Request) (level, error) {
+	lv := level{details: r.URL.Query().Get("details") != "0"}
+	if v := r.URL.Query().Get("max"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			return lv, errMax
+		}
+		lv.max = n
+	}
+	return lv, nil
+}
+
+func writeError(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, status, map[string]string{"error": message})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	respond(w, typeJSON, status, append(body, '\n'))
+}

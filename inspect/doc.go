@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package inspect shows one request at a time: its spans, log lines and jobs, over every process that
+// took part, on one page. It is meant for development and for small deployments.
+//
+// Traces and logs usually need a collector, a store and two web interfaces before anybody can look at
+// them. An [Inspector] is one handler: an OTLP/HTTP endpoint that any process in any language can
+// export to, a bounded ring in memory, and the page.
+//
+//	insp := inspect.New()
+//	defer insp.Close()
+//	mux.Handle("/inspect/", insp)             // net/http
+//	e.Any("/inspect/*", echo.WrapHandler(insp)) // Echo
+//
+// Exporters are pointed at it as at any OTLP/HTTP endpoint:
+//
+//	OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8080/inspect
+//
+// Do not instrument the inspector's own paths, or it watches itself; give your middleware a skipper
+// for them.
+//
+// # What is one request
+//
+// A trace, and every trace whose spans link to it, such as the jobs it enqueued. Where several requests
+// share a trace, each is listed by its request id: the span attribute request.id, or the log attribute
+// request_id. Log lines without a trace are found by their request id. Lines that name neither belong
+// to no request and are counted, not kept.
+//
+// # What is kept
+//
+// At most [WithMaxBytes] bytes, for at most [WithMaxAge] after a request's last record. Whole requests
+// are evicted, the longest silent first. Nothing is written to disk.
+//
+// # Who may look
+//
+// Without [WithToken], processes on this machine: the peer is a loopback address, the Host is localhost
+// or a loopback address, and no proxy header is present. With a token, whoever has it. Log lines and
+// attributes are data: the page writes them as text, and a content security policy lets no script in
+// but its own.
+//
+// # OTLP
+//
+// POST {path}/v1/traces and {path}/v1/logs take application/x-protobuf and application/json, plain or
+// gzip. {path}/v1/metrics is accepted and dropped. A malformed body is answered with 400, one that is
+// too large with 413, another content type or encoding with 415, too many exports at once with 429, a
+// closed inspector with 503. Spans without a valid trace and span id are reported as partial success.
+//
+// # JSON
+//
+// GET {path}/api/requests lists requests; parameters q (words, a request id, a trace id), status (404,
+// 5xx, error, pending), method, route, service, slow (1, or a duration), limit. GET
+// {path}/api/requests/{id} is one request, id being a request id, a trace id, or both with a slash
+// between; details=0 leaves attributes, events and links of spans out, max=n cuts strings.
+// {path}/api/spans/{trace id}/{span id} is one span, {path}/api/stats the counters, {path}/api/stream
+// the list's changes as server-sent events.
+//
+// # Concurrency
+//
+// An Inspector is safe for concurrent use. It starts no goroutine; exports are decoded on the
+// goroutines of the server that calls it, half as many at once as there are processors.
+package inspect

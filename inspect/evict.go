@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"slices"
+	"time"
+)
+
+// evict removes the request e is part of: the trace at its root and every trace that is here on its
+// account only.
+func (r *ring) evict(e *entry) {
+	root := r.root(e)
+	family := r.family(root, false)
+	for _, m := range family {
+		if m == root || !r.linksOutside(m, family) {
+			r.remove(m)
+			r.stats.EvictedTraces++
+		}
+	}
+	if e.elem != nil { // e has several roots, of which one is gone
+		r.remove(e)
+		r.stats.EvictedTraces++
+	}
+}
+
+func (r *ring) linksOutside(e *entry, family []*entry) bool {
+	return slices.ContainsFunc(e.links, func(t traceID) bool {
+		p := r.traces[t]
+		return p != nil && !slices.Contains(family, p)
+	})
+}
+
+// root climbs from a trace to the one that caused it, as far as they are here. Links that lead in a
+// circle have no root: the climb ends where it would repeat itself, or after maxFamily steps.
+func (r *ring) root(e *entry) *entry {
+	seen := []*entry{e}
+	for len(seen) < maxFamily {
+		p := r.cause(seen[len(seen)-1])
+		if p == nil || slices.Contains(seen, p) {
+			break
+		}
+		seen = append(seen, p)
+	}
+	return seen[len(seen)-1]
+}
+
+// cause is the first trace here that e links to.
+func (r *ring) cause(e *entry) *entry {
+	for _, t := range e.links {
+		if p := r.traces[t]; p != nil && p != e {
+			return p
+		}
+	}
+	return nil
+}
+
+func (r *ring) remove(e *entry) {
+	r.order.Remove(e.elem)
+	e.elem = nil
+	r.bytes -= e.bytes
+	if r.traces[e.trace] == e {
+		delete(r.traces, e.trace)
+	}
+	for _, id := range e.ids {
+		r.ids[id] = drop(r.ids[id], e)
+		if len(r.ids[id]) == 0 {
+			delete(r.ids, id)
+		}
+	}
+	for _, t := range e.links {
+		r.linked[t] = drop(r.linked[t], e)
+		if len(r.linked[t]) == 0 {
+			delete(r.linked, t)
+		}
+	}
+}
+
+// enlist appends e to an index entry, which keeps the latest maxFamily: a request id that a client uses
+// for everything must not make finding or evicting slow.
+func enlist(list []*entry, e *entry) []*entry {
+	if len(list) >= maxFamily {
+		list = slices.Delete(list, 0, 1)
+	}
+	return append(list, e)
+}
+
+func drop(list []*entry, e *entry) []*entry {
+	return slices.DeleteFunc(list, func(o *entry) bool { return o == e })
+}
+
+// expire evicts what was silent for too long.
+func (r *ring) expire(now time.Time) {
+	for front := r.order.Front(); front != nil; front = r.order.Front() {
+		e := front.Value.(*entry)
+		if now.Sub(e.last) < r.maxAge {
+			return
+		}
+		r.evict(e)
+	}
+}
+
+// schedule sees to it that what is held expires even if nothing arrives any more. A timer rather than
+// a goroutine: an idle inspector costs nothing.
+func (r *ring) schedule(now time.Time) {
+	if r.timer != nil || r.closed {
+		return
+	}
+	front := r.order.Front()
+	if front == nil {
+		return
+	}
+	wait := max(r.maxAge-now.Sub(front.Value.(*entry).last), time.Millisecond)
+	r.timer = time.AfterFunc(wait, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.timer = nil
+		now := time.Now()
+		r.expire(now)
+		r.schedule(now)
+	})
+}
+
+// close drops everything and wakes whoever waits for a change.
+func (r *ring) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.closed = true
+	if r.timer != nil {
+		r.timer.Stop()
+		r.timer = nil
+	}
+	for e := r.order.Front(); e != nil; e = e.Next() {
+		e.Value.(*entry).elem = nil
+	}
+	r.order.Init()
+	clear(r.traces)
+	clear(r.ids)
+	clear(r.linked)
+	r.bytes = 0
+	r.announce()
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// How a span came to its place in the tree.
+const (
+	viaRoot   = "root"   // it has no parent
+	viaParent = "parent" // its parent is here
+	viaLink   = "link"   // it links to the span above, as a job does to the request that enqueued it
+	viaOrphan = "orphan" // it has a parent that did not arrive (yet), or lives in a process that sends elsewhere
+)
+
+type node struct {
+	*span
+	parent   int
+	children []int
+	depth    int
+	via      string
+	request  string // the request id of the topmost span above that has one
+}
+
+// forest is the spans of a request's traces as trees, in the order in which they are shown.
+type forest struct {
+	nodes []node
+	order []int // pre-order; siblings by start time
+	byRef map[spanRef]int
+}
+
+func newForest(parts []part) *forest {
+	f := &forest{byRef: map[spanRef]int{}}
+	for _, p := range parts {
+		for _, s := range p.spans {
+			if i, sentTwice := f.byRef[s.spanRef]; sentTwice {
+				f.nodes[i].span = s
+				continue
+			}
+			f.byRef[s.spanRef] = len(f.nodes)
+			f.nodes = append(f.nodes, node{span: s, parent: -1})
+		}
+	}
+	f.connect()
+	f.sort()
+	return f
+}
+
+func (f *forest) connect() {
+	for i := range f.nodes {
+		n := &f.nodes[i]
+		n.parent, n.via = f.above(n.span)
+		if n.parent == i {
+			n.parent, n.via = -1, viaRoot
+		}
+		if n.parent >= 0 {
+			above := &f.nodes[n.parent]
+			above.children = append(above.children, i)
+		}
+	}
+}
+
+func (f *forest) above(s *span) (int, string) {
+	via := viaRoot
+	if s.parent.valid() {
+		if p, ok := f.byRef[spanRef{s.trace, s.parent}]; ok {
+			return p, viaParent
+		}
+		via = viaOrphan
+	}
+	for _, l := range s.links {
+		if p, ok := f.byRef[l]; ok {
+			return p, viaLink
+		}
+	}
+	return -1, via
+}
+
+// sort lays the trees out. Spans come from strangers: parents may form a circle, which no root leads
+// to, or a chain as long as the trace, so the walk keeps its own stack and visits each span once.
+func (f *forest) sort() {
+	byStart := func(a, b int) int {
+		return cmp.Or(cmp.Compare(f.nodes[a].start, f.nodes[b].start), cmp.Compare(a, b))
+	}
+	var roots, rest []int
+	for i := range f.nodes {
+		slices.SortFunc(f.nodes[i].children, byStart)
+		if f.nodes[i].parent < 0 {
+			roots = append(roots, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	slices.SortFunc(roots, byStart)
+	visited := make([]bool, len(f.nodes))
+	for _, r := range roots {
+		f.walk(r, visited)
+	}
+	if len(f.order) == len(f.nodes) {
+		return
+	}
+	slices.SortFunc(rest, byStart)
+	for _, i := range rest {
+		if !visited[i] {
+			f.nodes[i].parent, f.nodes[i].via = -1, viaRoot
+			f.walk(i, visited)
+		}
+	}
+}
+
+func (f *forest) walk(root int, visited []bool) {
+	stack := []int{root}
+	for len(stack) > 0 {
+		i := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if visited[i] {
+			continue
+		}
+		visited[i] = true
+		n := &f.nodes[i]
+		n.request = n.requestID
+		if n.parent >= 0 {
+			above := &f.nodes[n.parent]
+			n.depth = above.depth + 1
+			n.request = cmp.Or(above.request, n.requestID)
+		}
+		f.order = append(f.order, i)
+		for _, c := range slices.Backward(n.children) {
+			stack = append(stack, c)
+		}
+	}
+}
+
+// requests returns the request ids that are the outermost of their branch, in order.
+func (f *forest) requests() []string {
+	var ids []string
+	seen := map[string]bool{}
+	for _, i := range f.order {
+		if id := f.nodes[i].request; id != "" && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// keep narrows the forest to one of several requests that share a trace.
+func (f *forest) keep(request string) {
+	f.order = slices.DeleteFunc(f.order, func(i int) bool { return f.nodes[i].request != request })
+}
+
+// head is the span a request is known by: the outermost server span, else the outermost job, else the
+// first root.
+func (f *forest) head() *node {
+	for _, kind := range []uint8{kindServer, kindConsumer} {
+		for _, i := range f.order {
+			if f.nodes[i].kind == kind {
+				return &f.nodes[i]
+			}
+		}
+	}
+	if len(f.order) == 0 {
+		return nil
+	}
+	return &f.nodes[f.order[0]]
+}
+
+// causes returns the traces that spans link to and that are not part of parts.
+func (f *forest) causes(parts []part) []string {
+	var out []string
+	for _, i := range f.order {
+		for _, l := range f.nodes[i].links {
+			here := slices.ContainsFunc(parts, func(p part) bool { return p.trace == l.trace })
+			if id := l.trace.String(); !here && !slices.Contains(out, id) && len(out) < maxFamily {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}

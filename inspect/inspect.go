@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Inspector receives telemetry and shows it, one request at a time. It is an [http.Handler] and safe
+// for concurrent use. Make one with [New].
+type Inspector struct {
+	cfg      config
+	guard    guard
+	ring     *ring
+	page     *page
+	decoding chan struct{} // as many as may be decoded at once
+	exports  atomic.Int64
+	done     chan struct{}
+	closing  sync.Once
+}
+
+// New returns an inspector that holds nothing yet. It starts no goroutine. It panics on an option
+// that makes no sense, with the bound in the message.
+func New(opts ...Option) *Inspector {
+	c := newConfig(opts)
+	return &Inspector{
+		cfg:      c,
+		guard:    newGuard(c.token),
+		ring:     newRing(&c),
+		page:     newPage(&c),
+		decoding: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		done:     make(chan struct{}),
+	}
+}
+
+// Close drops what is held and ends the live connections of open pages, so that a server's graceful
+// shutdown does not wait for them. Whatever arrives later is answered with 503. It always returns nil,
+// and may be called more than once.
+func (in *Inspector) Close() error {
+	in.closing.Do(func() {
+		close(in.done)
+		in.ring.close()
+	})
+	return nil
+}
+
+// ServeHTTP serves everything under the path set with [WithPath]: the page, its JSON API and the OTLP
+// endpoint (v1/traces, v1/logs; v1/metrics is accepted and dropped).
+func (in *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), in.cfg.path)
+	if !ok || escaped != "" && escaped[0] != '/' {
+		http.NotFound(w, r)
+		return
+	}
+	secure(w.Header())
+	otlp := strings.HasPrefix(escaped, "/v1/")
+	if in.isClosed() {
+		in.refuse(w, r, otlp, http.StatusServiceUnavailable, "the inspector is closed")
+		return
+	}
+	if escaped == "/login" && in.guard.token != "" {
+		in.login(w, r)
+		return
+	}
+	if why := in.guard.allow(r); why != "" {
+		status := http.StatusForbidden
+		if in.guard.token != "" {
+			status = http.StatusUnauthorized
+		}
+		in.refuse(w, r, otlp, status, why)
+		return
+	}
+	in.route(w, r, escaped)
+}
+
+func (in *Inspector) isClosed() bool {
+	select {
+	case <-in.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (in *Inspector) route(w http.ResponseWriter, r *http.Request, escaped string) {
+	switch escaped {
+	case "/v1/traces":
+		in.receive(w, r, decodeTraces)
+		return
+	case "/v1/logs":
+		in.receive(w, r, decodeLogs)
+		return
+	case "/v1/metrics":
+		in.receive(w, r, nil)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET", http.StatusMethodNotAllowed)
+		return
+	}
+	switch {
+	case escaped == "" || escaped == "/":
+		in.page.serve(w, http.StatusOK, "list", nil)
+	case escaped == "/api/requests":
+		in.serveList(w, r)
+	case escaped == "/api/stream":
+		in.serveStream(w, r)
+	case escaped == "/api/stats":
+		in.serveStats(w)
+	default:
+		in.routeID(w, r, escaped)
+	}
+}
+
+// routeID serves the paths that end in an id. Request ids may have slashes in them, so an id is
+// everything that follows.
+func (in *Inspector) routeID(w http.ResponseWriter, r *http.Request, escaped string) {
+	for prefix, serve := range map[string]func(http.ResponseWriter, *http.Request, string){
+		"/requests/":     in.serveRequestPage,
+		"/api/requests/": in.serveRequest,
+		"/api/spans/":    in.serveSpan,
+		"/assets/":       in.page.serveAsset,
+	} {
+		if id, ok := strings.CutPrefix(escaped, prefix); ok {
+			if id, err := url.PathUnescape(id); err == nil && id != "" {
+				serve(w, r, id)
+				return
+			}
+		}
+	}
+	http.NotFound(w, r)
+}
+
+// secure sets what keeps data from becoming code: scripts and styles come from the inspector's own
+// files only, nothing is loaded from elsewhere, and no other site may frame the page.
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+		"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+}

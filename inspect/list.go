@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"time"
+)
+
+// item is a request as it was at one moment, taken under the lock and looked at without it.
+type item struct {
+	entry   *entry
+	seq     uint64
+	parts   []part
+	dropped int
+	shared  bool // another trace here has one of its request ids
+}
+
+// held is what the ring holds.
+type held struct {
+	Traces   int `json:"traces"`
+	Bytes    int `json:"bytes"`
+	MaxBytes int `json:"max_bytes"`
+}
+
+// since returns the requests that changed after seq, the latest first, the sequence number to
+// continue with, and a channel that is closed at the next change.
+func (r *ring) since(seq uint64) (items []item, next uint64, changed <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.expire(time.Now())
+	}
+	for el := r.order.Back(); el != nil; el = el.Prev() {
+		e := el.Value.(*entry)
+		if e.seq <= seq {
+			break
+		}
+		if r.root(e) == e {
+			items = append(items, r.item(e))
+		}
+	}
+	return items, r.seq, r.changed
+}
+
+func (r *ring) item(e *entry) item {
+	it := item{entry: e, seq: e.seq}
+	for _, m := range r.family(e, false) {
+		it.parts = append(it.parts, m.part())
+		it.dropped += m.dropped
+	}
+	for _, id := range e.ids {
+		it.shared = it.shared || len(r.ids[id]) > 1
+	}
+	return it
+}
+
+// find returns the request an id stands for: a request id, a trace id, or a trace id and a request id
+// with a slash between. Of several requests with one id it is the latest; others are the rest.
+func (r *ring) find(id string) (found item, request string, others []item, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.expire(time.Now())
+	}
+	if same := r.rootsOf(r.ids[id]); len(same) > 0 {
+		for _, e := range same[:len(same)-1] {
+			others = append(others, r.item(e))
+		}
+		return r.item(same[len(same)-1]), id, others, true
+	}
+	if len(id) > 32 && id[32] == '/' {
+		id, request = id[:32], id[33:]
+	}
+	if t, valid := parseTraceID(id); valid && r.traces[t] != nil {
+		return r.item(r.traces[t]), request, nil, true
+	}
+	return item{}, "", nil, false
+}
+
+// rootsOf replaces entries by the traces that caused them, each once, in order of last activity.
+func (r *ring) rootsOf(entries []*entry) []*entry {
+	var roots []*entry
+	for _, e := range entries {
+		roots = append(drop(roots, r.root(e)), r.root(e))
+	}
+	return roots
+}
+
+func (r *ring) snapshot() (held, stats) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return held{Traces: r.order.Len(), Bytes: r.bytes, MaxBytes: r.maxBytes}, r.stats
+}
+
+// rows summarises the request, once per change.
+func (it *item) rows(slow time.Duration) []row {
+	if c := it.entry.rows.Load(); c != nil && c.seq == it.seq {
+		return c.rows
+	}
+	rows := rowsOf(it.parts, it.dropped, slow)
+	for i := range rows {
+		rows[i].ID = it.idOf(&rows[i], len(rows) > 1)
+	}
+	it.entry.rows.Store(&rowCache{seq: it.seq, rows: rows})
+	return rows
+}
+
+// idOf picks the shortest id that finds this request and no other.
+func (it *item) idOf(r *row, several bool) string {
+	switch {
+	case r.RequestID == "":
+		return it.entry.trace.String()
+	case !it.shared && r.RequestID != "." && r.RequestID != "..":
+		return r.RequestID
+	case several:
+		return it.entry.trace.String() + "/" + r.RequestID
+	default:
+		return it.entry.trace.String()
+	}
+}
+
+func (r *ring) latest() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seq
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	defaultPath     = "/inspect"
+	defaultMaxBytes = 64 << 20
+	defaultMaxAge   = 30 * time.Minute
+	defaultMaxBody  = 16 << 20
+	defaultSlow     = 500 * time.Millisecond
+
+	minMaxBytes = 1 << 20
+	minTokenLen = 16
+)
+
+// Option changes how an [Inspector] behaves. Options are applied in order, so a later one wins.
+type Option interface{ apply(*config) }
+
+type optionFunc func(*config)
+
+func (f optionFunc) apply(c *config) { f(c) }
+
+type config struct {
+	path     string
+	token    string
+	maxBytes int
+	maxAge   time.Duration
+	maxBody  int64
+	slow     time.Duration
+}
+
+// WithPath sets the path the handler is mounted under: the page's links are built from it. The
+// default is "/inspect"; "" is for a handler mounted at the root, or behind [net/http.StripPrefix].
+func WithPath(path string) Option {
+	return optionFunc(func(c *config) { c.path = path })
+}
+
+// WithToken lets anyone who presents token in, from anywhere, instead of local processes only: as
+// "Authorization: Bearer <token>" for exporters and scripts, or once through the page's form for a
+// browser, which then holds a cookie. A token is then required from local processes too. It has at
+// least 16 characters. The default is no token: loopback only.
+//
+// The inspector shows log lines and attributes of every request it holds. Serve it over TLS when the
+// network is not yours.
+func WithToken(token string) Option {
+	return optionFunc(func(c *config) { c.token = token })
+}
+
+// WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is over
+// the bound is evicted as whole requests, the one that was silent longest first. One request alone
+// gets a quarter of it at most; what it sends beyond that is counted and dropped.
+func WithMaxBytes(n int) Option {
+	return optionFunc(func(c *config) { c.maxBytes = n })
+}
+
+// WithMaxAge bounds how long a request is kept after its last span or log line arrived: 30 minutes by
+// default.
+func WithMaxAge(d time.Duration) Option {
+	return optionFunc(func(c *config) { c.maxAge = d })
+}
+
+// WithMaxBody bounds one export, after decompression: 16 MiB by default. A larger one is answered with
+// 413.
+func WithMaxBody(n int64) Option {
+	return optionFunc(func(c *config) { c.maxBody = n })
+}
+
+// WithSlow sets from which duration on the page calls a request slow: 500 ms by default.
+func WithSlow(d time.Duration) Option {
+	return optionFunc(func(c *config) { c.slow = d })
+}
+
+func newConfig(opts []Option) config {
+	c := config{
+		path:     defaultPath,
+		maxBytes: defaultMaxBytes,
+		maxAge:   defaultMaxAge,
+		maxBody:  defaultMaxBody,
+		slow:     defaultSlow,
+	}
+	for _, o := range opts {
+		if o != nil {
+			o.apply(&c)
+		}
+	}
+	c.path = strings.TrimRight(c.path, "/")
+	c.validate()
+	return c
+}
+
+func (c *config) validate() {
+	switch {
+	case c.path != "" && !strings.HasPrefix(c.path, "/"):
+		panic(fmt.Sprintf("inspect: WithPath(%q): a path starts with a slash, as in %q", c.path, "/"+c.path))
+	case strings.ContainsAny(c.path, "?#%\\\"'<> "):
+		panic(fmt.Sprintf("inspect: WithPath(%q): use letters, digits, '-', '_', '.' and '/' only", c.path))
+	case c.token != "" && len(c.token) < minTokenLen:
+		panic(fmt.Sprintf("inspect: WithToken: the token has %d characters, it needs at least %d", len(c.token), minTokenLen))
+	case c.maxBytes < minMaxBytes:
+		panic(fmt.Sprintf("inspect: WithMaxBytes(%d): it needs at least %d", c.maxBytes, minMaxBytes))
+	case c.maxAge <= 0:
+		panic(fmt.Sprintf("inspect: WithMaxAge(%v): it must be above zero", c.maxAge))
+	case c.maxBody <= 0:
+		panic(fmt.Sprintf("inspect: WithMaxBody(%d): it must be above zero", c.maxBody))
+	case c.slow <= 0:
+		panic(fmt.Sprintf("inspect: WithSlow(%v): it must be above zero", c.slow))
+	}
+}

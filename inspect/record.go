@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"encoding/hex"
+	"unique"
+)
+
+type (
+	traceID [16]byte
+	spanID  [8]byte
+)
+
+func (t traceID) valid() bool    { return t != traceID{} }
+func (t traceID) String() string { return hex.EncodeToString(t[:]) }
+func (s spanID) valid() bool     { return s != spanID{} }
+func (s spanID) String() string  { return hex.EncodeToString(s[:]) }
+
+func parseTraceID(s string) (t traceID, ok bool) {
+	if len(s) != hex.EncodedLen(len(t)) {
+		return t, false
+	}
+	_, err := hex.Decode(t[:], []byte(s))
+	return t, err == nil && t.valid()
+}
+
+func parseSpanID(s string) (id spanID, ok bool) {
+	if len(s) != hex.EncodedLen(len(id)) {
+		return id, false
+	}
+	_, err := hex.Decode(id[:], []byte(s))
+	return id, err == nil && id.valid()
+}
+
+// origin is who sent a record. Many records share one, so it is interned.
+type origin struct {
+	service  string
+	resource string // the encoded Resource
+	scope    string
+	version  string
+}
+
+type spanRef struct {
+	trace traceID
+	span  spanID
+}
+
+// span is one span in the ring: what finding and ordering it needs, and its encoded form, from which
+// everything else is decoded when somebody looks. One pointer-free block per record keeps the garbage
+// collector's work, and the accounting, small.
+type span struct {
+	spanRef
+	parent     spanID
+	start, end int64 // Unix nanoseconds
+	kind       uint8
+	failed     bool
+	requestID  string
+	name       unique.Handle[string]
+	origin     unique.Handle[origin]
+	links      []spanRef
+	raw        []byte
+}
+
+// logRecord is one log line in the ring.
+type logRecord struct {
+	spanRef
+	time, observed int64
+	severity       uint8
+	requestID      string
+	origin         unique.Handle[origin]
+	raw            []byte
+}
+
+// What a record costs beyond its encoded bytes: its struct, the slot that points to it and what the
+// allocator rounds up. Checked against the heap by a test.
+const (
+	spanOverhead  = 288
+	logOverhead   = 224
+	linkOverhead  = 32
+	entryOverhead = 2048
+	idOverhead    = 128
+)
+
+func (s *span) size() int {
+	return spanOverhead + len(s.raw) + len(s.raw)/8 + len(s.requestID) + linkOverhead*len(s.links)
+}
+
+func (l *logRecord) size() int {
+	return logOverhead + len(l.raw) + len(l.raw)/8 + len(l.requestID)
+}
+
+// batch is one export, decoded.
+type batch struct {
+	spans    []*span
+	logs     []*logRecord
+	rejected int    // records the sender must not send again
+	reason   string // why the first of them was rejected
+	ignored  int    // log lines that belong to no request
+	fromLogs bool
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+const (
+	kindServer   = uint8(tracev1.Span_SPAN_KIND_SERVER)
+	kindConsumer = uint8(tracev1.Span_SPAN_KIND_CONSUMER)
+
+	severityError = uint8(logsv1.SeverityNumber_SEVERITY_NUMBER_ERROR)
+
+	maxRowText = 256
+)
+
+// row is one request in the list.
+type row struct {
+	ID         string    `json:"id"` // what /api/requests/{id} takes
+	RequestID  string    `json:"request_id,omitempty"`
+	TraceID    string    `json:"trace_id,omitempty"`
+	Name       string    `json:"name"`
+	Method     string    `json:"method,omitempty"`
+	Route      string    `json:"route,omitempty"`
+	Path       string    `json:"path,omitempty"`
+	Status     int       `json:"status,omitempty"`
+	ErrorType  string    `json:"error_type,omitempty"`
+	Failed     bool      `json:"failed"`            // the request itself, or one of its jobs
+	Pending    bool      `json:"pending,omitempty"` // its own span has not arrived yet
+	Slow       bool      `json:"slow,omitempty"`
+	Start      time.Time `json:"start"`
+	DurationMS float64   `json:"duration_ms"` // until the response
+	TotalMS    float64   `json:"total_ms"`    // until the last span ended, jobs included
+	Spans      int       `json:"spans"`
+	Logs       int       `json:"logs"`
+	Errors     int       `json:"errors"` // failed spans and error lines
+	Jobs       int       `json:"jobs"`
+	Services   []string  `json:"services"`
+	Dropped    int       `json:"dropped,omitempty"` // records beyond what one request may take
+}
+
+type rowCache struct {
+	seq  uint64
+	rows []row
+}
+
+// rowsOf summarises a family of traces: one row, or one per request where several share the trace.
+func rowsOf(parts []part, dropped int, slow time.Duration) []row {
+	f := newForest(parts)
+	ids := f.requests()
+	var logs []*logRecord
+	for _, p := range parts {
+		logs = append(logs, p.logs...)
+	}
+	if len(ids) <= 1 {
+		r := newRow(f, logs, slow)
+		if len(ids) == 1 {
+			r.RequestID = ids[0]
+		}
+		r.Dropped = dropped
+		return []row{r}
+	}
+	rows := make([]row, 0, len(ids))
+	all := f.order
+	for _, id := range ids {
+		f.order = slices.Clone(all)
+		f.keep(id)
+		r := newRow(f, f.logsOf(logs, id), slow)
+		r.RequestID = id
+		r.Dropped = dropped
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// logsOf returns the lines of one of several requests that share a trace.
+func (f *forest) logsOf(logs []*logRecord, request string) []*logRecord {
+	var mine []*logRecord
+	for _, l := range logs {
+		id := l.requestID
+		if i, ok := f.byRef[l.spanRef]; ok {
+			id = f.nodes[i].request
+		}
+		if id == request {
+			mine = append(mine, l)
+		}
+	}
+	return mine
+}
+
+func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
+	r := row{Spans: len(f.order), Logs: len(logs), Services: []string{}}
+	for _, l := range logs {
+		if l.severity >= severityError {
+			r.Errors++
+		}
+		if r.RequestID == "" {
+			r.RequestID = l.requestID
+		}
+	}
+	head := f.head()
+	if head == nil {
+		r.describeLines(logs)
+		return r
+	}
+	last := head.end
+	for _, i := range f.order {
+		n := &f.nodes[i]
+		last = max(last, n.end)
+		if n.failed {
+			r.Errors++
+		}
+		if n.kind == kindConsumer {
+			r.Jobs++
+			r.Failed = r.Failed || n.failed
+		}
+		r.addService(n.origin.Value().service)
+	}
+	r.describe(head)
+	r.DurationMS = millis(head.end - head.start)
+	r.TotalMS = millis(last - head.start)
+	r.Slow = head.end-head.start >= int64(slow)
+	return r
+}
+
+func (r *row) addService(name string) {
+	if name = clip(name, maxRowText); len(r.Services) < 16 && !slices.Contains(r.Services, name) {
+		r.Services = append(r.Services, name)
+	}
+}
+
+func (r *row) describe(head *node) {
+	r.TraceID = head.trace.String()
+	r.Name = head.name.Value()
+	r.Start = time.Unix(0, head.start).UTC()
+	r.Failed = r.Failed || head.failed
+	r.Pending = head.via == viaOrphan && head.kind != kindServer && head.kind != kindConsumer
+	var p tracev1.Span
+	if proto.Unmarshal(head.raw, &p) != nil {
+		return
+	}
+	for _, kv := range p.GetAttributes() {
+		text := clip(kv.GetValue().GetStringValue(), maxRowText)
+		switch kv.GetKey() {
+		case "http.request.method":
+			r.Method = text
+		case "http.route":
+			r.Route = text
+		case "url.path":
+			r.Path = text
+		case "error.type":
+			r.ErrorType = text
+		case "http.response.status_code":
+			if n := kv.GetValue().GetIntValue(); n > 0 && n < 1000 {
+				r.Status = int(n)
+			}
+		}
+	}
+	r.Failed = r.Failed || r.Status >= 500
+}
+
+// describeLines makes a row of log lines alone: an unsampled trace, or spans that did not arrive yet.
+func (r *row) describeLines(logs []*logRecord) {
+	if len(logs) == 0 {
+		return
+	}
+	first, last := logs[0], logs[0]
+	for _, l := range logs {
+		if l.time < first.time {
+			first = l
+		}
+		if l.time > last.time {
+			last = l
+		}
+		r.addService(l.origin.Value().service)
+	}
+	if first.trace.valid() {
+		r.TraceID = first.trace.String()
+	}
+	r.Pending = true
+	r.Failed = r.Errors > 0
+	r.Start = time.Unix(0, first.time).UTC()
+	r.TotalMS = millis(last.time - first.time)
+	r.DurationMS = r.TotalMS
+	var p logsv1.LogRecord
+	if proto.Unmarshal(first.raw, &p) == nil {
+		r.Name = bodyOf(&p, maxRowText)
+	}
+}
+
+// millis keeps microseconds: finer digits are noise between clocks.
+func millis(ns int64) float64 {
+	return math.Round(float64(ns)/1e3) / 1e3
+}
+
+func bodyOf(p *logsv1.LogRecord, limit int) string {
+	switch v := valueOf(p.GetBody(), limit, 0).(type) {
+	case nil:
+		return p.GetEventName()
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	default:
+		return cut(compactJSON(v), limit)
+	}
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	// streamPause gathers what arrives within it into one event: the eye needs no more, and a busy
+	// service must not pay for being watched.
+	streamPause     = 200 * time.Millisecond
+	streamHeartbeat = 15 * time.Second
+	streamWrite     = 30 * time.Second
+	maxStreamRows   = 200
+)
+
+// update is one server-sent event: rows that are new or have changed.
+type update struct {
+	Requests []row `json:"requests"`
+	More     bool  `json:"more,omitempty"` // more changed than one event carries
+	Held     held  `json:"held"`
+}
+
+// serveStream sends what changes, from now on or, after a reconnect, from the last event on. It takes
+// the filter of /api/requests.
+func (in *Inspector) serveStream(w http.ResponseWriter, r *http.Request) {
+	f, err := parseFilter(r.URL.Query(), in.cfg.slow)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	f.limit = min(f.limit, maxStreamRows)
+	seq, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
+	if err != nil {
+		seq = in.ring.latest()
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	s := &stream{w: w, rc: http.NewResponseController(w)}
+	if !s.send("retry: 1000\n\n") {
+		return
+	}
+	in.follow(s, r, &f, seq)
+}
+
+func (in *Inspector) follow(s *stream, r *http.Request, f *filter, seq uint64) {
+	beat := time.NewTicker(streamHeartbeat)
+	defer beat.Stop()
+	for {
+		items, next, changed := in.ring.since(seq)
+		if rows, more := in.collect(items, f); len(rows) > 0 {
+			sortRows(rows)
+			h, _ := in.ring.snapshot()
+			if !s.event(next, update{Requests: rows, More: more, Held: h}) {
+				return
+			}
+		}
+		seq = next
+		select {
+		case <-changed:
+		case <-beat.C:
+			if !s.send(": still here\n\n") {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		case <-in.done:
+			return
+		}
+		if !in.rest(r) {
+			return
+		}
+	}
+}
+
+// rest waits out the pause between two events.
+func (in *Inspector) rest(r *http.Request) bool {
+	t := time.NewTimer(streamPause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+	case <-in.done:
+	}
+	return false
+}
+
+type stream struct {
+	w  http.ResponseWriter
+	rc *http.ResponseController
+}
+
+func (s *stream) event(id uint64, v any) bool {
+	body, err := json.Marshal(v)
+	return err == nil && s.send(fmt.Sprintf("id: %d\ndata: %s\n\n", id, body))
+}
+
+// send reports whether the page is still there. The write deadline is the stream's own: a server's
+// WriteTimeout is for answers that end.
+func (s *stream) send(text string) bool {
+	_ = s.rc.SetWriteDeadline(time.Now().Add(streamWrite))
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return s.rc.Flush() == nil
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place where data becomes document. Text is set as text: nothing here parses markup.
+
+export const base = document.documentElement.dataset.base;
+export const slowMS = Number(document.documentElement.dataset.slow);
+
+export const $ = (id) => document.getElementById(id);
+
+// h makes an element: h("a", {href, class}, child, …). A prop that is a function is an event listener;
+// children that are null or false are left out.
+export function h(tag, props, ...children) {
+  const el = document.createElement(tag);
+  for (const [k, v] of Object.entries(props ?? {})) {
+    if (v === null || v === undefined || v === false) continue;
+    if (typeof v === "function") el.addEventListener(k, v);
+    else el.setAttribute(k, v === true ? "" : v);
+  }
+  append(el, children);
+  return el;
+}
+
+export function append(el, children) {
+  for (const c of children.flat()) {
+    if (c !== null && c !== undefined && c !== false) el.append(c);
+  }
+  return el;
+}
+
+export function replace(el, ...children) {
+  el.replaceChildren();
+  return append(el, children);
+}
+
+export function duration(ms) {
+  const n = Math.abs(ms);
+  if (n === 0) return "0";
+  if (n < 1) return `${Math.round(ms * 1000)} µs`;
+  if (n < 10) return `${ms.toFixed(2)} ms`;
+  if (n < 1000) return `${ms.toFixed(n < 100 ? 1 : 0)} ms`;
+  if (n < 60000) return `${(ms / 1000).toFixed(2)} s`;
+  if (n < 3600000) return `${(ms / 60000).toFixed(1)} min`;
+  return `${(ms / 3600000).toFixed(1)} h`;
+}
+
+const two = (n) => String(n).padStart(2, "0");
+
+export function clock(iso) {
+  const d = new Date(iso);
+  if (Number.isNaN(d.getTime())) return "";
+  return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, "0")}`;
+}
+
+export function bytes(n) {
+  if (n < 1024) return `${n} B`;
+  if (n < 1 << 20) return `${(n / 1024).toFixed(0)} KiB`;
+  return `${(n / (1 << 20)).toFixed(1)} MiB`;
+}
+
+// visible shows control and direction-changing characters as what they are, so that no text can pose
+// as another. Line breaks and tabs stay.
+export function visible(s) {
+  return String(s).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
+    (c) => (c < " " ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
+}
+
+export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+export function statusOf(r) {
+  if (r.pending) return { text: "in flight", kind: "pending" };
+  if (r.status) return { text: String(r.status), kind: r.status >= 500 ? "bad" : r.status >= 400 ? "warn" : "good" };
+  return r.failed ? { text: "failed", kind: "bad" } : { text: "ok", kind: "good" };
+}
+
+export function requestURL(id) {
+  return `${base}/requests/${encodeURIComponent(id)}`;
+}
+
+export async function getJSON(path) {
+  const res = await fetch(base + path, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  const body = await res.json().catch(() => ({ error: res.statusText }));
+  if (!res.ok) throw Object.assign(new Error(body.error ?? res.statusText), { status: res.status });
+  return body;
+}
+
+export async function copy(text, button) {
+  const was = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Copy failed";
+  }
+  setTimeout(() => { button.textContent = was; }, 1200);
+}

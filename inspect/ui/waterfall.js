@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import { duration, h, plural, replace, visible } from "./dom.js";
+import { makeScale } from "./scale.js";
+
+const rowHeight = 28;
+const overscan = 20;
+const deepest = 16; // levels of indentation; deeper ones stay at the last
+
+// Waterfall shows spans as a tree over time. Only the rows in sight are in the document, so ten
+// thousand spans cost as much as fifty.
+export class Waterfall {
+  #root; #list; #select; #spans = []; #shown = []; #folded = new Set(); #selected = null;
+  #scale; #marks = new Map(); #services = new Map(); #drawn = "";
+
+  constructor(root, select) {
+    this.#root = root;
+    this.#select = select;
+    const redraw = () => requestAnimationFrame(() => this.#draw());
+    addEventListener("scroll", redraw, { passive: true });
+    addEventListener("resize", redraw, { passive: true });
+  }
+
+  // show takes the spans in tree order and the log lines, which it marks on their spans' rows.
+  show(spans, logs) {
+    spans.forEach((s, i) => { s.index = i; });
+    this.#spans = spans;
+    this.#scale = makeScale(spans);
+    this.#marks = new Map();
+    for (const l of logs) {
+      const key = `${l.trace_id}${l.span_id}`;
+      const list = this.#marks.get(key) ?? [];
+      if (list.length < 24) list.push(l);
+      this.#marks.set(key, list);
+    }
+    for (const s of spans) if (!this.#services.has(s.service)) this.#services.set(s.service, this.#services.size % 8);
+    const list = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Spans of this request", keydown: (e) => this.#key(e) });
+    replace(this.#root, this.#heading(), this.#axis(), list);
+    this.#list = list;
+    this.#layout();
+  }
+
+  // select marks a span and, with reveal, brings it into sight. It does not call back.
+  select(span, reveal) {
+    this.#selected = span && this.#spans.find((s) => s.span_id === span.span_id && s.trace_id === span.trace_id);
+    if (this.#selected && reveal) {
+      this.#unfold(this.#selected);
+      this.#layout();
+      this.#scrollTo(this.#shown.indexOf(this.#selected));
+    }
+    this.#draw(true);
+  }
+
+  #heading() {
+    const jobs = this.#spans.filter((s) => s.kind === "consumer").length;
+    return h("div", { class: "heading" },
+      h("h2", {}, "Spans"),
+      h("span", { class: "dim" }, [plural(this.#spans.length, "span"), jobs ? plural(jobs, "job") : null].filter(Boolean).join(" · ")),
+      h("ul", { class: "legend", "aria-label": "Services" },
+        [...this.#services].slice(0, 12).map(([name, i]) => h("li", {}, h("i", { class: `swatch s${i}` }), visible(name)))));
+  }
+
+  #axis() {
+    const axis = h("div", { class: "axis", "aria-hidden": "true" });
+    for (const t of this.#scale.ticks) axis.append(at(h("span", { class: "tick" }, t.label), t.x));
+    for (const g of this.#scale.gaps) axis.append(at(h("span", { class: "gap", title: `nothing ran for ${g.label}` }, "⫽"), g.x, g.w));
+    return h("div", { class: "axis-row" }, h("span", {}), axis);
+  }
+
+  // layout lists the rows that no folded ancestor hides.
+  #layout() {
+    this.#shown = [];
+    let hide = Infinity;
+    for (const s of this.#spans) {
+      if (s.depth > hide) continue;
+      hide = this.#folded.has(s) ? s.depth : Infinity;
+      this.#shown.push(s);
+    }
+    this.#list.style.height = `${this.#shown.length * rowHeight}px`;
+    this.#draw(true);
+  }
+
+  #draw(force) {
+    if (!this.#list?.isConnected) return;
+    const top = this.#list.getBoundingClientRect().top;
+    const first = Math.max(0, Math.floor(-top / rowHeight) - overscan);
+    const last = Math.min(this.#shown.length, Math.ceil((innerHeight - top) / rowHeight) + overscan);
+    const range = `${first}-${last}`;
+    if (!force && range === this.#drawn) return;
+    this.#drawn = range;
+    this.#list.replaceChildren();
+    for (let i = first; i < last; i++) this.#list.append(this.#row(this.#shown[i], i));
+    const active = this.#selected && this.#shown.includes(this.#selected) ? rowID(this.#selected) : "";
+    this.#list.setAttribute("aria-activedescendant", active);
+  }
+
+  #row(s, i) {
+    const folds = this.#folds(s);
+    const row = h("div", {
+      class: `row${s === this.#selected ? " selected" : ""}${s.failed ? " failed" : ""}`,
+      role: "treeitem", id: rowID(s), "aria-level": s.depth + 1, "aria-selected": String(s === this.#selected),
+      "aria-expanded": folds ? String(!this.#folded.has(s)) : null,
+      "aria-label": this.#label(s),
+      click: (e) => { if (e.target.closest(".fold")) this.#toggle(s); else this.#select(s); },
+    }, this.#name(s, folds), this.#track(s));
+    row.style.top = `${i * rowHeight}px`;
+    return row;
+  }
+
+  #label(s) {
+    return [visible(s.name), visible(s.service), duration(s.duration_ms), s.failed ? "failed" : null, s.kind === "consumer" ? "job" : null,
+      s.logs ? plural(s.logs, "log line") : null].filter(Boolean).join(", ");
+  }
+
+  #name(s, folds) {
+    const name = h("span", { class: "name" },
+      folds ? h("span", { class: "fold", "aria-hidden": "true" }, this.#folded.has(s) ? "▸" : "▾") : h("span", { class: "fold none" }),
+      h("i", { class: `swatch s${this.#services.get(s.service)}` }),
+      s.failed && h("b", { class: "cross", "aria-hidden": "true" }, "✕"),
+      h("span", { class: "text", title: `${visible(s.name)} · ${visible(s.service)}` }, visible(s.name)),
+      badge(s));
+    name.style.paddingLeft = `${Math.min(s.depth, deepest) * 14}px`;
+    return name;
+  }
+
+  #track(s) {
+    const from = this.#scale.at(s.offset_ms);
+    const width = this.#scale.at(s.offset_ms + s.duration_ms) - from;
+    const track = h("span", { class: "track", "aria-hidden": "true" });
+    for (const g of this.#scale.gaps) track.append(at(h("span", { class: "gap" }), g.x, g.w));
+    track.append(at(h("span", { class: `bar s${this.#services.get(s.service)}${s.failed ? " failed" : ""}${s.after_response ? " after" : ""}` }), from, width));
+    for (const l of this.#marks.get(`${s.trace_id}${s.span_id}`) ?? []) {
+      track.append(at(h("span", { class: `mark${l.level >= 17 ? " bad" : l.level >= 13 ? " warn" : ""}` }), this.#scale.at(l.offset_ms)));
+    }
+    const text = h("span", { class: "length" }, duration(s.duration_ms));
+    if (from + width < 0.82) text.style.left = `calc(${(from + width) * 100}% + 6px)`;
+    else if (from > 0.18) text.style.right = `calc(${(1 - from) * 100}% + 6px)`;
+    else { text.style.right = "6px"; text.classList.add("inside"); }
+    track.append(text);
+    return track;
+  }
+
+  #folds(s) {
+    const next = this.#spans[s.index + 1];
+    return next !== undefined && next.depth > s.depth;
+  }
+
+  #toggle(s, folded = !this.#folded.has(s)) {
+    if (folded) this.#folded.add(s); else this.#folded.delete(s);
+    this.#layout();
+  }
+
+  #above(s) {
+    for (let i = s.index - 1; i >= 0; i--) if (this.#spans[i].depth < s.depth) return this.#spans[i];
+    return null;
+  }
+
+  #unfold(s) {
+    for (let a = this.#above(s); a; a = this.#above(a)) this.#folded.delete(a);
+  }
+
+  #key(e) {
+    const s = this.#selected;
+    const i = this.#shown.indexOf(s);
+    const go = (j) => { const to = this.#shown[Math.min(Math.max(j, 0), this.#shown.length - 1)]; if (to) this.#select(to, true); };
+    const keys = {
+      ArrowDown: () => go(i + 1), ArrowUp: () => go(i < 0 ? 0 : i - 1), Home: () => go(0), End: () => go(this.#shown.length - 1),
+      PageDown: () => go(i + 15), PageUp: () => go(i - 15),
+      ArrowRight: () => { if (s && this.#folded.has(s)) this.#toggle(s, false); else if (s && this.#folds(s)) go(i + 1); },
+      ArrowLeft: () => { if (s && this.#folds(s) && !this.#folded.has(s)) this.#toggle(s, true); else if (s && this.#above(s)) this.#select(this.#above(s), true); },
+    };
+    if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;
+    keys[e.key]();
+    e.preventDefault();
+    e.stopPropagation();
+  }
+
+  #scrollTo(i) {
+    if (i < 0) return;
+    const y = this.#list.getBoundingClientRect().top + i * rowHeight;
+    if (y < 80 || y > innerHeight - 80) scrollTo({ top: scrollY + y - innerHeight / 3 });
+  }
+}
+
+const rowID = (s) => `s-${s.trace_id}-${s.span_id}`;
+
+function badge(s) {
+  if (s.kind === "consumer") return h("span", { class: "badge job" }, s.via === "link" ? "job · linked" : "job");
+  if (s.via === "link") return h("span", { class: "badge" }, "linked");
+  if (s.via === "orphan" && s.depth === 0 && s.kind !== "server") return h("span", { class: "badge warn", title: "its parent span has not arrived" }, "no parent");
+  return null;
+}
+
+function at(el, x, w) {
+  el.style.left = `${x * 100}%`;
+  if (w !== undefined) el.style.width = `${w * 100}%`;
+  return el;
+}

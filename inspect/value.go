@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+
+	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
+)
+
+const (
+	maxValueDepth = 32      // of arrays and maps inside a value
+	maxExactInt   = 1 << 53 // beyond it, a JSON reader that uses doubles reads another number
+)
+
+// attributes is the JSON form of an attribute list: an object, its keys sorted by encoding/json.
+type attributes map[string]any
+
+// attributesOf converts an attribute list. Of a key that is there twice, which OTLP forbids, the last
+// wins. Strings longer than limit are cut; 0 is no limit.
+func attributesOf(kvs []*commonv1.KeyValue, limit int) attributes {
+	if len(kvs) == 0 {
+		return nil
+	}
+	out := make(attributes, len(kvs))
+	for _, kv := range kvs {
+		out[kv.GetKey()] = valueOf(kv.GetValue(), limit, 0)
+	}
+	return out
+}
+
+func valueOf(v *commonv1.AnyValue, limit, depth int) any {
+	if depth > maxValueDepth {
+		return "… nested deeper than the inspector shows"
+	}
+	switch v := v.GetValue().(type) {
+	case *commonv1.AnyValue_StringValue:
+		return cut(v.StringValue, limit)
+	case *commonv1.AnyValue_BoolValue:
+		return v.BoolValue
+	case *commonv1.AnyValue_IntValue:
+		if v.IntValue > maxExactInt || v.IntValue < -maxExactInt {
+			return strconv.FormatInt(v.IntValue, 10)
+		}
+		return v.IntValue
+	case *commonv1.AnyValue_DoubleValue:
+		if math.IsNaN(v.DoubleValue) || math.IsInf(v.DoubleValue, 0) {
+			return strconv.FormatFloat(v.DoubleValue, 'g', -1, 64)
+		}
+		return v.DoubleValue
+	case *commonv1.AnyValue_BytesValue:
+		return cut(base64.StdEncoding.EncodeToString(v.BytesValue), limit)
+	case *commonv1.AnyValue_ArrayValue:
+		list := make([]any, 0, len(v.ArrayValue.GetValues()))
+		for _, e := range v.ArrayValue.GetValues() {
+			list = append(list, valueOf(e, limit, depth+1))
+		}
+		return list
+	case *commonv1.AnyValue_KvlistValue:
+		m := make(map[string]any, len(v.KvlistValue.GetValues()))
+		for _, kv := range v.KvlistValue.GetValues() {
+			m[kv.GetKey()] = valueOf(kv.GetValue(), limit, depth+1)
+		}
+		return m
+	}
+	return nil
+}
+
+// cut shortens a string and says so, in the string: a script that asked for a limit sees it as well.
+func cut(s string, limit int) string {
+	if limit <= 0 || len(s) <= limit {
+		return s
+	}
+	return clip(s, limit) + "… (" + strconv.Itoa(len(s)) + " bytes in all)"
+}
