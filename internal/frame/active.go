@@ -15,8 +15,9 @@ type Active struct {
 	TraceID [16]byte
 	SpanID  [8]byte
 	Flags   byte
-	// Value answers a context's Value for the span's own keys, nil for others.
-	Value func(key any) any
+	// Span answers a context's Value for the span's own keys, nil for others. It is
+	// an interface because a func would be a second allocation for every span.
+	Span interface{ Value(key any) any }
 
 	above *Active // the one that was active before, nil for the outermost
 	depth int
@@ -138,8 +139,8 @@ func encode(dst, src []byte) {
 	}
 }
 
-// ActiveOf, set by tracing, returns the span that ctx carries, nil if none. Only
-// tracing knows under which key OTel keeps it.
+// ActiveOf returns the span that ctx carries, nil if none. tracing sets it: only
+// there is it known under which key OTel keeps a span.
 var ActiveOf func(ctx context.Context) *Active
 
 // ActiveFrom returns the span that ctx carries, nil if none.

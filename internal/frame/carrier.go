@@ -34,6 +34,10 @@ func Carried(ctx context.Context) *Carrier {
 	return c
 }
 
+// IsCarrierKey reports whether Carried asks a context by key: a context that knows
+// its Carrier answers without a walk.
+func IsCarrierKey(key any) bool { return key == carrierKey }
+
 // Values returns what c carries. A nil c carries nothing.
 func (c *Carrier) Values() *Values {
 	if c == nil {
@@ -50,8 +54,8 @@ func (c *Carrier) Value(key any) any {
 	if c.ambient && ambient.IsLabelKey(key) {
 		return c.labels()
 	}
-	if c.active != nil && c.active.Value != nil {
-		if v := c.active.Value(key); v != nil {
+	if c.active != nil && c.active.Span != nil {
+		if v := c.active.Span.Value(key); v != nil {
 			return v
 		}
 	}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Option configures [Wrap] or [Transport]; each says which. Given to the other it
+// panics there, because it would do nothing.
+type Option interface{ apply(*config) }
+
+type config struct {
+	taker string // the function that the options are given to
+
+	activate   bool
+	attributes func(*store.Request) []attribute.KeyValue // nil: none
+	defaults   bool                                      // attributes is requestID
+}
+
+const (
+	takerWrap      = "Wrap"
+	takerTransport = "Transport"
+)
+
+type option struct {
+	name, taker string
+	set         func(*config)
+}
+
+func (o option) apply(c *config) {
+	if c.taker != o.taker {
+		panic("tracing: " + c.taker + " does not take " + o.name + "; give it to " + o.taker)
+	}
+	o.set(c)
+}
+
+func newConfig(taker string, opts []Option) config {
+	c := config{taker: taker, activate: true, attributes: requestID, defaults: true}
+	return c.with(opts)
+}
+
+// with returns c with opts on top.
+func (c config) with(opts []Option) config {
+	for _, o := range opts {
+		if o != nil {
+			o.apply(&c)
+		}
+	}
+	return c
+}
+
+// WithoutActivation makes the spans that the provider starts stay out of the
+// ambient context: they find their parent as others do, and are in the context
+// that Start returns, but not even code below them that drops it finds them. It is
+// for instrumentation that starts spans in one place and ends them in an unrelated
+// one. An option of [Wrap]; the default is that a started span is the ambient
+// active one until it ends.
+func WithoutActivation() Option {
+	return option{"WithoutActivation", takerWrap, func(c *config) { c.activate = false }}
+}
+
+// WithRequestAttributes sets what every span of a [store.Request] has as
+// attributes, in the place of the default, its id as request.id. They are there
+// when the span starts, for samplers to see; attributes of the same name that are
+// given to Start win.
+//
+// f is called at each Start, on the goroutine that starts the span, and must be
+// safe for concurrent use. A nil f means none. An option of [Wrap].
+func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
+	return option{"WithRequestAttributes", takerWrap, func(c *config) { c.attributes, c.defaults = f, false }}
+}

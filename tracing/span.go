@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// span is a started span. It is the span, the context that Start returns, and the
+// ambient record, so that all of it is one allocation.
+type span struct {
+	trace.Span // the wrapped one
+
+	ctx     context.Context // what the wrapped Start returned
+	tracer  *tracer
+	carrier *frame.Carrier // what the ctx given to Start carries
+	request *store.Request // whose attributes it has
+	entered *store.Request // whose goroutine it was started on
+	valid   bool
+	start   parentContext
+	active  frame.Active
+}
+
+// run calls the wrapped Start.
+func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) {
+	s.ctx, s.Span = in.Start(&s.start, name, opts...)
+	sc := s.Span.SpanContext()
+	s.valid = sc.IsValid()
+	identify(&s.active, sc)
+	s.active.Span = (*keyed)(s)
+}
+
+// fresh reports whether s is a span of its own: providers that record nothing pass
+// their parent on.
+func (s *span) fresh() bool {
+	if !s.valid {
+		return false
+	}
+	p := s.start.parent
+	return p == nil || p.SpanContext().SpanID() != s.active.SpanID
+}
+
+// End ends the span; from now on the ambient active one is the nearest that has
+// not ended. Any goroutine may call it, at any time, any number of times.
+func (s *span) End(opts ...trace.SpanEndOption) {
+	// The SDK records a panic that ends a span, by recover, which works in the
+	// deferred function only: that is this one.
+	if r := recover(); r != nil {
+		s.active.Leave()
+		defer s.Span.End(opts...)
+		panic(r)
+	}
+	s.Span.End(opts...)
+	s.active.Leave()
+}
+
+// TracerProvider returns the provider that s came from, wrapped.
+func (s *span) TracerProvider() trace.TracerProvider { return s.tracer.provider.self }
+
+func (s *span) Deadline() (time.Time, bool) { return s.start.Context.Deadline() }
+func (s *span) Done() <-chan struct{}       { return s.start.Context.Done() }
+func (s *span) Err() error                  { return s.start.Context.Err() }
+
+// Value makes s the context that carries it.
+func (s *span) Value(key any) any {
+	switch {
+	case key == spanKey:
+		return s
+	case frame.IsCarrierKey(key):
+		if s.carrier == nil {
+			return nil
+		}
+		return s.carrier
+	}
+	return s.ctx.Value(key)
+}
+
+// String keeps fmt from reading the fields of a context that others write.
+func (s *span) String() string {
+	sc := s.SpanContext()
+	return "tracing.span(" + sc.TraceID().String() + "-" + sc.SpanID().String() + ")"
+}
+
+// keyed is a span as its frame.Active's Span: it answers for the span alone.
+type keyed span
+
+func (k *keyed) Value(key any) any {
+	if key == spanKey {
+		return (*span)(k)
+	}
+	return nil
+}
+
+// parentContext is the ctx given to Start with the parent that was found in it.
+type parentContext struct {
+	context.Context
+	parent trace.Span // nil: none
+}
+
+func (c *parentContext) Value(key any) any {
+	if key == spanKey && c.parent != nil {
+		return c.parent
+	}
+	return c.Context.Value(key)
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"context"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/embedded"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// tracer is a Tracer of a wrapped provider.
+//
+// It asks for the wrapped Tracer when the first span is started. The global
+// provider calls Tracer while it holds a lock that its own Tracer takes: where it
+// is what was wrapped, asking at once would be a deadlock.
+type tracer struct {
+	embedded.Tracer
+
+	provider *provider
+	name     string
+	opts     []trace.TracerOption
+	inner    atomic.Pointer[inner]
+}
+
+type inner struct {
+	trace.Tracer
+	noop bool
+}
+
+func (t *tracer) resolved() *inner {
+	if i := t.inner.Load(); i != nil {
+		return i
+	}
+	return t.resolve()
+}
+
+func (t *tracer) resolve() *inner {
+	opts := make([]trace.TracerOption, 0, len(t.opts)+1)
+	opts = append(opts, via{trace.WithInstrumentationVersion(""), t.provider})
+	i := &inner{Tracer: t.provider.inner.Tracer(t.name, append(opts, t.opts...)...)}
+	_, i.noop = i.Tracer.(noop.Tracer)
+	if !t.inner.CompareAndSwap(nil, i) {
+		return t.inner.Load()
+	}
+	return i
+}
+
+// Start starts a span, and makes it the ambient active one. A nil ctx counts as
+// context.Background.
+func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+	return t.start(ctx, name, opts, t.provider.config.activate)
+}
+
+func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartOption, activate bool) (context.Context, trace.Span) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	in := t.resolved()
+	if in.noop {
+		return startNothing(in, ctx, name, opts)
+	}
+	s := &span{tracer: t, carrier: frame.Carried(ctx), entered: ambientRequest()}
+	s.start.Context = ctx
+	s.findParent()
+	s.run(in, name, s.withAttributes(opts))
+	if activate && s.fresh() {
+		s.active.Enter()
+	}
+	return s, s
+}
+
+// startNothing is Start of the no-op provider, which returns the parent that it
+// finds in ctx: so that it costs next to nothing, nothing is wrapped.
+func startNothing(in *inner, ctx context.Context, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+	if p := frame.Parent(); p != nil && explicit(ctx) == nil && fits(p, carriedRequest(frame.Carried(ctx)), ambientRequest()) {
+		ctx = trace.ContextWithSpan(ctx, spanOf(p))
+	}
+	return in.Start(ctx, name, opts...)
+}

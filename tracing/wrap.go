@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/embedded"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// Wrap returns a TracerProvider whose spans find their parent: the span of the ctx
+// given to Start, else what that ctx carries, else the ambient active span of the
+// goroutine. The new span is then the ambient active one, until it ends or until
+// the function that Run, Bind or Go called returns. Everything else is tp's.
+//
+// Give the result to every instrumentation, or make it the global provider. It has
+// the methods ForceFlush and Shutdown where tp has them; what only tp's own type
+// has is reached by keeping tp, or by [Unwrap].
+//
+// Wrapping a wrapped provider does not wrap twice: it returns one around the same
+// tp with the options of both, the later ones winning. A nil tp panics.
+//
+// Wrap(otel.GetTracerProvider()) follows the global provider as that is set later.
+// Made the global one itself before another was, it has nothing below it, and its
+// spans do nothing: give Wrap the SDK's provider there.
+func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
+	if tp == nil {
+		panic("tracing: Wrap of a nil TracerProvider; give it the SDK's, otel.GetTracerProvider() or noop.NewTracerProvider()")
+	}
+	if w, ok := tp.(wrapped); ok {
+		p := w.provider()
+		if len(opts) == 0 {
+			return tp
+		}
+		return newProvider(p.inner, p.config.with(opts))
+	}
+	return newProvider(tp, newConfig(takerWrap, opts))
+}
+
+// Unwrap returns the TracerProvider that [Wrap] was given to make tp, and tp itself
+// if Wrap did not make it.
+func Unwrap(tp trace.TracerProvider) trace.TracerProvider {
+	if w, ok := tp.(wrapped); ok {
+		return w.provider().inner
+	}
+	return tp
+}
+
+// UnwrapSpan returns the wrapped provider's own span, for a type assertion such as
+// to the SDK's ReadOnlySpan, and s itself if it is not from a wrapped provider. Do
+// not end the span that it returns: s would stay the ambient active one.
+func UnwrapSpan(s trace.Span) trace.Span { return bare(s) }
+
+type wrapped interface{ provider() *provider }
+
+// provider is a wrapped TracerProvider.
+type provider struct {
+	embedded.TracerProvider
+
+	config config
+	inner  trace.TracerProvider
+	self   trace.TracerProvider // the provider, with the methods of inner that are optional
+}
+
+func newProvider(inner trace.TracerProvider, c config) trace.TracerProvider {
+	p := &provider{config: c, inner: inner}
+	f, flushes := inner.(flusher)
+	s, stops := inner.(stopper)
+	switch {
+	case flushes && stops:
+		p.self = lifecycle{p, f, s}
+	case flushes:
+		p.self = flushing{p, f}
+	case stops:
+		p.self = stopping{p, s}
+	default:
+		p.self = p
+	}
+	return p.self
+}
+
+// The methods of the SDK's provider that others assert it for.
+type (
+	flusher interface{ ForceFlush(context.Context) error }
+	stopper interface{ Shutdown(context.Context) error }
+
+	flushing struct {
+		*provider
+		flusher
+	}
+	stopping struct {
+		*provider
+		stopper
+	}
+	lifecycle struct {
+		*provider
+		flusher
+		stopper
+	}
+)
+
+func (p *provider) provider() *provider { return p }
+
+// Tracer returns a Tracer of the wrapped provider's Tracer of that name.
+func (p *provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	for _, o := range opts {
+		if v, ok := o.(via); ok && v.provider == p {
+			return noop.Tracer{}
+		}
+	}
+	return &tracer{provider: p, name: name, opts: opts}
+}
+
+// via marks a call to the wrapped provider's Tracer, which comes back to us where
+// the two delegate to each other. It changes nothing: what it sets is the default.
+type via struct {
+	trace.TracerOption
+	provider *provider
+}
