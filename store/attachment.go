@@ -11,15 +11,16 @@ import "sync"
 //
 // An Attachment is safe for concurrent use; whether its values are is theirs to
 // say.
-type Attachment[T any] struct{ make func(*Request) T }
+type Attachment[T any] struct{ create func(*Request) T }
 
-// NewAttachment returns an Attachment whose values are made by make, which may be
-// called while the Request runs, on any goroutine, once per Request.
-func NewAttachment[T any](make func(*Request) T) *Attachment[T] {
-	if make == nil {
+// NewAttachment returns an Attachment whose values are made by create: once per
+// Request, on whichever goroutine asks first. The others wait for it meanwhile, so
+// create must not ask for a value of the same Request itself. A nil create panics.
+func NewAttachment[T any](create func(*Request) T) *Attachment[T] {
+	if create == nil {
 		panic("store: NewAttachment with a nil function; pass one that returns the value for a Request")
 	}
-	return &Attachment[T]{make: make}
+	return &Attachment[T]{create: create}
 }
 
 // Of returns r's value, and makes it if this is the first time. For a nil r it
@@ -33,7 +34,7 @@ func (a *Attachment[T]) Of(r *Request) T {
 	if v, ok := a.find(r); ok {
 		return v
 	}
-	v := a.make(r)
+	v := a.create(r)
 	r.attach.list = append(r.attach.list, attached{a, v})
 	return v
 }

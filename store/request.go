@@ -11,7 +11,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// Forever, as a linger, means that a Request never expires.
+// Forever is the linger of a Request that never expires.
 const Forever = frame.Forever
 
 // Request is one unit of work: an HTTP request, a job, a message. It gives the

@@ -35,7 +35,6 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 	n := new(boundFrame)
 	n.scope.request = v.Owner
 	n.scope.cell.values.Store(v)
-	n.scope.begin()
 	n.Payload.scope, n.Payload.active, n.Payload.task = &n.scope, a, task
 	n.Payload.cell = &n.scope.cell
 	n.Init(n.scope.label(), n.scope.idLabel(), under)
@@ -62,7 +61,6 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, *Scope)
 // Open returns the slot that follows under when the request of s runs with ctx,
 // and the context to hand to it.
 func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
-	s.begin()
 	n := new(struct {
 		Carrier
 		values Values
@@ -72,9 +70,8 @@ func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, con
 	n.Carrier.Context, n.Carrier.values, n.Carrier.ambient = ctx, &n.values, true
 	n.Carrier.active = ActiveFrom(ctx)
 	n.values.Ctx = &n.Carrier
-	s.cell.values.Store(&n.values)
 	f := new(Frame)
-	f.Payload.scope, f.Payload.cell, f.Payload.active = s, &s.cell, n.Carrier.active
+	f.Payload.scope, f.Payload.cell, f.Payload.active = s, s.open(&n.values), n.Carrier.active
 	f.Init(s.label(), s.idLabel(), under)
 	return f.Slot(), &n.Carrier
 }

@@ -12,7 +12,7 @@ import (
 // DefaultLinger is how long inheritors keep a request after its end.
 const DefaultLinger = 5 * time.Minute
 
-// Forever as a linger means that inheritors keep the request for good.
+// Forever is the linger of a request whose inheritors keep it for good.
 const Forever time.Duration = -1
 
 // OnReleased and OnLate are set by store and told when a request's scope has been
@@ -37,7 +37,6 @@ type Scope struct {
 	request *Scope
 	cell    Cell
 
-	runs   atomic.Int32
 	ended  atomic.Int64 // ticks; 0: not yet
 	linger atomic.Int64
 	told   atomic.Bool
@@ -45,6 +44,7 @@ type Scope struct {
 	id     atomic.Pointer[string] // as a label; nil: none
 
 	mu     sync.Mutex
+	runs   int                   // of the request, that have not returned
 	blocks []weak.Pointer[block] // of frames nested in this scope
 	bound  []weak.Pointer[Scope] // bound runs that ended before the request did
 }
@@ -103,22 +103,50 @@ func ticks(now time.Time) int64 {
 	return 1
 }
 
-func (s *Scope) begin() {
-	s.runs.Add(1)
+// open begins a run of the request with v, and returns the cell that leads to v:
+// the request's own for the first run. One inside, beside or after it has another,
+// for the first may still be read.
+func (s *Scope) open(v *Values) *Cell {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs++
 	s.ended.Store(0)
+	c := &s.cell
+	if c.values.Load() != nil {
+		b := new(block)
+		s.remember(weak.Make(b))
+		c = &b.cells[0]
+	}
+	c.values.Store(v)
+	return c
+}
+
+// returned counts a run of the request that has returned, and reports whether it
+// was the last, and ended the request.
+func (s *Scope) returned(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.runs--; s.runs > 0 {
+		return false
+	}
+	s.ended.Store(ticks(now))
+	return true
 }
 
 // Ended reports whether the scope's work has returned.
 func (s *Scope) Ended() bool { return s.ended.Load() != 0 }
 
-// End ends a run of s, and s with the last one.
+// End ends bound work, or a run of a request, and the request with its last run.
 func (s *Scope) End() {
-	if s.runs.Add(-1) > 0 {
+	now := time.Now()
+	if s.request == s {
+		if s.returned(now) {
+			s.expireLater(now)
+		}
 		return
 	}
-	now := time.Now()
 	s.ended.Store(ticks(now))
-	if s.request == s || s.request.Ended() {
+	if s.request.Ended() {
 		s.expireLater(now)
 		return
 	}
@@ -179,10 +207,15 @@ func living[T any](list []weak.Pointer[T]) []weak.Pointer[T] {
 }
 
 // expire releases what frames of s lead to. Bound work that still runs keeps its
-// own: it holds the values themselves.
+// own: it holds the values themselves. A request that was opened again meanwhile
+// expires after that run.
 func (s *Scope) expire() {
-	s.cell.set(nil)
 	s.mu.Lock()
+	if !s.Ended() {
+		s.mu.Unlock()
+		return
+	}
+	s.cell.set(nil)
 	blocks, bound := s.blocks, s.bound
 	s.blocks, s.bound = nil, nil
 	s.mu.Unlock()
