@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+	"slices"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// maxAdded is how many fields a request can have.
+const maxAdded = 64
+
+// Add puts fields on every later line of the request that the calling goroutine
+// works for, whatever logger writes it, and on its completion line. The last value
+// of a key wins; a field given on a line or to With beats it there. Outside a
+// request Add does nothing.
+//
+// The values are read now, not when a line is written: what they point to may
+// change afterwards. A request keeps 64 fields; a further key is left out, and the
+// field log_fields_dropped counts those.
+//
+// Add may be called from any goroutine of the request. It copies what is there
+// already, so it is for facts about the request, not for a loop.
+func Add(fields ...zap.Field) { AddTo(nil, fields...) }
+
+// AddTo is Add for the request that ctx carries, else the calling goroutine's.
+func AddTo(ctx context.Context, fields ...zap.Field) {
+	r, ok := store.CurrentFrom(ctx)
+	if !ok || len(fields) == 0 {
+		return
+	}
+	stories.Of(r).add(freeze(nil, fields))
+}
+
+const droppedKey = "log_fields_dropped"
+
+func (s *story) add(fields []zap.Field) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(s.fields())
+	for i := range fields {
+		all = put(all, fields[i])
+	}
+	s.added.Store(&all)
+}
+
+// put sets f in all, in the place of one with its key.
+func put(all []zap.Field, f zap.Field) []zap.Field {
+	at := indexKey(all, f.Key)
+	switch {
+	case at >= 0:
+		all[at] = f
+	case len(all) < maxAdded:
+		all = append(all, f)
+	default:
+		all = countDropped(all)
+	}
+	return all
+}
+
+func countDropped(all []zap.Field) []zap.Field {
+	if at := indexKey(all, droppedKey); at >= 0 {
+		all[at].Integer++
+		return all
+	}
+	return append(all, zap.Field{Key: droppedKey, Type: zapcore.Int64Type, Integer: 1})
+}
+
+func indexKey(fields []zap.Field, key string) int {
+	for i := range fields {
+		if fields[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}

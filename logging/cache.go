@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/frame"
+)
+
+// cacheSize is how many spans a cache knows at once. One that it has forgotten
+// costs its next line some allocations, nothing else.
+const cacheSize = 256
+
+// renderCache keeps what a scheme has made of the spans that log, for a span's
+// lines come close together.
+type renderCache [cacheSize]atomic.Pointer[ids]
+
+func (c *renderCache) get(h *frame.Hex, render func(*frame.Hex) *ids) *ids {
+	slot := &c[nibble(h.SpanID[14])<<4|nibble(h.SpanID[15])]
+	if i := slot.Load(); i != nil && i.of == h {
+		return i
+	}
+	i := render(h)
+	slot.Store(i)
+	return i
+}
+
+func nibble(digit byte) byte {
+	if digit <= '9' {
+		return (digit - '0') & 15
+	}
+	return (digit - 'a' + 10) & 15
+}
+
+// foreign has the text of spans that tracing did not start. Theirs is made from
+// the ids whenever it is asked for; those of tracing's keep it themselves.
+var foreign [cacheSize]atomic.Pointer[foreignSpan]
+
+type foreignSpan struct {
+	trace trace.TraceID
+	span  trace.SpanID
+	flags trace.TraceFlags
+	hex   *frame.Hex
+}
+
+// hexOf returns the text of sc's ids, nil if sc is not valid.
+func hexOf(sc trace.SpanContext) *frame.Hex {
+	if !sc.IsValid() {
+		return nil
+	}
+	t, s, f := sc.TraceID(), sc.SpanID(), sc.TraceFlags()
+	slot := &foreign[s[7]]
+	if e := slot.Load(); e != nil && e.span == s && e.trace == t && e.flags == f {
+		return e.hex
+	}
+	h := &frame.Hex{TraceID: t.String(), SpanID: s.String(), Flags: f.String()}
+	slot.Store(&foreignSpan{t, s, f, h})
+	return h
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// Ctx returns a field that makes its line, or with Logger.With all lines of a
+// logger, belong to what ctx carries: that beats what is ambient. It prints
+// nothing itself, whatever core it reaches. Where several contexts are given, the
+// last one counts; a nil ctx is as good as no field.
+//
+// Any other field whose value is a context.Context, like zap.Any("ctx", ctx), has
+// the same effect and prints nothing either.
+func Ctx(ctx context.Context) zap.Field {
+	if ctx == nil {
+		return zap.Skip()
+	}
+	return zap.Field{Key: "ctx", Type: zapcore.SkipType, Interface: ctx}
+}
+
+// contextOf returns the context that f holds, nil if it holds something else.
+func contextOf(f *zap.Field) context.Context {
+	if f.Interface == nil {
+		return nil
+	}
+	switch f.Type {
+	case zapcore.ErrorType, zapcore.TimeType, zapcore.TimeFullType, zapcore.ByteStringType, zapcore.BinaryType:
+		return nil // the assertion costs as much as the rest of the field
+	}
+	ctx, _ := f.Interface.(context.Context)
+	return ctx
+}

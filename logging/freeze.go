@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// freeze appends fields, their values read now: what waits in a recorder, or is
+// written by another goroutine, must not look at memory that has changed since.
+// Scalars are copied without an allocation. An error is taken to be immutable.
+func freeze(dst, fields []zap.Field) []zap.Field {
+	for i := range fields {
+		f := &fields[i]
+		switch f.Type {
+		case zapcore.SkipType:
+		case zapcore.NamespaceType:
+			return append(dst, zap.Object(f.Key, frozen(freeze(nil, fields[i+1:]))))
+		case zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType, zapcore.ArrayMarshalerType,
+			zapcore.ReflectType, zapcore.StringerType, zapcore.BinaryType, zapcore.ByteStringType:
+			if contextOf(f) == nil {
+				c := capture{dst}
+				f.AddTo(&c)
+				dst = c.fields
+			}
+		default:
+			dst = append(dst, *f)
+		}
+	}
+	return dst
+}
+
+// frozen is an object whose fields have been read.
+type frozen []zap.Field
+
+func (o frozen) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	for i := range o {
+		o[i].AddTo(enc)
+	}
+	return nil
+}
+
+// capture is an encoder that keeps what it is told as fields, in order.
+type capture struct{ fields []zap.Field }
+
+func (c *capture) add(f zap.Field) { c.fields = append(c.fields, f) }
+
+func (c *capture) AddObject(key string, m zapcore.ObjectMarshaler) error {
+	var inner capture
+	err := m.MarshalLogObject(&inner)
+	c.add(zap.Object(key, frozen(inner.fields)))
+	return err
+}
+
+func (c *capture) AddArray(key string, m zapcore.ArrayMarshaler) error {
+	var inner elements
+	err := m.MarshalLogArray(&inner)
+	c.add(zap.Array(key, inner))
+	return err
+}
+
+func (c *capture) AddReflected(key string, value any) error {
+	v, err := still(value)
+	if err == nil {
+		c.add(zap.Reflect(key, v))
+	}
+	return err
+}
+
+func (c *capture) AddBinary(k string, v []byte)          { c.add(zap.Binary(k, bytes.Clone(v))) }
+func (c *capture) AddByteString(k string, v []byte)      { c.add(zap.ByteString(k, bytes.Clone(v))) }
+func (c *capture) AddBool(k string, v bool)              { c.add(zap.Bool(k, v)) }
+func (c *capture) AddComplex128(k string, v complex128)  { c.add(zap.Complex128(k, v)) }
+func (c *capture) AddComplex64(k string, v complex64)    { c.add(zap.Complex64(k, v)) }
+func (c *capture) AddDuration(k string, v time.Duration) { c.add(zap.Duration(k, v)) }
+func (c *capture) AddFloat64(k string, v float64)        { c.add(zap.Float64(k, v)) }
+func (c *capture) AddFloat32(k string, v float32)        { c.add(zap.Float32(k, v)) }
+func (c *capture) AddInt(k string, v int)                { c.add(zap.Int(k, v)) }
+func (c *capture) AddInt64(k string, v int64)            { c.add(zap.Int64(k, v)) }
+func (c *capture) AddInt32(k string, v int32)            { c.add(zap.Int32(k, v)) }
+func (c *capture) AddInt16(k string, v int16)            { c.add(zap.Int16(k, v)) }
+func (c *capture) AddInt8(k string, v int8)              { c.add(zap.Int8(k, v)) }
+func (c *capture) AddString(k, v string)                 { c.add(zap.String(k, v)) }
+func (c *capture) AddTime(k string, v time.Time)         { c.add(zap.Time(k, v)) }
+func (c *capture) AddUint(k string, v uint)              { c.add(zap.Uint(k, v)) }
+func (c *capture) AddUint64(k string, v uint64)          { c.add(zap.Uint64(k, v)) }
+func (c *capture) AddUint32(k string, v uint32)          { c.add(zap.Uint32(k, v)) }
+func (c *capture) AddUint16(k string, v uint16)          { c.add(zap.Uint16(k, v)) }
+func (c *capture) AddUint8(k string, v uint8)            { c.add(zap.Uint8(k, v)) }
+func (c *capture) AddUintptr(k string, v uintptr)        { c.add(zap.Uintptr(k, v)) }
+func (c *capture) OpenNamespace(k string)                { c.add(zap.Namespace(k)) }
+
+// still returns value if nothing can change it, else its JSON.
+func still(value any) (any, error) {
+	switch reflect.ValueOf(value).Kind() {
+	case reflect.Invalid, reflect.Bool, reflect.String,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return value, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(bytes.TrimSpace(b.Bytes())), nil
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+// Option changes how a core or handler correlates its lines.
+type Option interface{ apply(*config) }
+
+type optionFunc func(*config)
+
+func (f optionFunc) apply(c *config) { f(c) }
+
+// config does not change once newConfig has returned it.
+type config struct {
+	scheme      Scheme
+	passContext bool
+	problems    []string
+}
+
+// newConfig returns the defaults with opts applied. It panics if they make no
+// sense together: a logger is built at start-up, by a programmer.
+func newConfig(opts []Option) *config {
+	c := &config{scheme: OTel()}
+	for _, o := range opts {
+		if o == nil {
+			panic("logging: a nil Option; leave it out")
+		}
+		o.apply(c)
+	}
+	c.validate()
+	return c
+}
+
+func (c *config) validate() {
+	for _, p := range c.problems {
+		panic("logging: " + p)
+	}
+}
+
+func (c *config) reject(problem string) { c.problems = append(c.problems, problem) }
+
+// WithScheme sets under which keys, and in which form, a line shows whom it
+// belongs to. The default is OTel.
+func WithScheme(s Scheme) Option { return optionFunc(func(c *config) { c.scheme = s }) }
+
+// WithContext hands the context that a line belongs to on to the wrapped core, as
+// a field that encoders skip, for a core that asks for one: the contrib bridge
+// otelzap takes the trace context of an OTLP record from it. An explicit context
+// is always handed on; this adds the ambient one. It is off by default, for it
+// may cost an allocation.
+func WithContext() Option { return optionFunc(func(c *config) { c.passContext = true }) }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Keys are the names of the fields that say whom a line belongs to. A field whose
+// name is "" is left out.
+type Keys struct {
+	RequestID  string // the id of the store.Request
+	TraceID    string
+	SpanID     string
+	TraceFlags string
+}
+
+// Scheme is how a line says whom it belongs to: the names of the fields and the
+// form of their values. The zero Scheme adds nothing.
+type Scheme struct {
+	keys   Keys
+	render func(*frame.Hex) *ids // nil: the ids as they are
+	cache  *renderCache
+}
+
+// OTel is the scheme of the OpenTelemetry specification for logs that are not
+// OTLP: trace_id and span_id in lower-case hexadecimal and trace_flags as W3C
+// writes them, beside request_id.
+//
+// https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
+func OTel() Scheme { return Custom(Keys{"request_id", "trace_id", "span_id", "trace_flags"}) }
+
+// Custom is OTel with other names.
+func Custom(keys Keys) Scheme { return Scheme{keys: keys} }
+
+// ECS is the scheme of the Elastic Common Schema: trace.id, span.id and
+// http.request.id. It has no field for the trace flags.
+//
+// https://www.elastic.co/guide/en/ecs/current/ecs-tracing.html
+func ECS() Scheme {
+	return Custom(Keys{RequestID: "http.request.id", TraceID: "trace.id", SpanID: "span.id"})
+}
+
+// GCP is the scheme of Google Cloud's structured logging: the trace as the name
+// of a resource of the project, the span, and whether the trace was sampled. It
+// panics if project is empty.
+//
+// https://cloud.google.com/logging/docs/structured-logging
+func GCP(project string) Scheme {
+	if project == "" {
+		panic("logging: GCP without a project; pass the id of the project that holds the traces")
+	}
+	prefix := "projects/" + project + "/traces/"
+	return Scheme{
+		keys: Keys{
+			RequestID:  "request_id",
+			TraceID:    "logging.googleapis.com/trace",
+			SpanID:     "logging.googleapis.com/spanId",
+			TraceFlags: "logging.googleapis.com/trace_sampled",
+		},
+		render: func(h *frame.Hex) *ids {
+			return &ids{of: h, trace: prefix + h.TraceID, span: h.SpanID, sampled: sampled(h), boolean: true}
+		},
+		cache: new(renderCache),
+	}
+}
+
+// Datadog is the scheme of Datadog's log and trace correlation: dd.trace_id and
+// dd.span_id as unsigned 64-bit decimals, of the trace id the lower half.
+//
+// https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/opentelemetry/
+func Datadog() Scheme {
+	return Scheme{
+		keys: Keys{RequestID: "request_id", TraceID: "dd.trace_id", SpanID: "dd.span_id"},
+		render: func(h *frame.Hex) *ids {
+			return &ids{of: h, trace: decimal(h.TraceID[16:]), span: decimal(h.SpanID)}
+		},
+		cache: new(renderCache),
+	}
+}
+
+func decimal(digits string) string {
+	var b [8]byte
+	if _, err := hex.Decode(b[:], []byte(digits)); err != nil {
+		return ""
+	}
+	return strconv.FormatUint(binary.BigEndian.Uint64(b[:]), 10)
+}
+
+// sampled reads the lowest of the trace flags.
+func sampled(h *frame.Hex) bool {
+	return strings.IndexByte("13579bdf", h.Flags[len(h.Flags)-1]) >= 0
+}
+
+// ids are a span's, in the form of a scheme.
+type ids struct {
+	of          *frame.Hex
+	trace, span string
+	flags       string
+	sampled     bool
+	boolean     bool // flags are a boolean
+}
+
+// given is which of a scheme's fields a line has by hand.
+type given uint8
+
+const (
+	givenRequest given = 1 << iota
+	givenTrace
+	givenSpan
+	givenFlags
+)
+
+// match returns which of the scheme's fields key is, 0 for none.
+func (s *Scheme) match(key string) given {
+	switch {
+	case key == "":
+		return 0
+	case key == s.keys.TraceID:
+		return givenTrace
+	case key == s.keys.SpanID:
+		return givenSpan
+	case key == s.keys.RequestID:
+		return givenRequest
+	case key == s.keys.TraceFlags:
+		return givenFlags
+	}
+	return 0
+}
+
+// fields appends the scheme's fields less those given by hand. A trace id given
+// by hand takes the rest of the span with it: the span is one of another trace.
+func (s *Scheme) fields(dst []zap.Field, r *store.Request, h *frame.Hex, by given) []zap.Field {
+	if r != nil && by&givenRequest == 0 && s.keys.RequestID != "" {
+		dst = append(dst, text(s.keys.RequestID, r.ID()))
+	}
+	if h == nil || by&givenTrace != 0 {
+		return dst
+	}
+	if s.render != nil {
+		return s.span(dst, s.cache.get(h, s.render), by)
+	}
+	return s.span(dst, &ids{trace: h.TraceID, span: h.SpanID, flags: h.Flags}, by)
+}
+
+func (s *Scheme) span(dst []zap.Field, i *ids, by given) []zap.Field {
+	if s.keys.TraceID != "" {
+		dst = append(dst, text(s.keys.TraceID, i.trace))
+	}
+	if s.keys.SpanID != "" && by&givenSpan == 0 {
+		dst = append(dst, text(s.keys.SpanID, i.span))
+	}
+	switch {
+	case s.keys.TraceFlags == "" || by&givenFlags != 0:
+	case i.boolean:
+		dst = append(dst, zap.Bool(s.keys.TraceFlags, i.sampled))
+	default:
+		dst = append(dst, text(s.keys.TraceFlags, i.flags))
+	}
+	return dst
+}
+
+func text(key, value string) zap.Field {
+	return zap.Field{Key: key, Type: zapcore.StringType, String: value}
+}
