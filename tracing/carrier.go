@@ -84,18 +84,17 @@ func (r *carrierReader) get(key string) []string {
 	case propagation.HeaderCarrier:
 		return c[key]
 	case propagation.MapCarrier:
-		value, ok := c[key]
-		return r.single(value, ok)
+		return r.single(c[key])
 	case propagation.ValuesGetter:
 		return c.Values(key)
 	default:
-		value := c.Get(key)
-		return r.single(value, value != "")
+		return r.single(c.Get(key))
 	}
 }
 
-func (r *carrierReader) single(value string, ok bool) []string {
-	if !ok {
+// single takes an empty value for none, as carriers with one value a key cannot tell them apart.
+func (r *carrierReader) single(value string) []string {
+	if value == "" {
 		return nil
 	}
 	r.one[0] = value

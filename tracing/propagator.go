@@ -98,7 +98,6 @@ func extractTraceContext(ctx context.Context, in *carrierReader) context.Context
 	// Only now: with no traceparent to belong to, a tracestate must not be looked at (section 3.3).
 	state, received := parseTracestate(in.values(&tracestate))
 	config.TraceState = state
-	config.Remote = true
 	ctx = withReceived(ctx, config.TraceID, received)
 	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(config))
 }

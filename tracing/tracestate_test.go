@@ -67,6 +67,31 @@ func TestLevel2KeysAreNotSeenInTraceState(t *testing.T) {
 	}
 }
 
+// TraceState checks a list once more. It does not see the members it cannot hold.
+func TestMembersWithLevel2KeysKeepTheRules(t *testing.T) {
+	t.Parallel()
+	for name, received := range map[string]string{
+		"33 members":                      "0=1," + members(32),
+		"one key twice":                   "0=1,foo=1,0=1",
+		"a value too long":                "foo=1,0=" + repeat("v", 257),
+		"a key too long":                  "foo=1,0" + repeat("k", 256) + "=1",
+		"an equals sign in a value":       "foo=1,0=a=b",
+		"a control character in a value":  "foo=1,0=a\tb",
+		"a character beyond ASCII":        "foo=1,0=\u00e4",
+		"the character between the two":   "foo=1,0=\x7f",
+		"an upper-case letter in its key": "foo=1,0A=1",
+		"no value":                        "foo=1,0=",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := inject(extract(remote(received)))
+			if out["traceparent"] != sampled || out["tracestate"] != "" {
+				t.Errorf("%q was sent on as %q", received, out)
+			}
+		})
+	}
+}
+
 // The day this fails, received.go has nothing left to keep, and can go.
 func TestTraceStateStillRefusesLevel2Keys(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -284,6 +285,10 @@ func TestFlagsReachTheNextHop(t *testing.T) {
 		got := service.send(t, parent(sampled[:53]+in), 1)[0].Get("traceparent")
 		if got[53:] != want { // the service samples always
 			t.Errorf("flags %s became %s, want %s", in, got[53:], want)
+		}
+		extracted := trace.SpanContextFromContext(extract(propagation.MapCarrier{"traceparent": sampled[:53] + in}))
+		if flags := extracted.TraceFlags(); flags&^(trace.FlagsSampled|trace.FlagsRandom) != 0 {
+			t.Errorf("flags %s were extracted as %s", in, flags)
 		}
 	}
 }
