@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxBaggageBytes bounds the combined fields. A platform is to propagate as much; beyond it may
-	// drop members in any order (section 3.3.2 and "Mutating baggage"). The leading members are kept,
+	// drop members in any order ("Limits", "Mutating baggage"). The leading members are kept,
 	// not none: members do not depend on each other, a hop that adds one too many appends it, and
 	// which survive is then the same each time. What lies beyond is never looked at.
 	maxBaggageBytes = 8192

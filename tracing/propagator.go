@@ -20,8 +20,9 @@ import (
 //     traceparent kept, where it is malformed, names a key twice, has more than 32 members or more
 //     than 512 characters, commas and optional whitespace counted. Empty members are skipped.
 //   - Every tracestate key of Level 2 arrives at the next hop. [trace.TraceState] holds those of Level 1
-//     only (no leading digit, no free use of "@"); the others travel in the context that Extract
-//     returns, unseen by TraceState, and Inject puts them back in their places.
+//     only (a letter first, "@" in tenant@system alone); the others travel in the context that Extract
+//     returns, unseen by TraceState, and Inject puts them back in their places. A context built
+//     otherwise, from the bare span context, does not have them.
 //   - Repeated baggage fields are one list. Of it, the leading members within 180 list members, 64
 //     valid members and 8192 bytes are read; a malformed member is absent, its neighbours are not. Of
 //     two members with one key the last counts.
@@ -40,8 +41,8 @@ import (
 // The propagator has no state, is safe for concurrent use, and composes with others in
 // [propagation.NewCompositeTextMapPropagator].
 //
-// Sources: https://www.w3.org/TR/trace-context-2/ sections 3.2 and 3.3, https://www.w3.org/TR/baggage/
-// section 3.
+// Sources: https://www.w3.org/TR/trace-context-2/ ("Traceparent Header", "Tracestate Header" and the two
+// sections on mutating them) and https://www.w3.org/TR/baggage/.
 func Propagator() propagation.TextMapPropagator { return propagator{} }
 
 type propagator struct{}
@@ -95,7 +96,7 @@ func extractTraceContext(ctx context.Context, in *carrierReader) context.Context
 	if !ok {
 		return ctx
 	}
-	// Only now: with no traceparent to belong to, a tracestate must not be looked at (section 3.3).
+	// Only now: with no traceparent to belong to, a tracestate must not be looked at.
 	state, received := parseTracestate(in.values(&tracestate))
 	config.TraceState = state
 	ctx = withReceived(ctx, config.TraceID, received)

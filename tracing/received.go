@@ -41,8 +41,8 @@ func outgoingTracestate(ctx context.Context, sc trace.SpanContext) string {
 	return formatMembers(r.merge(sc.TraceState()))
 }
 
-// merge puts what was added or changed since to the left, as section 3.5 demands, and the rest
-// in the order it came in. What was deleted since stays deleted.
+// merge puts what was added or changed since to the left, as "Mutating the tracestate Field" demands,
+// and the rest in the order it came in. What was deleted since stays deleted.
 func (r *received) merge(state trace.TraceState) []member {
 	merged := make([]member, 0, state.Len()+len(r.members))
 	state.Walk(func(key, value string) bool {

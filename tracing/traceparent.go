@@ -10,7 +10,7 @@ import (
 )
 
 // A traceparent of version 00 is 55 characters, with a dash at each of these places; a later version
-// begins the same way, and goes on after one more dash if it goes on (section 3.2.4).
+// begins the same way, and goes on after one more dash if it goes on ("Versioning of traceparent").
 const (
 	traceparentLength = 55
 	dashAfterVersion  = 2

@@ -15,7 +15,7 @@ const (
 	maxTracestateValue   = 256
 
 	// maxTracestateLength is the only length the specification names: what a system is to propagate at
-	// the least (section 3.3.1.5). Whoever sends more cannot count on it, and a list cut short would be
+	// the least ("tracestate Limits"). Whoever sends more cannot count on it, and a list cut short would be
 	// another list, so a longer one is dropped rather than truncated.
 	maxTracestateLength = 512
 )
@@ -73,7 +73,7 @@ func parseMember(item string) (m member, ok bool) {
 	return member{key, value}, found && validKey(key) && validValue(value)
 }
 
-// validKey tells a key of Level 2, section 3.3.1.3.1.
+// validKey tells a key by the grammar of Level 2.
 func validKey(key string) bool {
 	if key == "" || len(key) > maxTracestateKey || !isLowerOrDigit(key[0]) {
 		return false
@@ -94,7 +94,7 @@ func isKeyChar(c byte) bool {
 	return isLowerOrDigit(c) || c == '_' || c == '-' || c == '*' || c == '/' || c == '@'
 }
 
-// validValue tells a value of section 3.3.1.3.2. Spaces may lead, and are then part of it; those that
+// validValue tells a value. Spaces may lead, and are then part of it; those that
 // trail were trimmed as optional whitespace.
 func validValue(value string) bool {
 	if value == "" || len(value) > maxTracestateValue {
