@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/jobs"
+)
+
+// Option configures Open.
+type Option interface{ apply(*config) }
+
+type option func(*config)
+
+func (o option) apply(c *config) { o(c) }
+
+type config struct {
+	stream     string
+	prefix     string
+	replicas   int
+	dedupe     time.Duration
+	ackWait    time.Duration
+	maxDeliver int
+	tuneStream func(*jetstream.StreamConfig)
+	tuneWorker func(*jetstream.ConsumerConfig)
+	provider   trace.TracerProvider
+	inject     []jobs.InjectOption
+}
+
+const (
+	defaultStream     = "JOBS"
+	defaultPrefix     = "jobs"
+	defaultDedupe     = 2 * time.Minute
+	defaultAckWait    = 30 * time.Second
+	defaultMaxDeliver = 5
+
+	minAckWait  = 100 * time.Millisecond
+	maxReplicas = 5
+)
+
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		stream: defaultStream, prefix: defaultPrefix, replicas: 1,
+		dedupe: defaultDedupe, ackWait: defaultAckWait, maxDeliver: defaultMaxDeliver,
+	}
+	for _, o := range opts {
+		if o != nil {
+			o.apply(&c)
+		}
+	}
+	return c, c.validate()
+}
+
+var (
+	streamName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
+	subject    = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+)
+
+func (c *config) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("natsjobs: "+format, args...))
+		}
+	}
+	check(streamName.MatchString(c.stream), "WithStream(%q): want 1 to 200 characters of [A-Za-z0-9_-]", c.stream)
+	check(subject.MatchString(c.prefix), "WithPrefix(%q): want tokens of [A-Za-z0-9_-], joined by dots", c.prefix)
+	check(c.replicas >= 1 && c.replicas <= maxReplicas, "WithReplicas(%d): want 1 to %d", c.replicas, maxReplicas)
+	check(c.dedupe > 0, "WithDedupeWindow(%v): want more than 0", c.dedupe)
+	check(c.ackWait >= minAckWait, "WithAckWait(%v): want at least %v", c.ackWait, minAckWait)
+	check(c.maxDeliver >= 1, "WithMaxDeliver(%d): want at least 1", c.maxDeliver)
+	return errors.Join(errs...)
+}
+
+// WithStream sets the name of the stream; that of the dead letters is the same
+// with "_DEAD" at the end. The default is JOBS.
+func WithStream(name string) Option { return option(func(c *config) { c.stream = name }) }
+
+// WithPrefix sets what the subjects of the jobs begin with: job send-receipt is
+// published on jobs.send-receipt, and buried on dead.jobs.send-receipt. The
+// default is jobs.
+func WithPrefix(subject string) Option { return option(func(c *config) { c.prefix = subject }) }
+
+// WithReplicas sets on how many servers of a cluster each job is kept. The
+// default is 1; 3 survive the loss of one.
+func WithReplicas(n int) Option { return option(func(c *config) { c.replicas = n }) }
+
+// WithDedupeWindow sets how long the server remembers the ids of jobs. The
+// default is 2 minutes.
+func WithDedupeWindow(d time.Duration) Option { return option(func(c *config) { c.dedupe = d }) }
+
+// WithAckWait sets after what time without a sign of life the server gives a job
+// to another worker. A worker that is alive sends one at half of it, however long
+// a job takes. The default is 30 seconds, the minimum 100 milliseconds.
+func WithAckWait(d time.Duration) Option { return option(func(c *config) { c.ackWait = d }) }
+
+// WithMaxDeliver sets how often a job is tried before it goes to the dead
+// letters. The default is 5.
+//
+// The server counts deliveries, and forgets the count when it crashes: after a
+// kill -9 of a process with an embedded server a job may get its tries again.
+func WithMaxDeliver(n int) Option { return option(func(c *config) { c.maxDeliver = n }) }
+
+// WithStreamConfig changes the stream's configuration before Open applies it, to
+// both streams. The default is a work queue in files.
+func WithStreamConfig(tune func(*jetstream.StreamConfig)) Option {
+	return option(func(c *config) { c.tuneStream = tune })
+}
+
+// WithConsumerConfig changes the configuration of the consumer that workers
+// share, before Work applies it. The default is a durable one, "workers".
+func WithConsumerConfig(tune func(*jetstream.ConsumerConfig)) Option {
+	return option(func(c *config) { c.tuneWorker = tune })
+}
+
+// WithTracerProvider sets where the spans of Publish and of the jobs come from.
+// The default, also for nil, is OpenTelemetry's global provider.
+func WithTracerProvider(tp trace.TracerProvider) Option {
+	return option(func(c *config) { c.provider = tp })
+}
+
+// WithInject sets what of the context travels with every job. The default is
+// everything.
+func WithInject(opts ...jobs.InjectOption) Option {
+	return option(func(c *config) { c.inject = append(c.inject, opts...) })
+}

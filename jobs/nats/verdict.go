@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Permanent returns an error that no further try can cure: the job goes to the
+// dead letters at once. For a nil err it returns nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &permanentError{err}
+}
+
+type permanentError struct{ err error }
+
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
+
+// RetryAfter returns an error that has the job tried again after d, in place of
+// the worker's back-off. For a nil err it returns nil.
+func RetryAfter(err error, d time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &retryError{err, d}
+}
+
+type retryError struct {
+	err   error
+	after time.Duration
+}
+
+func (e *retryError) Error() string { return e.err.Error() }
+func (e *retryError) Unwrap() error { return e.err }
+
+// PanicError is a panic of a handler that WithRecover has caught.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// ErrorType is the error.type of spans.
+func (e *PanicError) ErrorType() string { return "panic" }
+
+// Unwrap returns the panic's value if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// errUnhandled is a job that this worker has no handler for. Another may have: it
+// is tried again like any other failure.
+type errUnhandled string
+
+func (e errUnhandled) Error() string {
+	return fmt.Sprintf("no handler for job %q", string(e))
+}
+
+// verdict is what becomes of a job.
+type verdict struct {
+	ack   bool
+	bury  bool
+	after time.Duration // the next try, if it is neither
+}
+
+func (w *worker) judge(job *Job, err error) verdict {
+	if err == nil {
+		return verdict{ack: true}
+	}
+	var permanent *permanentError
+	if errors.As(err, &permanent) || job.Delivery >= w.queue.config.maxDeliver {
+		return verdict{bury: true}
+	}
+	var retry *retryError
+	if errors.As(err, &retry) {
+		return verdict{after: retry.after}
+	}
+	return verdict{after: w.config.backoff(job.Delivery)}
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/asynclocal/asynclocal/jobs"
+)
+
+// Work does jobs until ctx is done. Then it fetches no more, lets those it has
+// finish, and returns nil; an error if some did not finish within the grace, or if
+// the queue is gone. What is not acknowledged is delivered again, to any worker.
+//
+// Each job runs on a goroutine of its own through jobs.Run. Trouble with the
+// broker that may pass is waited out; WithErrorHandler hears of it.
+func (q *Queue) Work(ctx context.Context, handlers Handlers, opts ...WorkOption) error {
+	c, err := newWorkConfig(opts)
+	if err != nil {
+		return err
+	}
+	if len(handlers) == 0 {
+		return errors.New("natsjobs: Work without handlers; give it one for each job's name")
+	}
+	for name, h := range handlers {
+		if h == nil {
+			return fmt.Errorf("natsjobs: Work with a nil handler for job %q", name)
+		}
+	}
+	consumer, err := q.js.CreateOrUpdateConsumer(ctx, q.config.stream, q.config.consumer())
+	if err != nil {
+		return fmt.Errorf("natsjobs: work on %s: %w", q.config.stream, err)
+	}
+	return newWorker(ctx, q, handlers, c, consumer).run(ctx)
+}
+
+type worker struct {
+	queue    *Queue
+	handlers Handlers
+	config   workConfig
+	consumer jetstream.Consumer
+	ackWait  time.Duration
+	runner   *jobs.Runner
+
+	slots   chan struct{}   // one element for each running job
+	jobs    context.Context // what jobs get; it outlives the ctx of Work by the grace
+	cancel  context.CancelCauseFunc
+	running sync.WaitGroup
+}
+
+func newWorker(ctx context.Context, q *Queue, handlers Handlers, c workConfig, consumer jetstream.Consumer) *worker {
+	w := &worker{
+		queue: q, handlers: handlers, config: c, consumer: consumer,
+		ackWait: consumer.CachedInfo().Config.AckWait,
+		slots:   make(chan struct{}, c.concurrency),
+		runner: jobs.NewRunner(
+			jobs.WithTracerProvider(q.config.provider),
+			jobs.WithLogger(c.logger)),
+	}
+	w.jobs, w.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	return w
+}
+
+func (w *worker) run(ctx context.Context) error {
+	defer w.cancel(nil)
+	var err error
+	for ctx.Err() == nil && err == nil {
+		if free := w.acquire(ctx); free > 0 {
+			err = w.fetch(ctx, free)
+		}
+	}
+	return errors.Join(err, w.drain())
+}
+
+// acquire waits for a free slot, takes all that are free, and returns how many.
+func (w *worker) acquire(ctx context.Context) (n int) {
+	select {
+	case w.slots <- struct{}{}:
+	case <-ctx.Done():
+		return 0
+	}
+	for n = 1; ; n++ {
+		select {
+		case w.slots <- struct{}{}:
+		default:
+			return n
+		}
+	}
+}
+
+// fetchWait is how long a fetch waits for jobs. It also bounds how long a shutdown
+// of an idle worker takes: a fetch is not cut short, for the server may have sent
+// a job already, which would then lie unacknowledged until its wait is over.
+const fetchWait = time.Second
+
+// fetch starts up to free jobs, and gives back the slots it has no job for. Only
+// what can be started is fetched: a job that waited in this process, unaware,
+// would be taken for lost and done twice.
+func (w *worker) fetch(ctx context.Context, free int) error {
+	defer func() { w.release(free) }()
+	batch, err := w.consumer.Fetch(free, jetstream.FetchMaxWait(fetchWait))
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	for msg := range batch.Messages() {
+		free--
+		w.running.Go(func() {
+			defer w.release(1)
+			w.process(msg)
+		})
+	}
+	return w.trouble(ctx, batch.Error())
+}
+
+func (w *worker) release(n int) {
+	for range n {
+		<-w.slots
+	}
+}
+
+// trouble returns err if it is final, else reports it and waits a while.
+func (w *worker) trouble(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, nats.ErrConnectionClosed),
+		errors.Is(err, jetstream.ErrConsumerDeleted),
+		errors.Is(err, jetstream.ErrConsumerNotFound),
+		errors.Is(err, jetstream.ErrBadRequest):
+		return fmt.Errorf("natsjobs: work on %s: %w", w.queue.config.stream, err)
+	}
+	w.config.onError(fmt.Errorf("natsjobs: fetch from %s: %w", w.queue.config.stream, err))
+	select {
+	case <-time.After(troubleWait):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+const troubleWait = 250 * time.Millisecond
+
+// errShutdown is the cause a job finds in its ctx.
+var errShutdown = errors.New("natsjobs: the worker is shutting down")
+
+// drain waits for the running jobs, and makes sure that the server has their
+// acknowledgements.
+func (w *worker) drain() error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.running.Wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(w.config.grace):
+		w.cancel(errShutdown)
+		select {
+		case <-done:
+		case <-time.After(cancelWait):
+			return fmt.Errorf("natsjobs: %d jobs did not finish within %v of grace; they will be delivered again",
+				len(w.slots), w.config.grace)
+		}
+	}
+	if err := w.queue.nc.FlushTimeout(flushTimeout); err != nil {
+		return fmt.Errorf("natsjobs: flush acknowledgements: %w", err)
+	}
+	return nil
+}
+
+const (
+	cancelWait   = time.Second
+	flushTimeout = 5 * time.Second
+)

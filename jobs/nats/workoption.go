@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// WorkOption configures Work.
+type WorkOption interface{ applyWork(*workConfig) }
+
+type workOption func(*workConfig)
+
+func (o workOption) applyWork(c *workConfig) { o(c) }
+
+type workConfig struct {
+	concurrency int
+	grace       time.Duration
+	timeout     time.Duration
+	backoff     func(delivery int) time.Duration
+	logger      *zap.Logger
+	onError     func(error)
+	recovers    bool
+	doubleAck   bool
+}
+
+const (
+	defaultGrace = 30 * time.Second
+
+	firstBackoff = time.Second
+	maxBackoff   = 5 * time.Minute
+)
+
+func newWorkConfig(opts []WorkOption) (workConfig, error) {
+	c := workConfig{
+		concurrency: runtime.GOMAXPROCS(0), grace: defaultGrace,
+		backoff: exponential, onError: func(error) {},
+	}
+	for _, o := range opts {
+		if o != nil {
+			o.applyWork(&c)
+		}
+	}
+	if c.logger == nil {
+		c.logger = zap.NewNop()
+	}
+	return c, c.validate()
+}
+
+func (c *workConfig) validate() error {
+	var errs []error
+	if c.concurrency < 1 || c.concurrency > maxConcurrency {
+		errs = append(errs, fmt.Errorf("natsjobs: WithConcurrency(%d): want 1 to %d", c.concurrency, maxConcurrency))
+	}
+	if c.grace < 0 {
+		errs = append(errs, fmt.Errorf("natsjobs: WithGrace(%v): want 0 or more", c.grace))
+	}
+	if c.timeout < 0 {
+		errs = append(errs, fmt.Errorf("natsjobs: WithTimeout(%v): want 0 or more; 0 means no limit", c.timeout))
+	}
+	if c.backoff == nil {
+		errs = append(errs, errors.New("natsjobs: WithBackoff(nil): want a function; leave the option out for the default"))
+	}
+	if c.onError == nil {
+		errs = append(errs, errors.New("natsjobs: WithErrorHandler(nil): want a function; leave the option out for none"))
+	}
+	return errors.Join(errs...)
+}
+
+const maxConcurrency = 10_000
+
+// WithConcurrency sets how many jobs are done at the same time. No more are
+// fetched than can be started. The default is GOMAXPROCS, the maximum 10000.
+func WithConcurrency(n int) WorkOption { return workOption(func(c *workConfig) { c.concurrency = n }) }
+
+// WithGrace sets how long a shutdown waits for running jobs before it cancels
+// their ctx. The default is 30 seconds.
+func WithGrace(d time.Duration) WorkOption { return workOption(func(c *workConfig) { c.grace = d }) }
+
+// WithTimeout sets after what time the ctx of a job is cancelled. The default,
+// 0, is no limit: a job that hangs holds its place for ever.
+func WithTimeout(d time.Duration) WorkOption {
+	return workOption(func(c *workConfig) { c.timeout = d })
+}
+
+// WithBackoff sets how long after the nth delivery has failed the job is tried
+// again. The default is 1 second, doubled each time, at most 5 minutes, each
+// shortened at random by up to a quarter.
+func WithBackoff(f func(delivery int) time.Duration) WorkOption {
+	return workOption(func(c *workConfig) { c.backoff = f })
+}
+
+// WithLogger sets who writes a line when a job is over, and one when it is
+// retried or buried. Give it logging.Correlate for the ids. The default, also for
+// nil, is no line.
+func WithLogger(l *zap.Logger) WorkOption { return workOption(func(c *workConfig) { c.logger = l }) }
+
+// WithErrorHandler sets who is told of errors that are no job's: of the broker,
+// and of acknowledgements that failed, after which a job may be done again. It may
+// be called concurrently. The default is nobody.
+func WithErrorHandler(f func(error)) WorkOption {
+	return workOption(func(c *workConfig) { c.onError = f })
+}
+
+// WithRecover makes a panic of a handler the failure of one job, a *PanicError.
+// The default is that it ends the process, as panics do in every goroutine; the
+// job is then delivered again, up to WithMaxDeliver.
+func WithRecover() WorkOption { return workOption(func(c *workConfig) { c.recovers = true }) }
+
+// WithDoubleAck waits for the server to confirm each acknowledgement. It narrows
+// the time in which a crash leads to a second delivery, and costs a round trip a
+// job. The default is not to wait.
+func WithDoubleAck() WorkOption { return workOption(func(c *workConfig) { c.doubleAck = true }) }
+
+func exponential(delivery int) time.Duration {
+	d := firstBackoff << min(max(delivery-1, 0), 20)
+	d = min(d, maxBackoff)
+	return d - rand.N(d/4+1)
+}

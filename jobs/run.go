@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jobs
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Run calls f as the job that carrier came with, and returns f's error. The job is
+// a store.Request of its own: it has the request id of whoever enqueued it, or a
+// new one where carrier has none that is valid; the name "job " and name, which
+// should be one of few, for it labels profiles; the registered storages; and a
+// consumer span "process " and name, a child of the enqueuing span or linked to it.
+//
+// What ctx carries is visible to the job where carrier has nothing to say; what is
+// ambient on the calling goroutine is not, so that a worker that was started in a
+// request does not work in its name. Run does not start a goroutine and does not
+// cancel anything: deadlines are ctx's. A nil ctx counts as context.Background.
+//
+// An error is recorded on the span and the completion line. A panic too, and then
+// goes on, as does runtime.Goexit. Whatever is wrong with carrier, nil included,
+// means that part's absence.
+//
+// Run panics if f is nil. It may be called concurrently. For many jobs with the
+// same options, a Runner is made once.
+func Run(ctx context.Context, carrier Carrier, name string, f func(context.Context) error, opts ...Option) error {
+	if len(opts) == 0 {
+		return defaultRunner.Run(ctx, carrier, name, f)
+	}
+	return NewRunner(opts...).Run(ctx, carrier, name, f)
+}
+
+var defaultRunner = NewRunner()
+
+// Runner is Run with its options at hand. It is safe for concurrent use.
+type Runner struct {
+	config config
+	tracer tracer
+}
+
+// NewRunner returns a Runner.
+func NewRunner(opts ...Option) *Runner {
+	r := &Runner{config: newConfig(opts)}
+	r.tracer.fixed = r.config.provider
+	return r
+}
+
+// Run is like the function of that name; opts are added to the Runner's: those
+// that describe one message, WithAttributes, WithFields, WithLink and WithBatch.
+// WithTracerProvider, which would be another Runner, has no effect here.
+func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(context.Context) error, opts ...Option) error {
+	if f == nil {
+		panic("jobs: Run with a nil function; pass the job's work")
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	w := &work{config: r.config, name: name, f: f}
+	// Clipped, because jobs that run at the same time append to the same ones.
+	w.config.clip()
+	for _, o := range opts {
+		if o != nil {
+			o.apply(&w.config)
+		}
+	}
+	w.extract(ctx, carrier)
+	w.tracer = r.tracer.get()
+	store.Exit(func() { w.request.Run(w.ctx, w.do) })
+	return w.err
+}
+
+// work is one job on its way.
+type work struct {
+	config
+	name    string
+	f       func(context.Context) error
+	ctx     context.Context
+	request *store.Request
+	start   []trace.SpanStartOption
+	tracer  trace.Tracer
+	err     error
+}
+
+// extract reads carrier into w.
+func (w *work) extract(ctx context.Context, carrier Carrier) {
+	id, _ := value(carrier, RequestIDKey)
+	if !validRequestID(id) {
+		id = ""
+	}
+	w.request = store.NewRequest(id)
+	w.request.SetName("job " + w.name)
+	if w.lingerSet {
+		w.request.SetLinger(w.linger)
+	}
+	ctx = w.relate(w.propagator.Extract(ctx, textMap(carrier)), carrier)
+	w.ctx = extractStorages(ctx, carrier)
+}
