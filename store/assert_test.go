@@ -5,7 +5,9 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -75,4 +77,34 @@ func await(f func()) {
 		f()
 	}()
 	<-done
+}
+
+// payload is big enough for an allocation of its own.
+type payload [1 << 16]byte
+
+// newPayload returns a payload and a channel that is closed once it is collected.
+func newPayload() (*payload, <-chan struct{}) {
+	p, collected := new(payload), make(chan struct{})
+	runtime.AddCleanup(p, func(c chan struct{}) { close(c) }, collected)
+	return p, collected
+}
+
+func isCollected(collected <-chan struct{}) bool {
+	runtime.GC()
+	select {
+	case <-collected:
+		return true
+	case <-time.After(10 * time.Millisecond):
+		return false
+	}
+}
+
+func wantCollected(t testing.TB, collected <-chan struct{}) {
+	t.Helper()
+	for range 500 {
+		if isCollected(collected) {
+			return
+		}
+	}
+	t.Error("something still holds on to the value")
 }
