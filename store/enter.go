@@ -13,23 +13,20 @@ import (
 //
 //	defer s.EnterWith(value)()
 //
-// leave takes back this EnterWith and nothing else: s has the value from before
-// it, other Storages keep theirs. Where s has been set to something else since,
-// on a goroutine that does not run with this value, or a second time, leave does
-// nothing.
+// leave takes back this EnterWith and nothing else, in whatever order several of
+// them leave: s has the value from before it, other Storages keep theirs. Where s
+// has been set to something else since, on a goroutine that does not run with
+// this value, or a second time, leave changes nothing.
 //
 // Pitfall: on a goroutine without an enclosing Run the value stays until the
 // goroutine ends. A worker that enters and never leaves carries it into the next
-// job.
+// job; Run cannot forget.
 func (s *Storage[T]) EnterWith(value T) (leave func()) {
 	if !ambient.On() {
 		return func() {}
 	}
-	under := ambient.Get()
-	before := frame.Current().Lookup(&s.key)
-	h := frame.NewHead(&s.key, value)
-	ambient.Set(frame.Enter(under, h))
-	return func() { ambient.Set(frame.Leave(ambient.Get(), h, before)) }
+	e, before := frame.Enter(&s.key, value)
+	return func() { e.Leave(before) }
 }
 
 // Disable unsets s in the current scope: until the innermost enclosing Run

@@ -42,7 +42,9 @@ type Storage[T any] struct {
 // New returns a Storage whose values read as defaultValue where it is not set.
 // The name is for people: it need not be unique.
 func New[T any](name string, defaultValue T) *Storage[T] {
-	return &Storage[T]{key: frame.NewKey[T](name), def: defaultValue}
+	s := &Storage[T]{def: defaultValue}
+	frame.InitKey[T](&s.key, name)
+	return s
 }
 
 // Name returns the name given to New.
@@ -80,11 +82,29 @@ func (s *Storage[T]) Exit(f func()) {
 // GetStore returns the value that the calling goroutine runs with. Where s is not
 // set it returns the default and false.
 func (s *Storage[T]) GetStore() (value T, ok bool) {
-	if h := frame.Get(&s.key); h != nil {
-		return *frame.ValueOf[T](h), true
+	slot := ambient.Get()
+	if v := frame.Direct(slot); v != nil {
+		h := v.At(&s.key)
+		if h.Binds(&s.key) {
+			return ambient.Cast[frame.Binding[T]](h).Value, true
+		}
+		if h = h.Below(&s.key); h.Binds(&s.key) {
+			return ambient.Cast[frame.Binding[T]](h).Value, true
+		}
 	}
-	return s.def, false
+	return s.valueOf(frame.Get(slot, &s.key))
 }
+
+func (s *Storage[T]) valueOf(h *frame.Head) (value T, ok bool) {
+	if h == nil {
+		return s.def, false
+	}
+	return ambient.Cast[frame.Binding[T]](h).Value, true
+}
+
+// A generic function inlines, in other packages, only what its own has inlined
+// somewhere: this makes the compiler do so here.
+var _ = []any{(*Storage[struct{}]).GetStore, (*Storage[struct{}]).From}
 
 // Get returns the value that the calling goroutine runs with, or the default.
 func (s *Storage[T]) Get() T {
@@ -96,10 +116,16 @@ func (s *Storage[T]) Get() T {
 // goroutine runs with, else the default and false. Where ctx and the goroutine
 // belong to different requests only ctx counts. A nil ctx carries nothing.
 func (s *Storage[T]) From(ctx context.Context) (value T, ok bool) {
-	if h := frame.Lookup(ctx, &s.key); h != nil {
-		return *frame.ValueOf[T](h), true
+	if c, ok := ctx.(*frame.Carrier); ok {
+		h := c.Values().At(&s.key)
+		if h.Binds(&s.key) {
+			return ambient.Cast[frame.Binding[T]](h).Value, true
+		}
+		if h = h.Below(&s.key); h.Binds(&s.key) {
+			return ambient.Cast[frame.Binding[T]](h).Value, true
+		}
 	}
-	return s.def, false
+	return s.valueOf(frame.Lookup(ctx, &s.key))
 }
 
 // With returns a copy of ctx that carries value. The goroutine's own context is

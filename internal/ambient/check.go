@@ -85,7 +85,7 @@ func checkAccessors() error {
 		return err
 	}
 	setLabel(unsafe.Pointer(f))
-	if Direct[int](Slot{getLabel()}) != f {
+	if s := (Slot{getLabel()}); !IsFrame(s) || Direct[int](s) != f {
 		return errors.New("ambient: a frame does not survive the slot")
 	}
 	return nil

@@ -71,25 +71,28 @@ func merge(own label, id string, rest []label) []label {
 // Label returns the value of f's label, for as long as f is reachable.
 func (f *Frame[P]) Label() string { return f.own[0].value }
 
-// Direct returns the frame that s is; nil where s is none, or one merged with
-// labels of the user's. It is the part of Of that inlines into the fast paths.
-func Direct[P any](s Slot) *Frame[P] {
+// IsFrame reports whether s is a frame itself, and not one merged with labels of
+// the user's. It and Direct inline into the fast paths.
+func IsFrame(s Slot) bool {
 	// A set of somebody else's cannot pass: its list is an allocation of its own,
 	// and no allocation that holds labels starts so close behind one that small.
 	// The uintptr keeps checkptr content where p is not a frame.
-	if s.p != nil && uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list))) == uintptr(s.p)+unsafe.Sizeof(labelSet{}) {
-		if f := (*Frame[P])(s.p); f.own[0].isOurs() {
-			return f
-		}
-	}
-	return nil
+	return s.p != nil &&
+		uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list))) == uintptr(s.p)+unsafe.Sizeof(labelSet{}) &&
+		(*label)(unsafe.Add(s.p, unsafe.Sizeof(labelSet{}))).isOurs()
 }
+
+// Direct returns the frame that s is; IsFrame has said so.
+func Direct[P any](s Slot) *Frame[P] { return (*Frame[P])(s.p) }
 
 // Of returns the frame that s is or, among labels of the user's, holds; nil if it
 // holds none. P must be the same type in the whole process.
 func Of[P any](s Slot) *Frame[P] {
-	if f := Direct[P](s); f != nil || s.p == nil || !on {
-		return f
+	if IsFrame(s) {
+		return Direct[P](s)
+	}
+	if s.p == nil || !on {
+		return nil
 	}
 	return search[P]((*labelSet)(s.p))
 }

@@ -175,7 +175,7 @@ func (v *Values) Over(ctx context.Context) *Values {
 // and answers for the keys of v's own context before parent does.
 func Join(parent context.Context, v *Values, a *Active) context.Context {
 	if v == nil {
-		v = emptyValues()
+		v = new(Values)
 	}
 	if v.Ctx != nil {
 		// Not its cancellation: context.Cause would report the wrong one.

@@ -12,17 +12,11 @@ type Cell struct{ values atomic.Pointer[Values] }
 
 // noValues and nothing stand for nil, which the fast path then need not look for.
 var (
-	noValues = emptyValues()
+	noValues = new(Values)
 	nothing  Cell
 )
 
 func init() { nothing.set(nil) }
-
-func emptyValues() *Values {
-	v := new(Values)
-	v.slots = v.inline[:]
-	return v
-}
 
 func (c *Cell) set(v *Values) {
 	if v == nil {

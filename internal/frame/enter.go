@@ -68,7 +68,7 @@ func (st *state) init(f *Frame, cell *Cell) {
 // With returns the slot that follows under when k is bound to value.
 func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 	st := read(under)
-	if st.values.Len()+1 >= inlineSlots {
+	if st.values.Len() >= maxSmall {
 		return st.bind(NewHead(k, value))
 	}
 	if st.scope() == nil {
@@ -116,12 +116,7 @@ func Without(under ambient.Slot, k *Key) ambient.Slot {
 	return st.inScope(v, st.active())
 }
 
-// Enter returns the slot that follows under when h, which stands alone, is bound.
-func Enter(under ambient.Slot, h *Head) ambient.Slot {
-	st := read(under)
-	return st.bind(h)
-}
-
+// bind returns the slot that follows when h, which stands alone, is bound.
 func (st *state) bind(h *Head) ambient.Slot {
 	if st.scope() == nil {
 		n := new(plain)
@@ -133,20 +128,6 @@ func (st *state) bind(h *Head) ambient.Slot {
 	v := new(Values)
 	v.set(st.values, h.key, h)
 	return st.inScope(v, st.active())
-}
-
-// Leave returns the slot that follows under when h is taken back: its key is
-// bound to before, or unset where before is nil. It returns under itself where
-// something else is bound by now.
-func Leave(under ambient.Slot, h, before *Head) ambient.Slot {
-	switch st := read(under); {
-	case st.values.Lookup(h.key) != h:
-		return under
-	case before == nil:
-		return Without(under, h.key)
-	default:
-		return Enter(under, alone(before))
-	}
 }
 
 // over returns the slot that follows when v is what is set, and a active.

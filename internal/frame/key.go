@@ -10,23 +10,33 @@ import (
 
 // Key identifies a Storage, by its address. The zero Key is usable.
 type Key struct {
-	hash  uint32
-	clone func(*Head) *Head // nil in a zero Key, whose bindings always stand alone
-	Name  string
+	// number places the key in tables; of a zero Key it is 0 until it is bound.
+	number atomic.Uint64
+	clone  func(*Head) *Head // nil in a zero Key, whose bindings always stand alone
+	Name   string
 }
 
-var keys atomic.Uint32
+var keys atomic.Uint64
 
-// NewKey returns a key whose hash is the next number: programs make few keys,
-// early, and consecutive numbers never collide in a table that has room for them.
-func NewKey[T any](name string) Key {
-	return Key{hash: keys.Add(1), clone: cloneOf[T], Name: name}
+// InitKey makes k, which is zero, the key of a Storage of T. Its number is the
+// next one: programs make few keys, early, and consecutive numbers never collide
+// in a table that has room for them.
+func InitKey[T any](k *Key, name string) {
+	k.clone, k.Name = cloneOf[T], name
+	k.number.Store(keys.Add(1))
+}
+
+// use numbers k, which may be zero, before it is bound.
+func (k *Key) use() {
+	if k.number.Load() == 0 {
+		k.number.CompareAndSwap(0, keys.Add(1))
+	}
 }
 
 // Head is the part of a binding that a table needs to know.
 type Head struct {
-	key  *Key
-	home *Values // the table it was allocated with, nil if it stands alone
+	key  *Key    // nil in a node
+	home *Values // the table it was allocated with; nil or entered: it stands alone
 }
 
 // Binding is a value bound to a key.
@@ -51,12 +61,14 @@ func (b *Binding[T]) bind(k *Key, home *Values, value T) *Head {
 
 // NewHead returns a binding of k to value that stands alone.
 func NewHead[T any](k *Key, value T) *Head {
-	return &(&Binding[T]{Head{key: k}, value}).Head
+	b := new(Binding[T])
+	b.key, b.Value = k, value
+	return &b.Head
 }
 
 // alone returns h, or a copy of it that holds on to nothing else.
 func alone(h *Head) *Head {
-	if h.home == nil {
+	if h.home == nil || h.home == entered {
 		return h
 	}
 	return h.key.clone(h)
