@@ -38,7 +38,7 @@ func (r *Resource) Run(f func()) {
 
 // Bind returns a function that calls f in Run. A nil f panics.
 func (r *Resource) Bind(f func()) func() {
-	needFunc("Resource.Bind", f)
+	needFunc("Resource.Bind", f != nil)
 	return func() { r.Run(f) }
 }
 

@@ -14,7 +14,7 @@ import (
 // A panic in f ends the process, as it does in any goroutine; OnPanic sees it
 // first, with the context still in place.
 func Go(f func()) {
-	needFunc("Go", f)
+	needFunc("Go", f != nil)
 	s := Capture()
 	go s.spawned(KindGo, f)
 }
@@ -22,7 +22,7 @@ func Go(f func()) {
 // AfterFunc is time.AfterFunc with f bound: the runtime starts timers outside
 // every context. A nil f panics.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
-	needFunc("AfterFunc", f)
+	needFunc("AfterFunc", f != nil)
 	s := Capture()
 	return time.AfterFunc(d, func() { s.spawned(KindTimer, f) })
 }
@@ -30,13 +30,13 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // ContextAfterFunc is context.AfterFunc with f bound: by itself it would run in
 // the context of whoever cancels, or in none. A nil f panics.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
-	needFunc("ContextAfterFunc", f)
+	needFunc("ContextAfterFunc", f != nil)
 	s := Capture()
 	return context.AfterFunc(ctx, func() { s.spawned(KindContext, f) })
 }
 
-func needFunc(name string, f func()) {
-	if f == nil {
+func needFunc(name string, given bool) {
+	if !given {
 		panic("store: " + name + " of a nil function; pass the function itself, not a variable that is set later")
 	}
 }
