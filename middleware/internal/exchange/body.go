@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchange
+
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+)
+
+// body counts what the handler reads of a request: the Content-Length of a chunked
+// one is -1, and that of an upload that broke off says what was announced.
+type body struct {
+	io.ReadCloser
+	read   atomic.Int64
+	failed atomic.Bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.read.Add(int64(n))
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed.Store(true)
+	}
+	return n, err
+}

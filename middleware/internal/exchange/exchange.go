@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchange
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Inbound is what only the framework knows of a request that comes in.
+type Inbound struct {
+	Route  string // http.route; "" where it is not known yet
+	Scheme string
+	Client string               // client.address; "": the peer
+	Name   func() string        // of the span; nil: the conventions' one
+	Extra  []attribute.KeyValue // on the span from its start; they win
+}
+
+// Exchange is one request and its response.
+//
+// It is a context too, the one that the request came with: so the middleware that
+// is registered twice finds it, at the cost of no allocation.
+type Exchange struct {
+	context.Context
+
+	server   *Server
+	incoming *http.Request
+	request  *store.Request
+	span     trace.Span
+	ctx      context.Context // with the span; from Run on with the Request
+	start    time.Time
+
+	route   *route
+	name    func() string
+	scheme  string
+	version string
+	client  string
+
+	recorder recorder
+	body     body
+	header   [2]string // backs the response headers' values
+	finished atomic.Bool
+}
+
+type exchangeKey struct{}
+
+// Value answers for the exchange, then asks the request's context.
+func (x *Exchange) Value(key any) any {
+	if _, ok := key.(exchangeKey); ok {
+		return x
+	}
+	return x.Context.Value(key)
+}
+
+// String keeps fmt from reading the fields of a context that others write.
+func (x *Exchange) String() string { return "exchange(" + x.request.ID() + ")" }
+
+// Of returns the Exchange that r, answered through w, is part of already: another
+// middleware of ours is outside. It returns nil for a request that was made anew
+// with the context of another, as handlers do that call their own server.
+func Of(r *http.Request, w http.ResponseWriter) *Exchange {
+	x, ok := r.Context().Value(exchangeKey{}).(*Exchange)
+	if !ok || x.finished.Load() {
+		return nil
+	}
+	if sameMap(x.incoming.Header, r.Header) || x.recorder.isBelow(w) {
+		return x
+	}
+	return nil
+}
+
+func sameMap(a, b http.Header) bool {
+	return a != nil && reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+}
+
+// Begin reads r and starts its span. The caller goes on with Run.
+func (s *Server) Begin(r *http.Request, in Inbound) *Exchange {
+	x := &Exchange{
+		Context:  r.Context(),
+		server:   s,
+		incoming: r,
+		start:    time.Now(),
+		route:    s.routes.find(r.Method, in.Route),
+		name:     in.Name,
+		scheme:   in.Scheme,
+		version:  httpconv.Protocol(r.ProtoMajor, r.ProtoMinor),
+		client:   in.Client,
+	}
+	x.request = store.NewRequest(s.requestID(r))
+	x.request.SetName(x.route.name)
+	if s.config.LabelRequestID {
+		x.request.LabelID()
+	}
+	x.startSpan(in.Extra)
+	if s.metrics.active != nil {
+		s.metrics.active.Add(x.ctx, 1, s.activeOptions(x))
+	}
+	return x
+}
+
+// Writer returns w as the handler is to see it, with the response headers set that
+// say whom the answer belongs to.
+func (x *Exchange) Writer(w http.ResponseWriter) http.ResponseWriter {
+	x.answer(w.Header())
+	x.recorder.w = w
+	x.recorder.head = x.incoming.Method == http.MethodHead
+	return x.recorder.shape()
+}
+
+// Run calls f inside the Request, with the copy of the http.Request that is the
+// handler's: its context carries the Request and the span.
+func (x *Exchange) Run(f func(*http.Request)) {
+	x.request.Run(x.ctx, func(ctx context.Context) {
+		x.ctx = ctx
+		r := x.incoming.WithContext(ctx)
+		if r.Body != nil && r.Body != http.NoBody {
+			x.body.ReadCloser = r.Body
+			r.Body = &x.body
+		}
+		f(r)
+	})
+}
+
+// SetRoute names the route where it becomes known after Begin.
+func (x *Exchange) SetRoute(path string) {
+	if path == "" || path == x.route.path {
+		return
+	}
+	x.route = x.server.routes.find(x.incoming.Method, path)
+	x.request.SetName(x.route.name)
+	x.span.SetAttributes(x.route.attr)
+	x.span.SetName(x.spanName())
+}
+
+func (x *Exchange) spanName() string {
+	if x.name != nil {
+		if name := x.name(); name != "" {
+			return name
+		}
+	}
+	return x.route.name
+}
+
+// RequestSize is how many bytes of the request's body were read.
+func (x *Exchange) RequestSize() int64 { return x.body.read.Load() }
+
+// ResponseSize is how many bytes of the response's body were written.
+func (x *Exchange) ResponseSize() int64 { return x.recorder.size.Load() }
+
+// Committed reports whether the response's status is out.
+func (x *Exchange) Committed() bool {
+	return x.recorder.status.Load() != 0 || x.recorder.hijacked.Load()
+}

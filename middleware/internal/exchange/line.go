@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchange
+
+import (
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Message is the message of the completion line: the same for all requests, so
+// that one search finds them all.
+const Message = "request completed"
+
+// level is the completion line's: an error is the server's, a warning the client's.
+func level(m measurement) zapcore.Level {
+	switch {
+	case m.errorType != "":
+		return zapcore.ErrorLevel
+	case m.status >= 400:
+		return zapcore.WarnLevel
+	}
+	return zapcore.InfoLevel
+}
+
+func (x *Exchange) log(o *Outcome, m measurement, elapsed time.Duration) {
+	logger := x.server.config.Logger
+	if logger == nil {
+		return
+	}
+	entry := logger.Check(level(m), Message)
+	if entry == nil {
+		return
+	}
+	fields := lines.Get().(*[]zap.Field)
+	defer releaseLine(fields)
+	*fields = x.fields(*fields, o, m, elapsed)
+	entry.Write(*fields...)
+}
+
+// lines are pooled because the first core of the logger is logging's, which copies
+// the fields.
+var lines = sync.Pool{New: func() any { return new(make([]zap.Field, 0, 14)) }}
+
+func releaseLine(fields *[]zap.Field) {
+	clear(*fields)
+	*fields = (*fields)[:0]
+	lines.Put(fields)
+}
+
+func (x *Exchange) fields(fields []zap.Field, o *Outcome, m measurement, elapsed time.Duration) []zap.Field {
+	fields = append(fields, zap.String("method", httpconv.Text(x.incoming.Method, httpconv.MaxMethod)))
+	if x.route.path != "" {
+		fields = append(fields, zap.String("route", x.route.path))
+	}
+	fields = append(fields, zap.String("path", httpconv.Path(x.incoming.URL)))
+	if m.status != 0 {
+		fields = append(fields, zap.Int("status", m.status))
+	}
+	fields = append(fields,
+		zap.Float64("duration_ms", float64(elapsed)/float64(time.Millisecond)),
+		zap.Int64("bytes_in", x.RequestSize()),
+		zap.Int64("bytes_out", x.ResponseSize()),
+		zap.String("client", x.client))
+	if o.Gone {
+		fields = append(fields, zap.Bool("client_gone", true))
+	}
+	if o.Err != nil {
+		fields = append(fields, zap.String("error", httpconv.Text(o.Err.Error(), httpconv.MaxError)))
+	}
+	if len(o.Stack) > 0 {
+		fields = append(fields, zap.ByteString("stack", o.Stack))
+	}
+	if here, ok := store.Current(); !ok || here != x.request {
+		fields = append(fields, logging.Ctx(x.ctx)) // another goroutine, or a later time
+	}
+	return fields
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchange
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+)
+
+// recorder notes what a handler answers while it passes it on. Its fields are
+// atomic because the outcome may be read on another goroutine.
+type recorder struct {
+	w        http.ResponseWriter
+	head     bool // a HEAD request: what is written is not sent
+	status   atomic.Int32
+	size     atomic.Int64
+	hijacked atomic.Bool
+	failed   atomic.Bool
+}
+
+func (rc *recorder) Header() http.Header         { return rc.w.Header() }
+func (rc *recorder) Unwrap() http.ResponseWriter { return rc.w }
+
+func (rc *recorder) WriteHeader(code int) {
+	rc.w.WriteHeader(code) // which panics if code is not one
+	rc.commit(code)
+}
+
+// commit notes the status that is sent: the first that is final. What follows a
+// hijack goes nowhere.
+func (rc *recorder) commit(code int) {
+	if (code >= 200 || code == http.StatusSwitchingProtocols) && !rc.hijacked.Load() {
+		rc.status.CompareAndSwap(0, int32(code))
+	}
+}
+
+func (rc *recorder) Write(p []byte) (int, error) {
+	n, err := rc.w.Write(p)
+	rc.wrote(int64(n), err)
+	return n, err
+}
+
+func (rc *recorder) WriteString(s string) (int, error) {
+	n, err := io.WriteString(rc.w, s)
+	rc.wrote(int64(n), err)
+	return n, err
+}
+
+func (rc *recorder) wrote(n int64, err error) {
+	if rc.status.Load() == 0 {
+		rc.commit(http.StatusOK)
+	}
+	if !rc.head {
+		rc.size.Add(n)
+	}
+	if err != nil && !refused(err) {
+		rc.failed.Store(true)
+	}
+}
+
+// refused reports whether net/http would not take a write, which says nothing
+// about the client.
+func refused(err error) bool {
+	return errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) ||
+		errors.Is(err, http.ErrHijacked) || errors.Is(err, http.ErrHandlerTimeout)
+}
+
+func (rc *recorder) readFrom(r io.Reader) (int64, error) {
+	n, err := rc.w.(io.ReaderFrom).ReadFrom(r)
+	rc.wrote(n, nil) // err may be the reader's
+	return n, err
+}
+
+func (rc *recorder) flush() error {
+	rc.commit(http.StatusOK)
+	return http.NewResponseController(rc.w).Flush()
+}
+
+func (rc *recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(rc.w).Hijack()
+	if err == nil {
+		rc.hijacked.Store(true)
+	}
+	return conn, rw, err
+}

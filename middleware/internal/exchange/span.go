@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchange
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/tracing"
+)
+
+// scratch is what a span's options are put together in. A TracerProvider copies
+// attributes, as it must of the slices of options that a caller reuses.
+type scratch struct {
+	attributes []attribute.KeyValue
+	options    []trace.SpanStartOption
+}
+
+var scratches = sync.Pool{New: func() any {
+	return &scratch{
+		attributes: make([]attribute.KeyValue, 0, 24),
+		options:    make([]trace.SpanStartOption, 0, 8),
+	}
+}}
+
+func (s *scratch) release() {
+	clear(s.attributes)
+	clear(s.options)
+	s.attributes, s.options = s.attributes[:0], s.options[:0]
+	scratches.Put(s)
+}
+
+var serverKind = trace.WithSpanKind(trace.SpanKindServer)
+
+func (x *Exchange) startSpan(extra []attribute.KeyValue) {
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	ctx, link := x.extract()
+	s.options = append(s.options, serverKind, trace.WithTimestamp(x.start))
+	if link.IsValid() {
+		s.options = append(s.options, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: link}))
+	}
+	s.attributes = append(x.attributes(s.attributes), extra...)
+	s.options = append(s.options, trace.WithAttributes(s.attributes...))
+	x.ctx, x.span = tracing.StartRequest(ctx, x.server.tracer, x.request, x.spanName(), s.options...)
+}
+
+// extract returns the context that the span starts from; on a public endpoint that
+// is one without anything of the client's, and link is the client's span.
+func (x *Exchange) extract() (ctx context.Context, link trace.SpanContext) {
+	if local := trace.SpanContextFromContext(x.Context); local.IsValid() && !local.IsRemote() {
+		return x, link // what is outside has extracted already
+	}
+	ctx = x.server.config.Propagators.Extract(x, propagation.HeaderCarrier(x.incoming.Header))
+	if public := x.server.config.PublicEndpoint; public != nil && public(x.incoming) {
+		return x, trace.SpanContextFromContext(ctx)
+	}
+	return ctx, link
+}
+
+// attributes adds what the conventions know of a request before it is handled, for
+// samplers to see.
+func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
+	r, s := x.incoming, x.server
+	all = append(all, x.route.method.Attribute, semconv.URLScheme(x.scheme), semconv.URLPath(httpconv.Path(r.URL)))
+	if !x.route.method.Known {
+		all = append(all, semconv.HTTPRequestMethodOriginal(httpconv.Text(r.Method, httpconv.MaxMethod)))
+	}
+	if x.route.path != "" {
+		all = append(all, x.route.attr)
+	}
+	if r.URL != nil && r.URL.RawQuery != "" {
+		all = append(all, semconv.URLQuery(httpconv.Query(r.URL.RawQuery, s.config.RedactedQuery)))
+	}
+	all = x.appendServer(all)
+	all = x.appendNetwork(all)
+	if agent := r.UserAgent(); agent != "" {
+		all = append(all, semconv.UserAgentOriginal(httpconv.Text(agent, httpconv.MaxHeader)))
+	}
+	return appendHeaders(all, s.requestHeaders, r.Header)
+}
+
+func (x *Exchange) appendServer(all []attribute.KeyValue) []attribute.KeyValue {
+	if x.server.address.Valid() {
+		return x.server.appendServerName(all)
+	}
+	host, port := httpconv.HostPort(x.incoming.Host)
+	if host == "" {
+		return all
+	}
+	all = append(all, semconv.ServerAddress(host))
+	if port != 0 && !httpconv.DefaultPort(x.scheme, port) {
+		all = append(all, semconv.ServerPort(port))
+	}
+	return all
+}
+
+func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue {
+	peer, port := httpconv.HostPort(x.incoming.RemoteAddr)
+	if peer != "" {
+		all = append(all, semconv.NetworkPeerAddress(peer))
+	}
+	if port != 0 {
+		all = append(all, semconv.NetworkPeerPort(port))
+	}
+	if x.client == "" {
+		x.client = peer
+	}
+	x.client = httpconv.Text(x.client, httpconv.MaxAddress)
+	if x.client != "" {
+		all = append(all, semconv.ClientAddress(x.client))
+	}
+	if x.version != "" {
+		all = append(all, semconv.NetworkProtocolVersion(x.version))
+	}
+	return all
+}
+
+// isBelow reports whether rc is w or a writer that w wraps.
+func (rc *recorder) isBelow(w http.ResponseWriter) bool {
+	for range maxWrapped {
+		switch v := w.(type) {
+		case interface{ itself() *recorder }:
+			if v.itself() == rc {
+				return true
+			}
+			w = v.itself().w
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// maxWrapped bounds the search: a writer may unwrap to itself.
+const maxWrapped = 32
+
+func (rc *recorder) itself() *recorder { return rc }

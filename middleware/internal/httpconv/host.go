@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package httpconv
+
+import "strings"
+
+// HostPort splits what a Host header, a server name or RemoteAddr holds. The port
+// is 0 where there is none that is one; brackets around an IPv6 address are taken
+// off. It does not check the host.
+func HostPort(s string) (host string, port int) {
+	host, rest := s, ""
+	switch {
+	case strings.HasPrefix(s, "["):
+		end := strings.IndexByte(s, ']')
+		if end < 0 {
+			return Text(s, MaxAddress), 0
+		}
+		host, rest = s[1:end], s[end+1:]
+	case strings.Count(s, ":") == 1:
+		i := strings.IndexByte(s, ':')
+		host, rest = s[:i], s[i:]
+	}
+	if strings.HasPrefix(rest, ":") {
+		port = parsePort(rest[1:])
+	}
+	return Text(host, MaxAddress), port
+}
+
+func parsePort(s string) (port int) {
+	if len(s) > 5 {
+		return 0
+	}
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		port = 10*port + int(c-'0')
+	}
+	if port > 65535 {
+		return 0
+	}
+	return port
+}
+
+// DefaultPort reports whether port is the one of scheme, and need not be named.
+func DefaultPort(scheme string, port int) bool {
+	switch scheme {
+	case "http", "ws":
+		return port == 80
+	case "https", "wss":
+		return port == 443
+	}
+	return false
+}
+
+// Protocol returns network.protocol.version of a request, "" if it is not that of
+// HTTP: 1.0, 1.1, 2, 3.
+func Protocol(major, minor int) string {
+	switch {
+	case major == 1 && minor == 1:
+		return "1.1"
+	case major == 2 && minor == 0:
+		return "2"
+	case major == 1 && minor == 0:
+		return "1.0"
+	case major == 3 && minor == 0:
+		return "3"
+	}
+	return ""
+}
+
+// Route returns http.route of a pattern of http.ServeMux: the path, without the
+// method and the host before it.
+func Route(pattern string) string {
+	if i := strings.IndexByte(pattern, '/'); i >= 0 {
+		return pattern[i:]
+	}
+	return ""
+}
