@@ -12,62 +12,77 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/store"
 )
 
-// do runs the job inside its Request.
+// run does the job in its Request, which is that of nobody else: what is ambient
+// on the calling goroutine stays outside.
+func (w *work) run(ctx context.Context, t trace.Tracer) {
+	w.begin = time.Now()
+	store.Exit(func() { w.request.Run(w.startSpan(ctx, t), w.do) })
+}
+
 func (w *work) do(ctx context.Context) {
-	ctx, span := w.startSpan(ctx)
-	begin := time.Now()
 	returned := false
 	defer func() {
 		if returned {
-			w.end(span, begin)
+			w.end(ctx)
 			return
 		}
-		w.abort(span, begin, recover())
+		w.abort(ctx, recover())
 	}()
 	w.err = w.f(ctx)
 	returned = true
 }
 
 // end records that f has returned.
-func (w *work) end(span trace.Span, begin time.Time) {
-	defer span.End()
+func (w *work) end(ctx context.Context) {
+	defer w.span.End()
 	if w.err == nil {
-		w.logger.Info("job completed", w.line(begin)...)
+		w.complete(ctx, zap.InfoLevel, "job completed")
 		return
 	}
-	span.RecordError(w.err)
-	span.SetStatus(codes.Error, w.err.Error())
-	span.SetAttributes(semconv.ErrorType(w.err))
-	w.logger.Error("job failed", w.line(begin, zap.Error(w.err))...)
+	w.span.RecordError(w.err)
+	w.fail(w.err.Error(), semconv.ErrorType(w.err).Value.AsString())
+	w.complete(ctx, zap.ErrorLevel, "job failed", zap.Error(w.err))
 }
 
 // abort records that f has not returned, and passes on why: with a panic's value,
 // or by letting runtime.Goexit, for which there is none, go on.
-func (w *work) abort(span trace.Span, begin time.Time, value any) {
+func (w *work) abort(ctx context.Context, value any) {
 	if value == nil {
-		span.SetStatus(codes.Error, "runtime.Goexit")
-		span.SetAttributes(semconv.ErrorTypeKey.String("runtime.Goexit"))
-		w.logger.Error("job exited its goroutine", w.line(begin)...)
-		span.End()
+		w.fail("runtime.Goexit", "runtime.Goexit")
+		w.complete(ctx, zap.ErrorLevel, "job exited its goroutine")
+		w.span.End()
 		return
 	}
 	text := fmt.Sprint(value)
-	span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
+	w.span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
 		semconv.ExceptionType(fmt.Sprintf("%T", value)),
 		semconv.ExceptionMessage(text),
 		semconv.ExceptionStacktrace(string(debug.Stack())),
 	))
-	span.SetStatus(codes.Error, "panic: "+text)
-	span.SetAttributes(semconv.ErrorTypeKey.String("panic"))
-	w.logger.Error("job panicked", w.line(begin, zap.String("panic", text), zap.Stack("stack"))...)
-	span.End() // not deferred: the SDK would record the panic once more
+	w.fail("panic: "+text, "panic")
+	w.complete(ctx, zap.ErrorLevel, "job panicked", zap.String("panic", text), zap.Stack("stack"))
+	w.span.End() // not deferred: the SDK would record the panic once more
 	panic(value)
 }
 
-func (w *work) line(begin time.Time, more ...zap.Field) []zap.Field {
-	fields := make([]zap.Field, 0, 2+len(more)+len(w.fields))
-	fields = append(fields, zap.String("job", w.name), zap.Duration("duration", time.Since(begin)))
-	return append(append(fields, more...), w.fields...)
+func (w *work) fail(description, errorType string) {
+	w.span.SetStatus(codes.Error, description)
+	w.span.SetAttributes(semconv.ErrorTypeKey.String(errorType))
+}
+
+// complete writes the completion line, with the ctx for loggers where nothing is
+// ambient.
+func (w *work) complete(ctx context.Context, level zapcore.Level, message string, more ...zap.Field) {
+	d := time.Since(w.begin)
+	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
+	fields := make([]zap.Field, 0, 3+len(more)+len(w.fields))
+	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name), zap.Duration("duration", d))
+	fields = append(fields, more...)
+	w.logger.Log(level, message, append(fields, w.fields...)...)
 }

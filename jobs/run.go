@@ -4,6 +4,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -67,9 +68,7 @@ func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(c
 			o.apply(&w.config)
 		}
 	}
-	w.extract(ctx, carrier)
-	w.tracer = r.tracer.get()
-	store.Exit(func() { w.request.Run(w.ctx, w.do) })
+	w.run(w.extract(ctx, carrier), r.tracer.get())
 	return w.err
 }
 
@@ -78,15 +77,15 @@ type work struct {
 	config
 	name    string
 	f       func(context.Context) error
-	ctx     context.Context
 	request *store.Request
-	start   []trace.SpanStartOption
-	tracer  trace.Tracer
+	start   []trace.SpanStartOption // options of the span
+	span    trace.Span
+	begin   time.Time
 	err     error
 }
 
-// extract reads carrier into w.
-func (w *work) extract(ctx context.Context, carrier Carrier) {
+// extract reads carrier into w, and into the context it returns.
+func (w *work) extract(ctx context.Context, carrier Carrier) context.Context {
 	id, _ := value(carrier, RequestIDKey)
 	if !validRequestID(id) {
 		id = ""
@@ -97,5 +96,5 @@ func (w *work) extract(ctx context.Context, carrier Carrier) {
 		w.request.SetLinger(w.linger)
 	}
 	ctx = w.relate(w.propagator.Extract(ctx, textMap(carrier)), carrier)
-	w.ctx = extractStorages(ctx, carrier)
+	return extractStorages(ctx, carrier)
 }

@@ -42,12 +42,13 @@ func (w *work) addLink(sc trace.SpanContext) {
 }
 
 // startSpan starts the consumer span.
-func (w *work) startSpan(ctx context.Context) (context.Context, trace.Span) {
+func (w *work) startSpan(ctx context.Context, t trace.Tracer) context.Context {
 	w.start = append(w.start,
 		trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(semconv.MessagingOperationName("process"), semconv.MessagingOperationTypeProcess),
 		trace.WithAttributes(w.attributes...))
-	return w.tracer.Start(ctx, "process "+w.name, w.start...)
+	ctx, w.span = tracing.StartRequest(ctx, t, w.request, "process "+w.name, w.start...)
+	return ctx
 }
 
 // clip keeps appends from writing into what other jobs have.
