@@ -52,8 +52,8 @@ func (a *Attachment[T]) Peek(r *Request) (value T, ok bool) {
 func (a *Attachment[T]) find(r *Request) (value T, ok bool) {
 	for i := range r.attach.list {
 		if r.attach.list[i].key == any(a) {
-			value, ok = r.attach.list[i].value.(T)
-			return value, ok
+			value, _ = r.attach.list[i].value.(T) // not ok: a nil interface
+			return value, true
 		}
 	}
 	return value, false
