@@ -42,9 +42,8 @@ func activeOf(ctx context.Context) *frame.Active {
 			return &s.active
 		}
 	case trace.Span:
-		if sc := s.SpanContext(); sc.IsValid() {
+		if s.SpanContext().IsValid() {
 			f := &foreign{span: s}
-			identify(&f.active, sc)
 			f.active.Span = f
 			return &f.active
 		}
@@ -67,8 +66,12 @@ func (f *foreign) Value(key any) any {
 	return nil
 }
 
-func identify(a *frame.Active, sc trace.SpanContext) {
-	a.TraceID, a.SpanID, a.Flags = sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())
+// IDs makes f the frame.Active's Span.
+func (f *foreign) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(f.span) }
+
+func idsOf(s trace.Span) (traceID [16]byte, spanID [8]byte, flags byte) {
+	sc := s.SpanContext()
+	return sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())
 }
 
 // spanOf returns the span that a is the record of.

@@ -14,23 +14,39 @@ import (
 // findParent looks for the parent, and for the request that goes with it: the one
 // that ctx carries, else the parent's, else the goroutine's.
 func (s *span) findParent() {
-	s.request = carriedRequest(s.carrier)
-	if p := explicit(s.start.Context); p != nil {
-		s.start.parent = bare(p)
-		if own, ok := p.(*span); ok && s.request == nil {
-			s.request = own.request
+	ctx := s.start.Context
+	if p, ok := ctx.(*span); ok && p.valid { // what follows would find the same
+		s.carrier, s.request = p.carrier, p.request
+		s.descend(p)
+	} else {
+		s.carrier = frame.Carried(ctx)
+		s.request = carriedRequest(s.carrier)
+		if p := explicit(ctx); p != nil {
+			s.descend(p)
+		} else if p := frame.Parent(); p != nil && fits(p, s.request) {
+			if s.request == nil {
+				s.request = requestAt(p)
+			}
+			s.descend(spanOf(p))
 		}
-		if s.request == nil {
-			s.request = s.entered
-		}
-		return
-	}
-	p := frame.Parent()
-	if p != nil && fits(p, s.request, s.entered) {
-		s.start.parent = bare(spanOf(p))
 	}
 	if s.request == nil {
-		s.request = requestAt(p, s.entered)
+		s.request = ambientRequest()
+	}
+}
+
+// descend makes p the parent. What the wrapped Start sees is p's own wrapped span:
+// samplers, processors and the SDK, which counts a span's children, look for their
+// own type.
+func (s *span) descend(p trace.Span) {
+	own, ok := p.(*span)
+	if !ok {
+		s.start.parent = p
+		return
+	}
+	s.start.parent = own.Span
+	if s.request == nil {
+		s.request = own.request
 	}
 }
 
@@ -52,23 +68,22 @@ func explicit(ctx context.Context) trace.Span {
 
 // fits reports whether the ambient p may be the parent of a span whose ctx carries
 // the request given: two requests never mix.
-func fits(p *frame.Active, given, ambient *store.Request) bool {
+func fits(p *frame.Active, given *store.Request) bool {
 	if given == nil {
 		return true
 	}
-	at := requestAt(p, ambient)
+	at := requestAt(p)
 	return at == nil || at == given
 }
 
-// requestAt returns the request that a goroutine works for: ambient, but below a
-// span that was started on it with another request's ctx, that one.
-func requestAt(p *frame.Active, ambient *store.Request) *store.Request {
-	if p != nil {
-		if k, ok := p.Span.(*keyed); ok && k.entered == ambient && k.request != nil {
-			return k.request
-		}
+// requestAt returns the request that the goroutine works for: below a span that was
+// started on it with another request's ctx, that one.
+func requestAt(p *frame.Active) *store.Request {
+	owner := frame.CurrentOwner()
+	if k, ok := p.Span.(*keyed); ok && k.request != nil && p.Owner() == owner {
+		return k.request
 	}
-	return ambient
+	return requestOf(owner)
 }
 
 func carriedRequest(c *frame.Carrier) *store.Request {
@@ -86,13 +101,4 @@ func requestOf(s *frame.Scope) *store.Request {
 	}
 	r, _ := s.Owner.(*store.Request)
 	return r
-}
-
-// bare returns the wrapped span: samplers, processors and the SDK itself, which
-// counts a span's children, look for their own type.
-func bare(s trace.Span) trace.Span {
-	if own, ok := s.(*span); ok {
-		return own.Span
-	}
-	return s
 }

@@ -77,9 +77,9 @@ func StartRequest(ctx context.Context, t trace.Tracer, r *store.Request, name st
 	}
 	s := &span{tracer: own, carrier: frame.Carried(ctx), request: r}
 	s.start.Context = ctx
-	if parent := explicit(ctx); parent != nil {
-		s.start.parent = bare(parent)
+	if p := explicit(ctx); p != nil {
+		s.descend(p)
 	}
-	s.run(in, name, s.withAttributes(opts))
+	s.run(in, name, opts)
 	return s, s
 }

@@ -21,29 +21,27 @@ type span struct {
 	tracer  *tracer
 	carrier *frame.Carrier // what the ctx given to Start carries
 	request *store.Request // whose attributes it has
-	entered *store.Request // whose goroutine it was started on
 	valid   bool
 	start   parentContext
 	active  frame.Active
 }
 
-// run calls the wrapped Start.
-func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) {
-	s.ctx, s.Span = in.Start(&s.start, name, opts...)
+// run calls the wrapped Start, and reports whether that has made a span: providers
+// that record nothing pass the parent on.
+func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
+	s.ctx, s.Span = in.Start(&s.start, name, s.withAttributes(opts)...)
+	s.active.Span = (*keyed)(s)
+	if in.makes(s.Span) {
+		s.valid = true
+		return true
+	}
 	sc := s.Span.SpanContext()
 	s.valid = sc.IsValid()
-	identify(&s.active, sc)
-	s.active.Span = (*keyed)(s)
-}
-
-// fresh reports whether s is a span of its own: providers that record nothing pass
-// their parent on.
-func (s *span) fresh() bool {
-	if !s.valid {
-		return false
+	fresh = s.valid && (s.start.parent == nil || s.start.parent.SpanContext().SpanID() != sc.SpanID())
+	if fresh {
+		in.trust(s.Span)
 	}
-	p := s.start.parent
-	return p == nil || p.SpanContext().SpanID() != s.active.SpanID
+	return fresh
 }
 
 // End ends the span; from now on the ambient active one is the nearest that has
@@ -52,12 +50,16 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	// The SDK records a panic that ends a span, by recover, which works in the
 	// deferred function only: that is this one.
 	if r := recover(); r != nil {
-		s.active.Leave()
-		defer s.Span.End(opts...)
-		panic(r)
+		s.endPanicking(r, opts)
 	}
 	s.Span.End(opts...)
 	s.active.Leave()
+}
+
+func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
+	s.active.Leave()
+	defer s.Span.End(opts...)
+	panic(r)
 }
 
 // TracerProvider returns the provider that s came from, wrapped.
@@ -96,6 +98,9 @@ func (k *keyed) Value(key any) any {
 	}
 	return nil
 }
+
+// IDs makes k the frame.Active's Span.
+func (k *keyed) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(k.Span) }
 
 // parentContext is the ctx given to Start with the parent that was found in it.
 type parentContext struct {

@@ -51,7 +51,12 @@ func Unwrap(tp trace.TracerProvider) trace.TracerProvider {
 // UnwrapSpan returns the wrapped provider's own span, for a type assertion such as
 // to the SDK's ReadOnlySpan, and s itself if it is not from a wrapped provider. Do
 // not end the span that it returns: s would stay the ambient active one.
-func UnwrapSpan(s trace.Span) trace.Span { return bare(s) }
+func UnwrapSpan(s trace.Span) trace.Span {
+	if own, ok := s.(*span); ok {
+		return own.Span
+	}
+	return s
+}
 
 type wrapped interface{ provider() *provider }
 

@@ -9,22 +9,26 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Active is a span that is, or was, the active one on a goroutine. tracing makes
-// it; this package carries it, and logging reads its ids without knowing OTel.
+// Active is the record of a span that is, or was, the active one on a goroutine.
+// tracing makes it; this package carries it, and logging reads its ids without
+// knowing OTel.
 type Active struct {
-	TraceID [16]byte
-	SpanID  [8]byte
-	Flags   byte
-	// Span answers a context's Value for the span's own keys, nil for others. It is
-	// an interface because a func would be a second allocation for every span.
-	Span interface{ Value(key any) any }
+	Span Span
 
 	above *Active // the one that was active before, nil for the outermost
-	depth int
+	depth int32
 	ended atomic.Bool
 	hex   atomic.Pointer[Hex]
 	frame Frame // part of it, so that a span activates without an allocation
 	prev  ambient.Slot
+}
+
+// Span is what tracing knows of a span. It is an interface, and asked for the ids,
+// because a func, or ids copied out at the start, would be paid for by every span.
+type Span interface {
+	// Value answers a context's Value for the span's own keys, nil for others.
+	Value(key any) any
+	IDs() (trace [16]byte, span [8]byte, flags byte)
 }
 
 // maxDepth bounds how many spans are kept that were started inside each other and
@@ -33,19 +37,34 @@ const maxDepth = 64
 
 // Enter makes a the active span of the calling goroutine. It is called once.
 func (a *Active) Enter() {
-	if !ambient.On() {
-		return
+	under := ambient.Get()
+	if f := ambient.Direct[Payload](under); ambient.IsFrame(under) && f.Payload.running() {
+		a.over(f, under)
+	} else if ambient.On() {
+		a.overAny(popped(under))
 	}
-	under := popped(ambient.Get())
+}
+
+// running reports whether p's frame, or the request that it belongs to, is neither
+// over nor about to be: what most spans are started over.
+func (p *Payload) running() bool {
+	return p.scope.ended.Load() == 0 && (p.active == nil || !p.active.Ended())
+}
+
+// over is overAny for that.
+func (a *Active) over(f *Frame, under ambient.Slot) {
+	a.prev = under
+	a.under(f.Payload.active)
+	p := &a.frame.Payload
+	p.cell, p.scope, p.task, p.active = f.Payload.cell, f.Payload.scope, f.Payload.task, a
+	a.frame.Init(p.scope.label(), "", ambient.Slot{})
+	ambient.Set(a.frame.Slot())
+}
+
+func (a *Active) overAny(under ambient.Slot) {
 	st := read(under)
 	a.prev = under
-	if up := st.active(); up != nil {
-		if up.depth+1 < maxDepth {
-			a.above, a.depth = up, up.depth+1
-		} else {
-			a.prev = up.outermost().prev
-		}
-	}
+	a.under(st.active())
 	cell := &nothing
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
@@ -55,13 +74,29 @@ func (a *Active) Enter() {
 	ambient.Set(a.frame.Slot())
 }
 
+// under notes that up was active before a.
+func (a *Active) under(up *Active) {
+	switch {
+	case up == nil:
+	case up.depth+1 < maxDepth:
+		a.above, a.depth = up, up.depth+1
+	default:
+		a.prev = up.outermost().prev
+	}
+}
+
 // Leave ends a, and takes its frame, with those of other ended spans below it,
 // from the calling goroutine's slot if it is on top there. Anywhere else, later,
 // or again, it only marks a: reads skip it.
 func (a *Active) Leave() {
 	a.End()
-	if slot := ambient.Get(); a.frame.Is(slot) {
-		ambient.Set(popped(slot))
+	if !a.frame.Is(ambient.Get()) {
+		return
+	}
+	if prev := a.prev; ambient.IsFrame(prev) && ambient.Direct[Payload](prev).Payload.running() {
+		ambient.Set(prev)
+	} else {
+		ambient.Set(popped(prev))
 	}
 }
 
@@ -78,6 +113,14 @@ func popped(slot ambient.Slot) ambient.Slot {
 		}
 		slot = a.prev
 	}
+}
+
+// Owner returns the request in which Enter was called, nil outside requests.
+func (a *Active) Owner() *Scope {
+	if s := a.frame.Payload.scope; s != nil {
+		return s.request
+	}
+	return nil
 }
 
 func (a *Active) outermost() *Active {
@@ -123,9 +166,10 @@ func (a *Active) Hex() *Hex {
 		return h
 	}
 	var buf [50]byte
-	encode(buf[:32], a.TraceID[:])
-	encode(buf[32:48], a.SpanID[:])
-	encode(buf[48:], []byte{a.Flags})
+	trace, span, flags := a.Span.IDs()
+	encode(buf[:32], trace[:])
+	encode(buf[32:48], span[:])
+	encode(buf[48:], []byte{flags})
 	s := string(buf[:])
 	h := &Hex{TraceID: s[:32], SpanID: s[32:48], Flags: s[48:]}
 	a.hex.Store(h)

@@ -54,7 +54,7 @@ func (c *Carrier) Value(key any) any {
 	if c.ambient && ambient.IsLabelKey(key) {
 		return c.labels()
 	}
-	if c.active != nil && c.active.Span != nil {
+	if c.active != nil {
 		if v := c.active.Span.Value(key); v != nil {
 			return v
 		}
