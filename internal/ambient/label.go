@@ -2,7 +2,10 @@
 
 package ambient
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // label and labelSet mirror internal/runtime/pprof/label, which the runtime's
 // own traceback code reads. selfCheck compares the two by reflection.
@@ -54,6 +57,11 @@ func foreign(set *labelSet) []label {
 		}
 	}
 	return rest
+}
+
+// SameLabels reports whether a and b have the same labels of the user's.
+func SameLabels(a, b Slot) bool {
+	return slices.Equal(foreign((*labelSet)(a.p)), foreign((*labelSet)(b.p)))
 }
 
 // isFrameLabel reports whether a frame made l, by either of its keys.

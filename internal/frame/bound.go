@@ -68,7 +68,7 @@ func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, con
 	n.values.merge(read(under).values, Carried(ctx))
 	n.values.Owner = s
 	n.Carrier.Context, n.Carrier.values, n.Carrier.ambient = ctx, &n.values, true
-	n.Carrier.active = ActiveFrom(ctx)
+	n.Carrier.active, n.Carrier.user = ActiveFrom(ctx), ambient.Without(under)
 	n.values.Ctx = &n.Carrier
 	f := new(Frame)
 	f.Payload.scope, f.Payload.cell, f.Payload.active = s, s.open(&n.values), n.Carrier.active

@@ -17,7 +17,10 @@ type Carrier struct {
 	// ambient is set where the values are, or were, a goroutine's too: only then
 	// do profiler labels lead to them, for With leaves the goroutine alone.
 	ambient bool
-	frame   atomic.Pointer[Frame]
+	// user holds the labels of the user's that the goroutine had when c was made:
+	// they are c's too, for pprof.Do to add to and to put back.
+	user  ambient.Slot
+	frame atomic.Pointer[Frame]
 }
 
 var carrierKey any = new(struct{ _ byte })
@@ -64,11 +67,11 @@ func (c *Carrier) Value(key any) any {
 
 // labels answers pprof.Do and SetGoroutineLabels: with the goroutine's own frame
 // where it works for the same request, so that Do inside a nested Run keeps what
-// the Run has set, and puts back what was there.
+// the Run has set, and with the user's labels as c has them.
 func (c *Carrier) labels() any {
 	if f := ambient.Current[Payload](); f != nil {
 		if v := f.Payload.Values(); v != nil && v.Owner == c.values.Owner {
-			return f.LabelValue()
+			return labelled(f, c.user).LabelValue()
 		}
 	}
 	if f := c.frame.Load(); f != nil {
@@ -81,22 +84,35 @@ func (c *Carrier) labels() any {
 	}
 	f.Payload.cell = new(Cell)
 	f.Payload.cell.set(c.values)
-	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), ambient.Slot{})
+	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), c.user)
 	c.frame.CompareAndSwap(nil, f)
 	return c.frame.Load().LabelValue()
+}
+
+// labelled returns f, or one like it, with the labels of the user's that user has.
+func labelled(f *Frame, user ambient.Slot) *Frame {
+	if ambient.SameLabels(f.Slot(), user) {
+		return f
+	}
+	p := &f.Payload
+	g := new(Frame)
+	g.Payload.cell, g.Payload.scope, g.Payload.active, g.Payload.task = p.cell, p.scope, p.active, p.task
+	g.Init(p.scope.label(), p.scope.idLabel(), user)
+	return g
 }
 
 // context returns v's context with what is set and a, the active span.
 func (v *Values) context(a *Active) context.Context {
 	a = a.Live()
-	if c, ok := v.Ctx.(*Carrier); ok && c.values == v && (a == nil || a == c.active) {
+	user := ambient.Without(ambient.Get())
+	if c, ok := v.Ctx.(*Carrier); ok && c.values == v && (a == nil || a == c.active) && c.user == user {
 		return c
 	}
 	parent := v.Ctx
 	if parent == nil {
 		parent = context.Background()
 	}
-	return &Carrier{Context: parent, values: v, active: a, ambient: true}
+	return &Carrier{Context: parent, values: v, active: a, ambient: true, user: user}
 }
 
 // WithValue returns a copy of ctx that carries value under k too.
@@ -181,7 +197,8 @@ func Join(parent context.Context, v *Values, a *Active) context.Context {
 		// Not its cancellation: context.Cause would report the wrong one.
 		parent = joined{parent, context.WithoutCancel(v.Ctx)}
 	}
-	return &Carrier{Context: parent, values: v, active: a.Live(), ambient: true}
+	user := ambient.Without(ambient.Get())
+	return &Carrier{Context: parent, values: v, active: a.Live(), ambient: true, user: user}
 }
 
 type joined struct {
