@@ -4,6 +4,7 @@ package tracing
 
 import (
 	"context"
+	"reflect"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/trace"
@@ -27,9 +28,34 @@ type tracer struct {
 	inner    atomic.Pointer[inner]
 }
 
+// inner is a wrapped Tracer.
 type inner struct {
 	trace.Tracer
 	noop bool
+	made [2]atomic.Pointer[reflect.Type]
+}
+
+// makes reports whether in has been seen to start spans of s's type. Asking each
+// span for its context, to learn whether it is one, costs as much as all the rest.
+func (in *inner) makes(s trace.Span) bool {
+	t := reflect.TypeOf(s)
+	for i := range in.made {
+		if m := in.made[i].Load(); m != nil && *m == t {
+			return true
+		}
+	}
+	return false
+}
+
+// trust notes that spans of s's type are spans of their own. Two slots are enough
+// for a provider that has a type for what it records and one for what it does not.
+func (in *inner) trust(s trace.Span) {
+	t := reflect.TypeOf(s)
+	for i := range in.made {
+		if in.made[i].CompareAndSwap(nil, &t) {
+			return
+		}
+	}
 }
 
 func (t *tracer) resolved() *inner {
@@ -64,11 +90,10 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if in.noop {
 		return startNothing(in, ctx, name, opts)
 	}
-	s := &span{tracer: t, carrier: frame.Carried(ctx), entered: ambientRequest()}
+	s := &span{tracer: t}
 	s.start.Context = ctx
 	s.findParent()
-	s.run(in, name, s.withAttributes(opts))
-	if activate && s.fresh() {
+	if fresh := s.run(in, name, opts); fresh && activate {
 		s.active.Enter()
 	}
 	return s, s
@@ -77,7 +102,7 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 // startNothing is Start of the no-op provider, which returns the parent that it
 // finds in ctx: so that it costs next to nothing, nothing is wrapped.
 func startNothing(in *inner, ctx context.Context, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
-	if p := frame.Parent(); p != nil && explicit(ctx) == nil && fits(p, carriedRequest(frame.Carried(ctx)), ambientRequest()) {
+	if p := frame.Parent(); p != nil && explicit(ctx) == nil && fits(p, carriedRequest(frame.Carried(ctx))) {
 		ctx = trace.ContextWithSpan(ctx, spanOf(p))
 	}
 	return in.Start(ctx, name, opts...)
