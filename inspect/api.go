@@ -13,8 +13,8 @@ import (
 
 // listing is the answer of /api/requests.
 type listing struct {
-	Requests []row `json:"requests"` // the latest first
-	More     bool  `json:"more"`     // there are older ones than the limit let through
+	Requests []row `json:"requests"` // the last active ones, the latest start first
+	More     bool  `json:"more"`     // the limit held others back
 	Held     held  `json:"held"`
 	Stats    stats `json:"stats"`
 }

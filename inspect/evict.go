@@ -3,6 +3,7 @@
 package inspect
 
 import (
+	"bytes"
 	"slices"
 	"time"
 )
@@ -31,14 +32,20 @@ func (r *ring) linksOutside(e *entry, family []*entry) bool {
 	})
 }
 
-// root climbs from a trace to the one that caused it, as far as they are here. Links that lead in a
-// circle have no root: the climb ends where it would repeat itself, or after maxFamily steps.
+// root climbs from a trace to the one that caused it, as far as they are here, for maxFamily steps at
+// most. Links that lead in a circle have no root; the lowest id in the circle stands for it.
 func (r *ring) root(e *entry) *entry {
+	if len(e.links) == 0 {
+		return e
+	}
 	seen := []*entry{e}
 	for len(seen) < maxFamily {
 		p := r.cause(seen[len(seen)-1])
-		if p == nil || slices.Contains(seen, p) {
+		if p == nil {
 			break
+		}
+		if i := slices.Index(seen, p); i >= 0 {
+			return slices.MinFunc(seen[i:], func(a, b *entry) int { return bytes.Compare(a.trace[:], b.trace[:]) })
 		}
 		seen = append(seen, p)
 	}

@@ -104,17 +104,15 @@ func (f *filter) matchStatus(r *row) bool {
 }
 
 func (f *filter) matchWords(r *row, it *item) bool {
-	for _, w := range f.words {
-		if !r.contains(w) && !it.contains(w) {
-			return false
-		}
+	if len(f.words) == 0 {
+		return true
 	}
-	return true
-}
-
-func (r *row) contains(word string) bool {
-	return containsFold(r.RequestID, word) || containsFold(r.TraceID, word) ||
-		containsFold(r.Method+" "+r.Route, word) || containsFold(r.Name, word) || strconv.Itoa(r.Status) == word
+	s := newSearch(f.words)
+	s.row(r)
+	if !s.done() {
+		s.item(it)
+	}
+	return s.done()
 }
 
 func containsAny(list []string, s string) bool {

@@ -99,6 +99,10 @@ func (in *Inspector) route(w http.ResponseWriter, r *http.Request, escaped strin
 		in.receive(w, r, nil)
 		return
 	}
+	if strings.HasPrefix(escaped, "/v1/") {
+		http.NotFound(w, r)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET", http.StatusMethodNotAllowed)

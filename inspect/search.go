@@ -4,98 +4,97 @@ package inspect
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// contains looks for a lower-case word in everything the request's spans and lines say. They are
-// searched in their encoded form, where every string is plain UTF-8: decoding what does not match
-// would cost a hundred times as much.
-func (it *item) contains(word string) bool {
+// search looks for words in everything a request's spans and lines say. They are searched in their
+// encoded form, where every string is plain UTF-8: decoding what does not match would cost a hundred
+// times as much. ASCII letters match in either case, others as they are written.
+type search struct {
+	words [][]byte // not found yet
+	lower []byte   // reused
+}
+
+func newSearch(words []string) *search {
+	s := &search{}
+	for _, w := range words {
+		s.words = append(s.words, []byte(w))
+	}
+	return s
+}
+
+func (s *search) done() bool { return len(s.words) == 0 }
+
+// look drops the words that text has. Folding into a buffer first leaves the search to bytes.Index,
+// which stays linear on text made to slow it down.
+func (s *search) look(text []byte) {
+	s.lower = appendLower(s.lower[:0], text)
+	s.strike()
+}
+
+func (s *search) lookString(text string) {
+	s.lower = appendLower(s.lower[:0], text)
+	s.strike()
+}
+
+func (s *search) strike() {
+	s.words = slices.DeleteFunc(s.words, func(w []byte) bool { return bytes.Contains(s.lower, w) })
+}
+
+// row looks in what the list shows, which is where most searches end.
+func (s *search) row(r *row) {
+	for _, text := range []string{r.RequestID, r.TraceID, r.Name, r.Method, r.Route, r.Path, r.ErrorType, strconv.Itoa(r.Status)} {
+		s.lookString(text)
+	}
+}
+
+// item looks in everything else.
+func (s *search) item(it *item) {
 	for _, p := range it.parts {
-		if p.trace.valid() && strings.Contains(p.trace.String(), word) {
-			return true
+		if p.trace.valid() {
+			s.lookString(p.trace.String())
 		}
-		for _, s := range p.spans {
-			if foldContains(s.raw, word) || containsFold(s.origin.Value().service, word) || containsFold(s.requestID, word) || s.spanRef.span.String() == word {
-				return true
+		service := ""
+		for _, sp := range p.spans {
+			if s.done() {
+				return
 			}
+			if name := sp.origin.Value().service; name != service {
+				service = name
+				s.lookString(name)
+			}
+			s.look(sp.raw)
+			s.spanID(sp.spanRef.span)
 		}
 		for _, l := range p.logs {
-			if foldContains(l.raw, word) {
-				return true
+			if s.done() {
+				return
 			}
+			s.look(l.raw)
 		}
 	}
-	return false
 }
 
-func containsFold(s, lower string) bool { return foldContains(s, lower) }
+// spanID compares with the whole id: parts of one are found by accident only.
+func (s *search) spanID(id spanID) {
+	s.words = slices.DeleteFunc(s.words, func(w []byte) bool {
+		parsed, ok := parseSpanID(string(w))
+		return ok && parsed == id
+	})
+}
 
-// foldContains reports whether s has the lower-case word in it, ASCII letters in either case. Other
-// letters match as they are written. It stays linear on text made to slow it down: each of the two
-// cursors only moves forward.
-func foldContains[T string | []byte](s T, word string) bool {
-	if word == "" {
-		return true
-	}
-	lo, up := -1, -1
-	for i := 0; len(s)-i >= len(word); i++ {
-		lo = nextByte(s, word[0], lo, i)
-		up = nextByte(s, upper(word[0]), up, i)
-		i = min(lo, up)
-		if len(s)-i < len(word) {
-			return false
-		}
-		if equalFold(s[i:i+len(word)], word) {
-			return true
+func appendLower[T string | []byte](dst []byte, s T) []byte {
+	dst = append(dst, s...)
+	for i, c := range dst {
+		if c-'A' < 26 {
+			dst[i] = c + 'a' - 'A'
 		}
 	}
-	return false
+	return dst
 }
 
-// nextByte returns the first c at or after from, or len(s); at is an earlier answer.
-func nextByte[T string | []byte](s T, c byte, at, from int) int {
-	if at >= from {
-		return at
-	}
-	var i int
-	switch s := any(s[from:]).(type) {
-	case string:
-		i = strings.IndexByte(s, c)
-	case []byte:
-		i = bytes.IndexByte(s, c)
-	}
-	if i < 0 {
-		return len(s)
-	}
-	return from + i
-}
+func lowerASCII(s string) string { return string(appendLower(nil, s)) }
 
-func upper(c byte) byte {
-	if 'a' <= c && c <= 'z' {
-		return c - 'a' + 'A'
-	}
-	return c
-}
-
-func equalFold[T string | []byte](s T, word string) bool {
-	for i := range len(word) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != word[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func lowerASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
-}
+func containsFold(s, lower string) bool { return strings.Contains(lowerASCII(s), lower) }

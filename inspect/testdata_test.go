@@ -112,3 +112,11 @@ func logs(name string, lines ...*logsv1.LogRecord) *logsv1.LogsData {
 		ScopeLogs: []*logsv1.ScopeLogs{{LogRecords: lines}},
 	}}}
 }
+
+func list(k string, values ...string) *commonv1.KeyValue {
+	a := &commonv1.ArrayValue{}
+	for _, v := range values {
+		a.Values = append(a.Values, &commonv1.AnyValue{Value: &commonv1.AnyValue_StringValue{StringValue: v}})
+	}
+	return &commonv1.KeyValue{Key: k, Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_ArrayValue{ArrayValue: a}}}
+}

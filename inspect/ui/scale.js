@@ -9,7 +9,7 @@ const day = 86400000;
 export function makeScale(spans) {
   const sane = spans.filter((s) => Math.abs(s.offset_ms) < day && s.duration_ms < day);
   const busy = merge(sane.map((s) => [s.offset_ms, s.offset_ms + s.duration_ms]));
-  if (!busy.length) return { at: () => 0, ticks: [], gaps: [] };
+  if (!busy.length) return { at: () => 0, ticks: () => [], gaps: [] };
   const active = busy.reduce((sum, [a, b]) => sum + b - a, 0) || 1;
   const pieces = []; // [from, to, weight, folded]
   busy.forEach(([a, b], i) => {
@@ -26,7 +26,7 @@ export function makeScale(spans) {
     const share = p[1] > p[0] ? Math.min(Math.max((ms - p[0]) / (p[1] - p[0]), 0), 1) : 0;
     return p.x + share * p.w;
   };
-  return { at, ticks: ticks(pieces, at), gaps: pieces.filter((p) => p[3]).map((p) => ({ x: p.x, w: p.w, label: duration(p[1] - p[0]) })) };
+  return { at, ticks: (width) => ticks(pieces, at, 90 / Math.max(width * 0.6, 180)), gaps: pieces.filter((p) => p[3]).map((p) => ({ x: p.x, w: p.w, label: duration(p[1] - p[0]) })) };
 }
 
 function place(pieces) {
@@ -52,14 +52,14 @@ function merge(intervals) {
   return out;
 }
 
-// ticks puts round times on the axis, at least an eighth of the width apart.
-function ticks(pieces, at) {
+// ticks puts round times on the axis, at least a share of the width apart.
+function ticks(pieces, at, apart) {
   const out = [];
-  const room = (x) => x <= 0.94 && (!out.length || x - out.at(-1).x >= 0.11);
-  const put = (ms) => { const x = at(ms); if (room(x)) out.push({ x, label: duration(ms) }); };
+  const room = (x) => x <= 1 - apart / 2 && (!out.length || x - out.at(-1).x >= apart);
+  const put = (ms) => { const x = at(ms); if (room(x)) out.push({ x, label: brief(ms) }); };
   for (const p of pieces) {
     if (p[3]) continue;
-    const step = round((p[1] - p[0]) / Math.max(1, Math.floor(p.w / 0.12)));
+    const step = round((p[1] - p[0]) / Math.max(1, Math.floor(p.w / apart)));
     put(p[0]);
     for (let t = Math.ceil(p[0] / step) * step; t < p[1] && out.length < 20; t += step) if (t > p[0]) put(t);
   }
@@ -71,3 +71,6 @@ function round(step) {
   const mag = 10 ** Math.floor(Math.log10(step));
   return [1, 2, 5, 10].map((m) => m * mag).find((s) => s >= step) ?? step;
 }
+
+// brief drops the digits that say nothing on a round time.
+const brief = (ms) => duration(ms).replace(/(\.\d*?)0+ /, "$1 ").replace(". ", " ");

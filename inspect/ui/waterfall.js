@@ -61,8 +61,8 @@ export class Waterfall {
 
   #axis() {
     const axis = h("div", { class: "axis", "aria-hidden": "true" });
-    for (const t of this.#scale.ticks) axis.append(at(h("span", { class: "tick" }, t.label), t.x));
-    for (const g of this.#scale.gaps) axis.append(at(h("span", { class: "gap", title: `nothing ran for ${g.label}` }, "⫽"), g.x, g.w));
+    for (const t of this.#scale.ticks(this.#root.clientWidth)) axis.append(at(h("span", { class: "tick" }, t.label), t.x));
+    for (const g of this.#scale.gaps) axis.append(at(h("span", { class: "gap", title: `nothing ran for ${g.label}` }), g.x, g.w));
     return h("div", { class: "axis-row" }, h("span", {}), axis);
   }
 
@@ -113,7 +113,7 @@ export class Waterfall {
 
   #name(s, folds) {
     const name = h("span", { class: "name" },
-      folds ? h("span", { class: "fold", "aria-hidden": "true" }, this.#folded.has(s) ? "▸" : "▾") : h("span", { class: "fold none" }),
+      folds ? h("span", { class: "fold", "aria-hidden": "true" }, this.#folded.has(s) ? "▸" : "▾") : h("span", { class: "fold leaf" }),
       h("i", { class: `swatch s${this.#services.get(s.service)}` }),
       s.failed && h("b", { class: "cross", "aria-hidden": "true" }, "✕"),
       h("span", { class: "text", title: `${visible(s.name)} · ${visible(s.service)}` }, visible(s.name)),
