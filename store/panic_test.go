@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// crashes are programs that end in a panic. Each runs in a process of its own.
+var crashes = map[string]func(){
+	"Go":        func() { store.Go(crash) },
+	"AfterFunc": func() { store.AfterFunc(0, crash) },
+	"ContextAfterFunc": func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		store.ContextAfterFunc(ctx, crash)
+		store.Exit(cancel)
+	},
+	"Go, observed": func() {
+		store.Observe(store.Observer{End: func(t store.Task) { fmt.Fprintf(os.Stderr, "ended: %s\n", t.Kind) }})
+		store.Go(crash)
+	},
+	"Go, with a handler that panics": func() {
+		store.OnPanic(func(any) { panic("the handler's") })
+		store.Go(crash)
+	},
+	"Go, without a handler": func() {
+		store.OnPanic(nil)
+		store.Go(crash)
+	},
+}
+
+var crashed = store.New("crashed", "no store")
+
+type crashError struct{ reason string }
+
+func (e *crashError) Error() string { return e.reason }
+
+func crash() { panic(&crashError{"out of luck"}) }
+
+const crashVariable = "STORE_TEST_CRASH"
+
+// The program of the processes that TestAPanicIsReported... starts.
+func TestCrash(t *testing.T) {
+	program, ok := crashes[os.Getenv(crashVariable)]
+	if !ok {
+		t.Skip("this is a program of another test's")
+	}
+	store.OnPanic(func(value any) {
+		r, _ := store.Current()
+		fmt.Fprintf(os.Stderr, "handler: %T %v in request %s with %s\n%s", value, value, r.ID(), crashed.Get(), debug.Stack())
+	})
+	store.NewRequest("r-1").Run(t.Context(), func(context.Context) {
+		crashed.Run("a value", program)
+	})
+	time.Sleep(time.Minute) // for the process to die in
+}
+
+func TestAPanicIsReportedWithItsContextAndStillEndsTheProcess(t *testing.T) {
+	t.Parallel()
+	for name := range crashes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := runCrash(t, name)
+			wantLines(t, out, "out of luck", "store_test.crash", "goroutine ")
+			switch {
+			case strings.HasSuffix(name, "without a handler"):
+				if strings.Contains(out, "repanicked") {
+					t.Errorf("the panic was interfered with:\n%s", out)
+				}
+			case strings.HasSuffix(name, "panics"):
+				wantLines(t, out, "the handler's")
+			case store.Ambient():
+				wantLines(t, out, "handler: *store_test.crashError out of luck in request r-1 with a value")
+			default:
+				wantLines(t, out, "handler: *store_test.crashError out of luck in request  with no store")
+			}
+			if strings.HasSuffix(name, "observed") {
+				wantLines(t, out, "ended: go")
+			}
+		})
+	}
+}
+
+// runCrash runs a program of crashes and returns what it wrote as it died.
+func runCrash(t *testing.T, name string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrash$")
+	cmd.Env = append(os.Environ(), crashVariable+"="+name)
+	out, err := cmd.CombinedOutput()
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 2 {
+		t.Fatalf("the process ended with %v, want exit status 2:\n%s", err, out)
+	}
+	return string(out)
+}
+
+func wantLines(t *testing.T, out string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(out, line) {
+			t.Errorf("missing %q in:\n%s", line, out)
+		}
+	}
+}
+
+func TestOnPanicIsNotToldOfWhatDoesNotPanic(t *testing.T) {
+	store.OnPanic(func(value any) { t.Errorf("told of %v", value) })
+	defer store.OnPanic(nil)
+	for _, f := range []func(){func() {}, runtime.Goexit, func() {
+		defer func() { _ = recover() }()
+		panic("recovered")
+	}} {
+		done := make(chan struct{})
+		store.Go(func() {
+			defer close(done)
+			f()
+		})
+		<-done
+	}
+	wantPanic(t, "the caller's to recover", func() {
+		store.Bind(func() { panic("the caller's to recover") })()
+	})
+}

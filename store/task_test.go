@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// journal notes what an Observer is told. Tests that use one are not parallel:
+// observing is process-wide.
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+	tasks []store.Task
+}
+
+func (j *journal) note(line string, t store.Task) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines, j.tasks = append(j.lines, line), append(j.tasks, t)
+}
+
+func (j *journal) observer() store.Observer {
+	return store.Observer{
+		Start: func(t store.Task) { j.note("start "+t.Kind, t) },
+		End:   func(t store.Task) { j.note("end "+t.Kind, t) },
+	}
+}
+
+func (j *journal) want(t *testing.T, lines ...string) {
+	t.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !slices.Equal(j.lines, lines) {
+		t.Errorf("observed %q, want %q", j.lines, lines)
+	}
+}
+
+// finished waits until n more tasks have ended and what their Observers do as well.
+type finished struct{ sync.WaitGroup }
+
+func (f *finished) observer() store.Observer {
+	return store.Observer{End: func(store.Task) { f.Done() }}
+}
+
+func TestAnObserverIsToldOfEveryKindOfBoundWork(t *testing.T) {
+	for _, tt := range []struct {
+		kind  string
+		start func(f func())
+	}{
+		{store.KindGo, store.Go},
+		{store.KindTimer, func(f func()) { store.AfterFunc(0, f) }},
+		{store.KindContext, func(f func()) {
+			ctx, cancel := context.WithCancel(t.Context())
+			store.ContextAfterFunc(ctx, f)
+			cancel()
+		}},
+		{store.KindBind, func(f func()) { store.Bind(f)() }},
+		{store.KindBind, func(f func()) { store.BindFunc(func(int) { f() })(1) }},
+		{store.KindBind, func(f func()) { _ = store.BindFunc(func() error { f(); return nil })() }},
+		{"conn", func(f func()) { store.NewResource("conn").Run(f) }},
+		{"conn", func(f func()) { store.NewResource("conn").Bind(f)() }},
+	} {
+		var j journal
+		var all finished
+		stop, stopAll := store.Observe(j.observer()), store.Observe(all.observer())
+		all.Add(1)
+		tt.start(func() { j.note("the work", store.Task{}) })
+		all.Wait()
+		stop()
+		stopAll()
+		j.want(t, "start "+tt.kind, "the work", "end "+tt.kind)
+		if start, end := j.tasks[0], j.tasks[2]; start != end || start.ID == 0 {
+			t.Errorf("%s started as %v and ended as %v", tt.kind, start, end)
+		}
+	}
+}
+
+func TestATaskKnowsItsRequestAndWhoTriggeredIt(t *testing.T) {
+	ambientOnly(t)
+	var j journal
+	defer store.Observe(j.observer())()
+	r := store.NewRequest("r")
+	resource := make(chan *store.Resource, 1)
+	r.Run(t.Context(), func(context.Context) {
+		store.Bind(func() {
+			store.Bind(func() {})()
+			resource <- store.NewResource("conn")
+		})()
+	})
+	store.Bind(func() {})()
+	made := <-resource
+	made.Run(func() {})
+
+	j.want(t, "start bind", "start bind", "end bind", "end bind", "start bind", "end bind", "start conn", "end conn")
+	outer, inner, outside, conn := j.tasks[0], j.tasks[1], j.tasks[4], j.tasks[6]
+	for _, tt := range []struct {
+		name string
+		got  store.Task
+		want store.Task
+	}{
+		{"one bound in a request", outer, store.Task{ID: outer.ID, Kind: "bind", Request: r}},
+		{"one bound by that", inner, store.Task{ID: inner.ID, TriggerID: outer.ID, Kind: "bind", Request: r}},
+		{"one bound outside", outside, store.Task{ID: outside.ID, Kind: "bind"}},
+		{"a resource made by the first", conn, store.Task{ID: made.ID(), TriggerID: outer.ID, Kind: "conn", Request: r}},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s is %+v, want %+v", tt.name, tt.got, tt.want)
+		}
+	}
+	if made.TriggerID() != outer.ID {
+		t.Errorf("the resource's trigger is %d, want the task %d", made.TriggerID(), outer.ID)
+	}
+	if ids := map[uint64]bool{outer.ID: true, inner.ID: true, outside.ID: true, conn.ID: true}; len(ids) != 4 {
+		t.Errorf("the ids are not four: %v", ids)
+	}
+}
+
+func TestEachRunOfABoundFunctionIsATaskAndARunOfAResourceIsTheResource(t *testing.T) {
+	var j journal
+	defer store.Observe(j.observer())()
+	bound, resource := store.Bind(func() {}), store.NewResource("conn")
+	bound()
+	bound()
+	resource.Run(func() {})
+	resource.Run(func() {})
+	if len(j.tasks) != 8 {
+		t.Fatalf("observed %q", j.lines)
+	}
+	if j.tasks[0].ID == j.tasks[2].ID {
+		t.Error("two runs of a bound function are one task")
+	}
+	if j.tasks[4].ID != resource.ID() || j.tasks[6].ID != resource.ID() {
+		t.Errorf("the resource's tasks are %d and %d, want %d", j.tasks[4].ID, j.tasks[6].ID, resource.ID())
+	}
+}
+
+func TestObserversAreToldInTheTasksContext(t *testing.T) {
+	ambientOnly(t)
+	s := store.New("s", "outside")
+	var seen []string
+	note := func(what string) func(store.Task) {
+		return func(task store.Task) {
+			seen = append(seen, fmt.Sprint(what, " ", s.Get(), " ", store.TaskID() == task.ID))
+		}
+	}
+	defer store.Observe(store.Observer{Start: note("start"), End: note("end")})()
+	var bound func()
+	s.Run("bound", func() { bound = store.Bind(func() { s.EnterWith("changed") }) })
+	bound()
+	want := []string{"start bound true", "end changed true"}
+	if !slices.Equal(seen, want) {
+		t.Errorf("the observer read %q, want %q", seen, want)
+	}
+}
+
+func TestTheEndIsToldAlsoOfAPanicAndOfGoexit(t *testing.T) {
+	var j journal
+	stop := store.Observe(j.observer())
+	wantPanic(t, "boom", store.Bind(func() { panic("boom") }))
+	await(store.Bind(runtime.Goexit))
+	stop()
+	j.want(t, "start bind", "end bind", "start bind", "end bind")
+}
+
+func TestAnObserverIsToldNothingThatStartsAfterStop(t *testing.T) {
+	var one, two journal
+	stopOne, stopTwo := store.Observe(one.observer()), store.Observe(two.observer())
+	store.Bind(stopOne)()
+	store.Bind(func() {})()
+	stopOne()
+	stopTwo()
+	store.Bind(func() {})()
+	one.want(t, "start bind", "end bind") // what has started also ends
+	two.want(t, "start bind", "end bind", "start bind", "end bind")
+}
+
+func TestEitherHalfOfAnObserverMayBeMissing(t *testing.T) {
+	defer store.Observe(store.Observer{})()
+	called := false
+	store.Bind(func() { called = true })()
+	if !called {
+		t.Error("the work was not called")
+	}
+}
+
+func TestTasksHaveNoIDsWhileNobodyObserves(t *testing.T) {
+	store.Bind(func() {
+		if got := store.TaskID(); got != 0 {
+			t.Errorf("TaskID() = %d, though nobody observes", got)
+		}
+	})()
+}
+
+func TestObserversMayComeAndGoWhileTasksRun(t *testing.T) {
+	var wg sync.WaitGroup
+	var j journal
+	for range 4 {
+		wg.Go(func() {
+			for range 200 {
+				store.Bind(func() {})()
+			}
+		})
+		wg.Go(func() {
+			for range 100 {
+				store.Observe(j.observer())()
+			}
+		})
+	}
+	wg.Wait()
+	if len(j.lines)%2 != 0 {
+		t.Errorf("%d lines: a start or an end is missing", len(j.lines))
+	}
+}
