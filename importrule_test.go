@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	module  = "github.com/asynclocal/asynclocal"
-	echo    = "github.com/labstack/echo"
-	otelSDK = "go.opentelemetry.io/otel/sdk"
+	module   = "github.com/asynclocal/asynclocal"
+	echoPath = "github.com/labstack/echo"
+	otelSDK  = "go.opentelemetry.io/otel/sdk"
 )
 
 // layers is who may import whom: a package imports packages of earlier lines, and its own
@@ -85,7 +85,7 @@ func apart(g graph) []string {
 }
 
 func echoStaysIn(g graph) []string {
-	return g.reach(echo, func(p listed) bool {
+	return g.reach(echoPath, func(p listed) bool {
 		return home(p.ImportPath) != "middleware" || within(p.ImportPath, module+"/middleware/nethttp")
 	})
 }

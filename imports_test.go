@@ -64,11 +64,11 @@ func TestImportRulesSeeWhatBreaksThem(t *testing.T) {
 		"logging and tracing", synthetic("tracing", module+"/logging"),
 		"tracing needs " + module + "/logging",
 	}, {
-		"only middleware", synthetic("inspect", echo+"/v4"),
-		"inspect needs " + echo + "/v4",
+		"only middleware", synthetic("inspect", echoPath+"/v4"),
+		"inspect needs " + echoPath + "/v4",
 	}, {
 		"only middleware", synthetic("middleware/nethttp", module+"/middleware"),
-		"middleware/nethttp needs " + echo + "/v4",
+		"middleware/nethttp needs " + echoPath + "/v4",
 	}, {
 		"only inspect", synthetic("middleware", otelSDK+"/trace"),
 		"middleware needs " + otelSDK + "/trace",
@@ -119,7 +119,7 @@ func design(changed ...listed) graph {
 	g := graph{}
 	for _, p := range append([]listed{
 		{ImportPath: "sync", Standard: true},
-		{ImportPath: echo + "/v4"},
+		{ImportPath: echoPath + "/v4"},
 		{ImportPath: otelSDK + "/trace"},
 		{ImportPath: "example.com/exporter", Imports: []string{otelSDK + "/trace"}},
 		{ImportPath: module, Module: struct{ Path, GoMod string }{Path: module}},
@@ -130,12 +130,12 @@ func design(changed ...listed) graph {
 		synthetic("tracing", module+"/store"),
 		synthetic("jobs", module+"/tracing"),
 		synthetic("inspect", otelSDK+"/trace", module+"/store"),
-		synthetic("middleware", echo+"/v4", module+"/logging", module+"/middleware/internal/semconv"),
+		synthetic("middleware", echoPath+"/v4", module+"/logging", module+"/middleware/internal/semconv"),
 		synthetic("middleware/internal/semconv"),
 		synthetic("middleware/nethttp", module+"/tracing", module+"/middleware/internal/semconv"),
 		synthetic("tools/testreport", "sync"),
 		nested("jobs/nats", module+"/jobs", module+"/jobs/nats/internal/header"),
-		nested("example", echo+"/v4", otelSDK+"/trace", module+"/inspect"),
+		nested("example", echoPath+"/v4", otelSDK+"/trace", module+"/inspect"),
 	}, changed...) {
 		g[p.ImportPath] = p
 	}
