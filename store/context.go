@@ -12,7 +12,8 @@ import (
 // RunContext calls f with ctx, and what it carries, as the calling goroutine's
 // context, and restores it as Storage.Run does. What ctx carries is laid over
 // what is ambient already; where the two belong to different requests, it
-// replaces that. A nil ctx counts as context.Background.
+// replaces that. What ctx carries is kept for as long as f runs, as by Bind. A nil
+// ctx counts as context.Background.
 func RunContext(ctx context.Context, f func(context.Context)) {
 	if ctx == nil {
 		ctx = context.Background()

@@ -42,18 +42,22 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 }
 
 // OverContext returns the slot that follows under when ctx, and what it carries,
-// becomes ambient, and the scope to end, as Bound does.
+// becomes ambient, and the scope to end, as Bound does. A request that ctx carries
+// is bound also where the goroutine has inherited it: that may expire meanwhile.
 func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, *Scope) {
 	st := read(under)
-	v := new(Values)
-	v.Owner = v.merge(st.values, Carried(ctx))
+	v, c := new(Values), Carried(ctx)
+	v.Owner = v.merge(st.values, c)
 	v.Ctx = ctx
-	active := ActiveFrom(ctx)
-	if v.Owner != nil && (st.values == nil || st.values.Owner != v.Owner) {
-		return Bound(under, v, active, 0)
+	active, task := ActiveFrom(ctx), uint64(0)
+	if v.Owner == nil || st.values != nil && st.values.Owner == v.Owner {
+		if active == nil {
+			active = st.active()
+		}
+		task = st.task()
 	}
-	if active == nil {
-		active = st.active()
+	if c != nil && c.values.Owner != nil {
+		return Bound(under, v, active, task)
 	}
 	return st.over(v, active), nil
 }

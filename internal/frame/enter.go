@@ -53,6 +53,13 @@ func (st *state) active() *Active {
 	return st.frame.Payload.active
 }
 
+func (st *state) task() uint64 {
+	if st.frame == nil {
+		return 0
+	}
+	return st.frame.Payload.task
+}
+
 // init prepares f over st: the same scope, span and labels.
 func (st *state) init(f *Frame, cell *Cell) {
 	f.Payload.cell, f.Payload.scope = cell, &outside
