@@ -5,6 +5,8 @@ package logging
 import (
 	"context"
 	"time"
+
+	"github.com/asynclocal/asynclocal/store"
 )
 
 // Outcome is how a unit of work ended.
@@ -19,6 +21,49 @@ type Outcome struct {
 // when a flight recorder writes or forgets what it has kept. A second call, or one
 // outside a request, does nothing.
 //
-// A request that is never completed writes what was kept only if it logs an error.
+// What a request that is never completed has kept is written only if it logs an
+// error.
 func Complete(ctx context.Context, o Outcome) {
+	if !recorders.Load() {
+		return
+	}
+	if r, ok := store.CurrentFrom(ctx); ok {
+		stories.Of(r).complete(o)
+	}
+}
+
+func (s *story) complete(o Outcome) {
+	s.mu.Lock()
+	if s.outcome != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.outcome = &o
+	g := s.ledgers.Load()
+	s.mu.Unlock()
+	for ; g != nil; g = g.next {
+		g.complete(o)
+	}
+}
+
+// complete ends the keeping: by writing it all, and what comes late, or by
+// forgetting it.
+func (g *ledger) complete(o Outcome) {
+	rec := g.cfg.recorder
+	if rec == nil {
+		return
+	}
+	if o.Failed || rec.slow > 0 && o.Duration >= rec.slow {
+		g.flush()
+		return
+	}
+	g.entries.forget(&rec.entries)
+	g.records.forget(&rec.records)
+}
+
+func (g *ledger) flush() {
+	if rec := g.cfg.recorder; rec != nil {
+		g.entries.flush(&rec.entries, writeEntry)
+		g.records.flush(&rec.records, writeRecord)
+	}
 }

@@ -4,6 +4,8 @@ package logging
 
 import (
 	"context"
+	"io"
+	"reflect"
 	"slices"
 
 	"go.uber.org/zap"
@@ -14,8 +16,9 @@ import (
 // which entries are written, and by which of the cores that are in it: a sampler,
 // a tee with levels of its own and hooks work inside as they do alone.
 type core struct {
-	inner zapcore.Core
-	cfg   *config
+	inner  zapcore.Core
+	cfg    *config
+	direct bool // inner is zap's own: an encoder, an output and a level
 
 	// What With was given and inner must not encode yet.
 	ctx   context.Context // nil: none
@@ -44,6 +47,12 @@ func NewCore(inner zapcore.Core, opts ...Option) zapcore.Core {
 	return wrap(inner, newConfig(opts), len(opts) > 0)
 }
 
+// zapsOwn is the type of the cores that zapcore.NewCore makes. Of those it is
+// known that Check looks at the level and nothing else, so that a line through
+// them does without a CheckedEntry of its own.
+var zapsOwn = reflect.TypeOf(zapcore.NewCore(
+	zapcore.NewJSONEncoder(zapcore.EncoderConfig{}), zapcore.AddSync(io.Discard), zapcore.InvalidLevel))
+
 func wrap(inner zapcore.Core, cfg *config, replace bool) zapcore.Core {
 	if inner == nil {
 		panic("logging: NewCore of a nil core; pass zapcore.NewNopCore() for one that writes nothing")
@@ -51,7 +60,7 @@ func wrap(inner zapcore.Core, cfg *config, replace bool) zapcore.Core {
 	c, ok := inner.(*core)
 	switch {
 	case !ok:
-		return &core{inner: inner, cfg: cfg}
+		return &core{inner: inner, cfg: cfg, direct: reflect.TypeOf(inner) == zapsOwn}
 	case !replace:
 		return c
 	}
@@ -59,8 +68,6 @@ func wrap(inner zapcore.Core, cfg *config, replace bool) zapcore.Core {
 	again.cfg = cfg
 	return &again
 }
-
-func (c *core) Enabled(l zapcore.Level) bool { return c.inner.Enabled(l) }
 
 // Level returns the least level that the wrapped core writes.
 func (c *core) Level() zapcore.Level { return zapcore.LevelOf(c.inner) }
@@ -73,17 +80,20 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 	w.given, w.keys, w.tail = slices.Clone(c.given), slices.Clone(c.keys), slices.Clone(c.tail)
 	var pass []zap.Field
 	for i := range fields {
-		f := &fields[i]
-		by := c.cfg.scheme.match(f.Key)
-		switch ctx := contextOf(f); {
-		case ctx != nil:
+		if ctx := contextOf(&fields[i]); ctx != nil {
 			w.ctx = ctx
+			continue
+		}
+		f := fields[i]
+		c.cfg.redact(&f)
+		by := c.cfg.scheme.match(f.Key)
+		switch {
 		case len(w.tail) > 0 || f.Type == zapcore.NamespaceType:
-			w.tail = append(w.tail, *f)
+			w.tail = append(w.tail, f)
 		case by != 0:
-			w.given, w.by = replaceKey(w.given, *f), w.by|by
+			w.given, w.by = replaceKey(w.given, f), w.by|by
 		default:
-			pass, w.keys = append(pass, *f), append(w.keys, f.Key)
+			pass, w.keys = append(pass, f), append(w.keys, f.Key)
 		}
 	}
 	if len(pass) > 0 {
@@ -100,24 +110,15 @@ func replaceKey(fields []zap.Field, f zap.Field) []zap.Field {
 	return append(fields, f)
 }
 
-// Check asks inner for an entry of its own, with the cores that agree to write
-// it, and puts it into ce as one core: inner's cores, and no others, get what the
-// line has to add.
-func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	inner := c.inner.Check(ent, nil)
-	if inner == nil {
-		return ce
-	}
-	l := newLine(c)
-	l.inner = inner
-	l.outer = ce.AddCore(ent, l)
-	return l.outer
-}
-
-// Write is for wrappers that call it without going through Check's result.
+// Write writes an entry that needs nothing from Check: one that goes to zap's own
+// core, or comes from a wrapper that calls Write without a Check.
 func (c *core) Write(ent zapcore.Entry, fields []zap.Field) error {
 	l := newLine(c)
 	defer l.free()
-	l.compose(fields)
+	o := l.compose(fields)
+	if c.cfg.recorder != nil && o.request != nil {
+		l.ledger = stories.Of(o.request).ledger(c.cfg)
+	}
+	l.announce(ent)
 	return c.inner.Write(ent, l.fields)
 }

@@ -10,10 +10,13 @@ import (
 )
 
 // elements is an array whose elements have been read; as an encoder it reads them.
-type elements []func(zapcore.ArrayEncoder) error
+type elements struct {
+	list []func(zapcore.ArrayEncoder) error
+	cfg  *config // redacts them; nil: nothing
+}
 
 func (e elements) MarshalLogArray(enc zapcore.ArrayEncoder) error {
-	for _, element := range e {
+	for _, element := range e.list {
 		if err := element(enc); err != nil {
 			return err
 		}
@@ -22,29 +25,30 @@ func (e elements) MarshalLogArray(enc zapcore.ArrayEncoder) error {
 }
 
 func (e *elements) AppendObject(m zapcore.ObjectMarshaler) error {
-	var inner capture
+	inner := capture{cfg: e.cfg}
 	err := m.MarshalLogObject(&inner)
-	*e = append(*e, func(enc zapcore.ArrayEncoder) error { return enc.AppendObject(frozen(inner.fields)) })
+	e.list = append(e.list, func(enc zapcore.ArrayEncoder) error { return enc.AppendObject(frozen(inner.fields)) })
 	return err
 }
 
 func (e *elements) AppendArray(m zapcore.ArrayMarshaler) error {
-	var inner elements
+	inner := elements{cfg: e.cfg}
 	err := m.MarshalLogArray(&inner)
-	*e = append(*e, func(enc zapcore.ArrayEncoder) error { return enc.AppendArray(inner) })
+	e.list = append(e.list, func(enc zapcore.ArrayEncoder) error { return enc.AppendArray(inner) })
 	return err
 }
 
 func (e *elements) AppendReflected(value any) error {
 	v, err := still(value)
 	if err == nil {
-		*e = append(*e, func(enc zapcore.ArrayEncoder) error { return enc.AppendReflected(v) })
+		v = e.cfg.seen(v)
+		e.list = append(e.list, func(enc zapcore.ArrayEncoder) error { return enc.AppendReflected(v) })
 	}
 	return err
 }
 
 func keep[T any](e *elements, v T, put func(zapcore.ArrayEncoder, T)) {
-	*e = append(*e, func(enc zapcore.ArrayEncoder) error { put(enc, v); return nil })
+	e.list = append(e.list, func(enc zapcore.ArrayEncoder) error { put(enc, v); return nil })
 }
 
 func (e *elements) AppendBool(v bool) { keep(e, v, zapcore.ArrayEncoder.AppendBool) }

@@ -5,7 +5,9 @@ package logging
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"reflect"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -25,15 +27,35 @@ func freeze(dst, fields []zap.Field) []zap.Field {
 		case zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType, zapcore.ArrayMarshalerType,
 			zapcore.ReflectType, zapcore.StringerType, zapcore.BinaryType, zapcore.ByteStringType:
 			if contextOf(f) == nil {
-				c := capture{dst}
-				f.AddTo(&c)
-				dst = c.fields
+				dst = freezeOne(dst, f)
 			}
 		default:
 			dst = append(dst, *f)
 		}
 	}
 	return dst
+}
+
+func freezeOne(dst []zap.Field, f *zap.Field) []zap.Field {
+	if u, ok := f.Interface.(*url.URL); ok && u != nil {
+		clone := *u
+		return append(dst, zap.Any(f.Key, &clone)) // its query may be seen by some cores and not by others
+	}
+	c := capture{fields: dst}
+	f.AddTo(&c)
+	return c.fields
+}
+
+// isStill reports whether freeze has nothing to do.
+func isStill(fields []zap.Field) bool {
+	for i := range fields {
+		switch fields[i].Type {
+		case zapcore.SkipType, zapcore.NamespaceType, zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType,
+			zapcore.ArrayMarshalerType, zapcore.ReflectType, zapcore.StringerType, zapcore.BinaryType, zapcore.ByteStringType:
+			return false
+		}
+	}
+	return true
 }
 
 // frozen is an object whose fields have been read.
@@ -47,21 +69,37 @@ func (o frozen) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 }
 
 // capture is an encoder that keeps what it is told as fields, in order.
-type capture struct{ fields []zap.Field }
+type capture struct {
+	fields []zap.Field
+	cfg    *config // redacts them; nil: nothing
+}
 
-func (c *capture) add(f zap.Field) { c.fields = append(c.fields, f) }
+func (c *capture) add(f zap.Field) {
+	if c.cfg != nil {
+		c.cfg.redact(&f)
+	}
+	c.fields = append(c.fields, f)
+}
+
+// keep is add for what is redacted inside already.
+func (c *capture) keep(f zap.Field) {
+	if c.cfg != nil && c.cfg.isSecret(f.Key) {
+		f = zap.String(f.Key, redacted)
+	}
+	c.fields = append(c.fields, f)
+}
 
 func (c *capture) AddObject(key string, m zapcore.ObjectMarshaler) error {
-	var inner capture
+	inner := capture{cfg: c.cfg}
 	err := m.MarshalLogObject(&inner)
-	c.add(zap.Object(key, frozen(inner.fields)))
+	c.keep(zap.Object(key, frozen(inner.fields)))
 	return err
 }
 
 func (c *capture) AddArray(key string, m zapcore.ArrayMarshaler) error {
-	var inner elements
+	inner := elements{cfg: c.cfg}
 	err := m.MarshalLogArray(&inner)
-	c.add(zap.Array(key, inner))
+	c.keep(zap.Array(key, inner))
 	return err
 }
 
@@ -96,8 +134,12 @@ func (c *capture) AddUint8(k string, v uint8)            { c.add(zap.Uint8(k, v)
 func (c *capture) AddUintptr(k string, v uintptr)        { c.add(zap.Uintptr(k, v)) }
 func (c *capture) OpenNamespace(k string)                { c.add(zap.Namespace(k)) }
 
-// still returns value if nothing can change it, else its JSON.
+// still returns value if nothing can change it, else its JSON. Headers and the
+// like are copied, for not every core may show them.
 func still(value any) (any, error) {
+	if values, ok := asValues(value); ok {
+		return cloneValues(values), nil
+	}
 	switch reflect.ValueOf(value).Kind() {
 	case reflect.Invalid, reflect.Bool, reflect.String,
 		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
@@ -112,4 +154,12 @@ func still(value any) (any, error) {
 		return nil, err
 	}
 	return json.RawMessage(bytes.TrimSpace(b.Bytes())), nil
+}
+
+func cloneValues(values map[string][]string) map[string][]string {
+	clone := make(map[string][]string, len(values))
+	for k, v := range values {
+		clone[k] = slices.Clone(v)
+	}
+	return clone
 }

@@ -18,6 +18,10 @@ type line struct {
 	inner  *zapcore.CheckedEntry // what the wrapped core has agreed to
 	outer  *zapcore.CheckedEntry // where the logger says what its error output is
 	fields []zap.Field
+	ctx    context.Context // what the wrapped core is handed, nil: none
+
+	judged bool // by Check, for the request it knew
+	judgement
 }
 
 // maxKeptFields bounds what a line that goes back to the pool holds on to.
@@ -33,32 +37,66 @@ func newLine(c *core) *line {
 
 func (l *line) free() {
 	clear(l.fields)
-	l.fields = l.fields[:0]
-	l.core, l.inner, l.outer = nil, nil, nil
-	if cap(l.fields) <= maxKeptFields {
-		lines.Put(l)
+	fields := l.fields[:0]
+	if cap(fields) == 0 || cap(fields) > maxKeptFields {
+		fields = make([]zap.Field, 0, 16)
 	}
+	*l = line{fields: fields}
+	lines.Put(l)
 }
 
-// Write writes the entry by the cores that have agreed to it. Their errors go
-// where the logger's do.
+// Write does with the entry what Check has found, or what it would have found had
+// it seen the line's explicit context.
 func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 	if l.core == nil {
 		return nil // a CheckedEntry used twice; zap reports that
 	}
 	defer l.free()
-	l.compose(fields)
+	o := l.compose(fields)
+	if l.judged && o.request != l.request {
+		l.judgement = l.cfg.judge(l.ctx, ent.Level, l.core.inner.Enabled(ent.Level))
+	}
+	if l.verdict == hold {
+		if l.keep(ent) != open {
+			return nil
+		}
+		l.verdict = force
+	}
+	l.write(ent)
+	return nil
+}
+
+// announce does what a line that is about to be written brings about.
+func (l *line) announce(ent zapcore.Entry) {
+	if l.ledger != nil && ent.Level >= zapcore.ErrorLevel {
+		l.ledger.flush()
+	}
+}
+
+// write has the entry written by the cores that have agreed to it. Their errors go
+// where the logger's do.
+func (l *line) write(ent zapcore.Entry) {
+	switch {
+	case l.inner != nil || l.verdict == drop:
+	case l.verdict == ask:
+		l.inner = l.core.inner.Check(ent, nil)
+	default:
+		l.inner = l.forced(ent)
+	}
+	if l.verdict == drop || l.inner == nil {
+		return
+	}
+	l.announce(ent)
 	l.inner.Entry, l.inner.ErrorOutput = ent, l.outer.ErrorOutput
 	l.inner.Write(l.fields...)
-	return nil
 }
 
 // compose makes l.fields what is to be written: whom the line belongs to first,
 // so that it stands outside of any namespace.
-func (l *line) compose(fields []zap.Field) {
+func (l *line) compose(fields []zap.Field) origin {
 	c := l.core
 	s := &c.cfg.scheme
-	ctx, by := c.scan(fields)
+	ctx, by, clean := c.scan(fields)
 	o := originOf(ctx)
 	added := peekStory(o.request).fields()
 	byAdd := given(0)
@@ -69,10 +107,13 @@ func (l *line) compose(fields []zap.Field) {
 	l.addGiven(by)
 	l.addCollected(added, fields, by|c.by)
 	l.fields = append(l.fields, c.tail...)
-	for i := range fields {
-		if contextOf(&fields[i]) == nil {
-			l.fields = append(l.fields, fields[i])
-		}
+	if clean {
+		l.fields = append(l.fields, fields...)
+	} else {
+		l.fields = appendClean(l.fields, fields)
+	}
+	if !clean || len(added) > 0 || len(c.cfg.secretKeys) > 0 {
+		c.cfg.redactAll(l.fields)
 	}
 	if ctx == nil && c.cfg.passContext {
 		ctx = store.Context()
@@ -80,27 +121,42 @@ func (l *line) compose(fields []zap.Field) {
 	if ctx != nil {
 		l.fields = append(l.fields, Ctx(ctx))
 	}
+	l.ctx = ctx
+	return o
 }
 
 // scan returns the context that a line with these fields belongs to, nil if none
-// is given, and which of the scheme's fields are.
-func (c *core) scan(fields []zap.Field) (ctx context.Context, by given) {
-	ctx = c.ctx
-	top := len(c.tail) == 0
+// is given, which of the scheme's fields are, and whether no field is
+// a context or holds a value that might have to be redacted.
+func (c *core) scan(fields []zap.Field) (ctx context.Context, by given, clean bool) {
+	ctx, clean = c.ctx, true
+	scheme, top := &c.cfg.scheme, len(c.tail) == 0
 	for i := range fields {
 		f := &fields[i]
-		if with := contextOf(f); with != nil {
+		if f.Interface == nil && f.Type != zapcore.NamespaceType && !scheme.mayMatch(f.Key) {
+			continue // nearly every field
+		}
+		clean = clean && f.Interface == nil
+		switch with := contextOf(f); {
+		case with != nil:
 			ctx = with
-			continue
-		}
-		if f.Type == zapcore.NamespaceType {
+		case f.Type == zapcore.NamespaceType:
 			top = false
-		}
-		if top {
-			by |= c.cfg.scheme.match(f.Key)
+		case top:
+			by |= scheme.match(f.Key)
 		}
 	}
-	return ctx, by
+	return ctx, by, clean
+}
+
+// appendClean appends the fields that are not contexts.
+func appendClean(dst, fields []zap.Field) []zap.Field {
+	for i := range fields {
+		if contextOf(&fields[i]) == nil {
+			dst = append(dst, fields[i])
+		}
+	}
+	return dst
 }
 
 // addGiven appends what With was given under the scheme's keys, less what the

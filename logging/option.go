@@ -2,6 +2,12 @@
 
 package logging
 
+import (
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
 // Option changes how a core or handler correlates its lines.
 type Option interface{ apply(*config) }
 
@@ -13,6 +19,13 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	scheme      Scheme
 	passContext bool
+	fixed       bool // requests' own levels do not count
+	level       func(*store.Request) (zapcore.Level, bool)
+	sample      sampler
+	recorder    *recorder
+	secretKeys  []string
+	listed      []string
+	gated       bool // whether a line is written takes more than its level
 	problems    []string
 }
 
@@ -27,10 +40,20 @@ func newConfig(opts []Option) *config {
 		o.apply(c)
 	}
 	c.validate()
+	c.gated = c.level != nil || c.sample != nil || c.recorder != nil
+	if c.recorder != nil {
+		recorders.Store(true)
+	}
 	return c
 }
 
 func (c *config) validate() {
+	if c.recorder != nil && c.recorder.lines == 0 && len(c.problems) == 0 {
+		c.reject("WithSlow without WithFlightRecorder, which says what is kept of a slow request; add it")
+	}
+	if c.fixed && c.level != nil {
+		c.reject("WithLevel and WithoutRequestLevel contradict each other; leave one out")
+	}
 	for _, p := range c.problems {
 		panic("logging: " + p)
 	}

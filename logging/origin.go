@@ -26,7 +26,7 @@ func originOf(ctx context.Context) origin {
 		return origin{r, ambientSpan()}
 	}
 	r, _ := store.CurrentFrom(ctx)
-	if h := hexOf(trace.SpanContextFromContext(ctx)); h != nil {
+	if h := hexOf(spanContext(ctx)); h != nil {
 		return origin{r, h}
 	}
 	if here, _ := store.Current(); here != r {
@@ -43,5 +43,7 @@ func ambientSpan() *frame.Hex {
 		return nil
 	}
 	// Without tracing nobody notes which span is active: it is the context's.
-	return hexOf(trace.SpanContextFromContext(store.Context()))
+	return hexOf(spanContext(store.Context()))
 }
+
+func spanContext(ctx context.Context) trace.SpanContext { return trace.SpanContextFromContext(ctx) }

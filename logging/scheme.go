@@ -5,6 +5,7 @@ package logging
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,7 @@ type Keys struct {
 // form of their values. The zero Scheme adds nothing.
 type Scheme struct {
 	keys   Keys
+	sizes  uint64                // bit n: one of the keys is n bytes long, modulo 64
 	render func(*frame.Hex) *ids // nil: the ids as they are
 	cache  *renderCache
 }
@@ -40,7 +42,13 @@ type Scheme struct {
 func OTel() Scheme { return Custom(Keys{"request_id", "trace_id", "span_id", "trace_flags"}) }
 
 // Custom is OTel with other names.
-func Custom(keys Keys) Scheme { return Scheme{keys: keys} }
+func Custom(keys Keys) Scheme {
+	s := Scheme{keys: keys}
+	for _, k := range []string{keys.RequestID, keys.TraceID, keys.SpanID, keys.TraceFlags} {
+		s.sizes |= 1 << (len(k) & 63)
+	}
+	return s
+}
 
 // ECS is the scheme of the Elastic Common Schema: trace.id, span.id and
 // http.request.id. It has no field for the trace flags.
@@ -60,18 +68,23 @@ func GCP(project string) Scheme {
 		panic("logging: GCP without a project; pass the id of the project that holds the traces")
 	}
 	prefix := "projects/" + project + "/traces/"
-	return Scheme{
-		keys: Keys{
-			RequestID:  "request_id",
-			TraceID:    "logging.googleapis.com/trace",
-			SpanID:     "logging.googleapis.com/spanId",
-			TraceFlags: "logging.googleapis.com/trace_sampled",
-		},
-		render: func(h *frame.Hex) *ids {
-			return &ids{of: h, trace: prefix + h.TraceID, span: h.SpanID, sampled: sampled(h), boolean: true}
-		},
-		cache: new(renderCache),
-	}
+	return Custom(Keys{
+		RequestID:  "request_id",
+		TraceID:    "logging.googleapis.com/trace",
+		SpanID:     "logging.googleapis.com/spanId",
+		TraceFlags: "logging.googleapis.com/trace_sampled",
+	}).rendered(func(h *frame.Hex) *ids {
+		i := &ids{of: h, trace: prefix + h.TraceID, span: h.SpanID}
+		if sampled(h) {
+			i.sampled = 1
+		}
+		return i
+	})
+}
+
+func (s Scheme) rendered(f func(*frame.Hex) *ids) Scheme {
+	s.render, s.cache = f, new(renderCache)
+	return s
 }
 
 // Datadog is the scheme of Datadog's log and trace correlation: dd.trace_id and
@@ -79,13 +92,10 @@ func GCP(project string) Scheme {
 //
 // https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/opentelemetry/
 func Datadog() Scheme {
-	return Scheme{
-		keys: Keys{RequestID: "request_id", TraceID: "dd.trace_id", SpanID: "dd.span_id"},
-		render: func(h *frame.Hex) *ids {
-			return &ids{of: h, trace: decimal(h.TraceID[16:]), span: decimal(h.SpanID)}
-		},
-		cache: new(renderCache),
-	}
+	keys := Keys{RequestID: "request_id", TraceID: "dd.trace_id", SpanID: "dd.span_id"}
+	return Custom(keys).rendered(func(h *frame.Hex) *ids {
+		return &ids{of: h, trace: decimal(h.TraceID[16:]), span: decimal(h.SpanID)}
+	})
 }
 
 func decimal(digits string) string {
@@ -105,9 +115,7 @@ func sampled(h *frame.Hex) bool {
 type ids struct {
 	of          *frame.Hex
 	trace, span string
-	flags       string
-	sampled     bool
-	boolean     bool // flags are a boolean
+	sampled     int64 // 1 or 0, as a field has it
 }
 
 // given is which of a scheme's fields a line has by hand.
@@ -120,10 +128,13 @@ const (
 	givenFlags
 )
 
+// mayMatch is false for most keys that match has no answer for.
+func (s *Scheme) mayMatch(key string) bool { return s.sizes>>(len(key)&63)&1 != 0 }
+
 // match returns which of the scheme's fields key is, 0 for none.
 func (s *Scheme) match(key string) given {
 	switch {
-	case key == "":
+	case key == "" || !s.mayMatch(key):
 		return 0
 	case key == s.keys.TraceID:
 		return givenTrace
@@ -139,36 +150,46 @@ func (s *Scheme) match(key string) given {
 
 // fields appends the scheme's fields less those given by hand. A trace id given
 // by hand takes the rest of the span with it: the span is one of another trace.
+//
+// This is most of what a line costs. The places are made first and then written,
+// for a field is too large to be handed around.
 func (s *Scheme) fields(dst []zap.Field, r *store.Request, h *frame.Hex, by given) []zap.Field {
+	n := len(dst)
+	dst = slices.Grow(dst, 4)[:n+4]
 	if r != nil && by&givenRequest == 0 && s.keys.RequestID != "" {
-		dst = append(dst, text(s.keys.RequestID, r.ID()))
+		dst[n] = zap.Field{Key: s.keys.RequestID, Type: zapcore.StringType, String: r.ID()}
+		n++
 	}
 	if h == nil || by&givenTrace != 0 {
-		return dst
+		return cut(dst, n)
 	}
+	t, sp := h.TraceID, h.SpanID
+	var i *ids
 	if s.render != nil {
-		return s.span(dst, s.cache.get(h, s.render), by)
+		i = s.cache.get(h, s.render)
+		t, sp = i.trace, i.span
 	}
-	return s.span(dst, &ids{trace: h.TraceID, span: h.SpanID, flags: h.Flags}, by)
-}
-
-func (s *Scheme) span(dst []zap.Field, i *ids, by given) []zap.Field {
 	if s.keys.TraceID != "" {
-		dst = append(dst, text(s.keys.TraceID, i.trace))
+		dst[n] = zap.Field{Key: s.keys.TraceID, Type: zapcore.StringType, String: t}
+		n++
 	}
 	if s.keys.SpanID != "" && by&givenSpan == 0 {
-		dst = append(dst, text(s.keys.SpanID, i.span))
+		dst[n] = zap.Field{Key: s.keys.SpanID, Type: zapcore.StringType, String: sp}
+		n++
 	}
 	switch {
 	case s.keys.TraceFlags == "" || by&givenFlags != 0:
-	case i.boolean:
-		dst = append(dst, zap.Bool(s.keys.TraceFlags, i.sampled))
+		return cut(dst, n)
+	case i != nil:
+		dst[n] = zap.Field{Key: s.keys.TraceFlags, Type: zapcore.BoolType, Integer: i.sampled}
 	default:
-		dst = append(dst, text(s.keys.TraceFlags, i.flags))
+		dst[n] = zap.Field{Key: s.keys.TraceFlags, Type: zapcore.StringType, String: h.Flags}
 	}
-	return dst
+	return cut(dst, n+1)
 }
 
-func text(key, value string) zap.Field {
-	return zap.Field{Key: key, Type: zapcore.StringType, String: value}
+// cut returns the first n fields, and leaves nothing behind them.
+func cut(fields []zap.Field, n int) []zap.Field {
+	clear(fields[n:])
+	return fields[:n]
 }

@@ -13,8 +13,22 @@ import (
 
 // story is what a request's lines share.
 type story struct {
-	mu    sync.Mutex
-	added atomic.Pointer[[]zap.Field] // replaced, never changed
+	mu      sync.Mutex
+	added   atomic.Pointer[[]zap.Field] // replaced, never changed
+	carried []string                    // keys of the added that go to jobs
+	level   atomic.Int32                // packed, 0: none
+	ledgers atomic.Pointer[ledger]
+	outcome *Outcome // nil: still running
+}
+
+// ledger is what the cores of one config know of a request.
+type ledger struct {
+	cfg     *config
+	next    *ledger
+	asked   atomic.Pointer[string] // the name about which WithLevel's function was asked
+	sampled atomic.Int32
+	entries tape[entry]
+	records tape[record]
 }
 
 var stories = store.NewAttachment(func(*store.Request) *story { return new(story) })
@@ -35,6 +49,33 @@ func (s *story) fields() []zap.Field {
 	}
 	if p := s.added.Load(); p != nil {
 		return *p
+	}
+	return nil
+}
+
+// ledger returns c's, and makes it if this is the first time.
+func (s *story) ledger(c *config) *ledger {
+	if g := s.findLedger(c); g != nil {
+		return g
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g := s.findLedger(c); g != nil {
+		return g
+	}
+	g := &ledger{cfg: c, next: s.ledgers.Load()}
+	if s.outcome != nil {
+		g.complete(*s.outcome)
+	}
+	s.ledgers.Store(g)
+	return g
+}
+
+func (s *story) findLedger(c *config) *ledger {
+	for g := s.ledgers.Load(); g != nil; g = g.next {
+		if g.cfg == c {
+			return g
+		}
 	}
 	return nil
 }

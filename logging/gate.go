@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// verdict is what becomes of a line.
+type verdict uint8
+
+const (
+	drop  verdict = iota
+	ask           // the wrapped core decides
+	force         // the wrapped core writes it, whatever it says
+	hold          // the flight recorder keeps it
+)
+
+// isPlain reports whether the wrapped core or handler alone decides.
+func (c *config) isPlain() bool { return !c.gated && (c.fixed || !requestLevels.Load()) }
+
+// admits reports whether a line at l may be written or kept in the request that
+// ctx carries, nil for the goroutine's, where on is what the wrapped core or
+// handler says. It leaves sampling to judge.
+func (c *config) admits(ctx context.Context, l zapcore.Level, on bool) bool {
+	rec := c.recorder
+	if c.level == nil && (c.fixed || !requestLevels.Load()) {
+		if on || rec == nil || l < rec.level {
+			return on
+		}
+	}
+	r, ok := requestOf(ctx)
+	return ok && rec != nil && l >= rec.level || c.passes(r, l, on) != drop
+}
+
+// passes is what the levels alone make of a line: drop, ask or force.
+func (c *config) passes(r *store.Request, l zapcore.Level, on bool) verdict {
+	own, ok := c.own(r)
+	switch {
+	case ok && l < own, !ok && !on:
+		return drop
+	case !on:
+		return force
+	}
+	return ask
+}
+
+// own returns r's own level, if it has one that counts.
+func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
+	if r == nil || c.fixed {
+		return 0, false
+	}
+	if c.level != nil {
+		return stories.Of(r).own(c, r)
+	}
+	if s := peekStory(r); s != nil {
+		return s.own(c, r)
+	}
+	return 0, false
+}
+
+func requestOf(ctx context.Context) (*store.Request, bool) {
+	if ctx == nil {
+		return store.Current()
+	}
+	return store.CurrentFrom(ctx)
+}
+
+// judgement is what becomes of a line, and what it was decided for. The ledger is
+// nil outside requests, and where none is needed.
+type judgement struct {
+	verdict verdict
+	request *store.Request
+	ledger  *ledger
+}
+
+// judge decides about a line as admits does, with all there is to know.
+func (c *config) judge(ctx context.Context, l zapcore.Level, on bool) (j judgement) {
+	r, ok := requestOf(ctx)
+	j.request = r
+	if ok && (c.sample != nil || c.recorder != nil) {
+		j.ledger = stories.Of(r).ledger(c)
+	}
+	j.verdict = c.passes(r, l, on)
+	if j.verdict != drop && c.leavesOut(ctx, l, j.ledger) {
+		j.verdict = drop
+	}
+	if j.verdict == drop && j.ledger != nil && c.recorder != nil && l >= c.recorder.level {
+		j.verdict = hold
+	}
+	return j
+}
+
+// Enabled reports whether a line at l may be written or kept: in the request that
+// the calling goroutine works for, or that With has bound.
+func (c *core) Enabled(l zapcore.Level) bool {
+	on := c.inner.Enabled(l)
+	if c.cfg.isPlain() {
+		return on
+	}
+	return c.cfg.admits(c.ctx, l, on)
+}
+
+// Check asks inner for an entry of its own, with the cores that agree to write
+// it, and puts it into ce as one core: inner's cores, and no others, get what the
+// line has to add.
+func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	plain := c.cfg.isPlain()
+	if plain && c.direct {
+		if c.inner.Enabled(ent.Level) {
+			return ce.AddCore(ent, c)
+		}
+		return ce
+	}
+	j := judgement{verdict: ask}
+	if !plain {
+		j = c.cfg.judge(c.ctx, ent.Level, c.inner.Enabled(ent.Level))
+	}
+	var inner *zapcore.CheckedEntry
+	if j.verdict == ask {
+		inner = c.inner.Check(ent, nil)
+	}
+	if j.verdict == drop || j.verdict == ask && inner == nil {
+		return ce
+	}
+	l := newLine(c)
+	l.judgement, l.judged = j, !plain
+	l.inner = inner
+	l.outer = ce.AddCore(ent, l)
+	return l.outer
+}
+
+// forced returns ent as checked by the cores that write the least level from its
+// own on that is enabled, nil if none does. Wrapped cores cannot just be told to
+// Write: hooks then do not pass it on, and a tee passes it to cores which are for
+// errors only.
+func (c *core) forced(ent zapcore.Entry) *zapcore.CheckedEntry {
+	if c.direct {
+		return (*zapcore.CheckedEntry)(nil).AddCore(ent, c.inner)
+	}
+	for l := ent.Level; l <= zapcore.FatalLevel; l++ {
+		if !c.inner.Enabled(l) {
+			continue
+		}
+		as := ent
+		as.Level = l
+		ce := c.inner.Check(as, nil)
+		if ce != nil {
+			ce.Entry = ent
+		}
+		return ce
+	}
+	return nil
+}

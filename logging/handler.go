@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// handler is for slog what core is for zap.
+type handler struct {
+	inner slog.Handler
+	cfg   *config
+
+	given  []slog.Attr // under the scheme's keys
+	by     given
+	keys   []string // of the attributes that inner has
+	groups []group  // from the first group on: what is added must not end up in it
+}
+
+type group struct {
+	name  string
+	attrs []slog.Attr
+}
+
+// NewHandler returns a handler that does for slog what NewCore does for zap, with
+// the same options. The context of a line, of Logger.InfoContext and its like, is
+// the explicit one; what it does not carry the goroutine answers. A handler that
+// is correlated already is not wrapped again: opts, if there are any, replace those
+// it has.
+//
+// The standard log package goes through it by slog.NewLogLogger, or by
+// slog.SetDefault for all of the process.
+func NewHandler(h slog.Handler, opts ...Option) slog.Handler {
+	if h == nil {
+		panic("logging: NewHandler of a nil handler; pass slog.DiscardHandler for one that writes nothing")
+	}
+	cfg := newConfig(opts)
+	c, ok := h.(*handler)
+	switch {
+	case !ok:
+		return &handler{inner: h, cfg: cfg}
+	case len(opts) == 0:
+		return c
+	}
+	again := *c
+	again.cfg = cfg
+	return &again
+}
+
+// zapLevel puts slog's levels, which are four apart, on zap's.
+func zapLevel(l slog.Level) zapcore.Level {
+	const least, most = -128, 127
+	return zapcore.Level(min(max(int(l)>>2, least), most))
+}
+
+func (h *handler) Enabled(ctx context.Context, l slog.Level) bool {
+	on := h.inner.Enabled(ctx, l)
+	if h.cfg.isPlain() {
+		return on
+	}
+	return h.cfg.admits(ctx, zapLevel(l), on)
+}
+
+func (h *handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	w := *h
+	w.groups = append(slices.Clone(h.groups), group{name: name})
+	return &w
+}
+
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	w := *h
+	attrs = h.cfg.redactAttrs(attrs)
+	if n := len(h.groups); n > 0 {
+		w.groups = slices.Clone(h.groups)
+		w.groups[n-1].attrs = slices.Concat(h.groups[n-1].attrs, attrs)
+		return &w
+	}
+	w.given, w.keys = slices.Clone(h.given), slices.Clone(h.keys)
+	var pass []slog.Attr
+	for _, a := range attrs {
+		if by := h.cfg.scheme.match(a.Key); by != 0 {
+			w.given, w.by = replaceAttr(w.given, a), w.by|by
+			continue
+		}
+		pass, w.keys = append(pass, a), append(w.keys, a.Key)
+	}
+	if len(pass) > 0 {
+		w.inner = h.inner.WithAttrs(pass)
+	}
+	return &w
+}
+
+func replaceAttr(attrs []slog.Attr, a slog.Attr) []slog.Attr {
+	if at := slices.IndexFunc(attrs, func(b slog.Attr) bool { return b.Key == a.Key }); at >= 0 {
+		attrs[at] = a
+		return attrs
+	}
+	return append(attrs, a)
+}
+
+func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	l := zapLevel(r.Level)
+	j := judgement{verdict: ask}
+	if !h.cfg.isPlain() {
+		j = h.cfg.judge(ctx, l, h.inner.Enabled(ctx, r.Level))
+	}
+	if j.verdict == drop {
+		return nil
+	}
+	o := originOf(ctx)
+	line := h.compose(o, r)
+	if h.cfg.passContext && ctx != nil {
+		ctx = joined(ctx)
+	}
+	if j.verdict == hold && j.keepRecord(h, ctx, line) != open {
+		return nil
+	}
+	if j.ledger != nil && l >= zapcore.ErrorLevel {
+		j.ledger.flush()
+	}
+	return h.inner.Handle(ctx, line)
+}
+
+// joined returns ctx, with what is ambient if it carries nothing itself.
+func joined(ctx context.Context) context.Context {
+	if _, ok := store.FromContext(ctx); ok || hexOf(spanContext(ctx)) != nil {
+		return ctx
+	}
+	return store.Capture().Context(ctx)
+}
+
+// compose returns r with whom it belongs to, outside of any group.
+func (h *handler) compose(o origin, r slog.Record) slog.Record {
+	by, keys := h.scan(r)
+	added := peekStory(o.request).fields()
+	byAdd := given(0)
+	for i := range added {
+		byAdd |= h.cfg.scheme.match(added[i].Key)
+	}
+	line := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	var room [8]zap.Field
+	for _, f := range h.cfg.scheme.fields(room[:0], o.request, o.span, by|h.by|byAdd) {
+		line.AddAttrs(attrOf(&f))
+	}
+	for _, a := range h.given {
+		if by&h.cfg.scheme.match(a.Key) == 0 {
+			line.AddAttrs(a)
+		}
+	}
+	for i := range added {
+		f := added[i]
+		if (by|h.by)&h.cfg.scheme.match(f.Key) == 0 && !slices.Contains(keys, f.Key) && !slices.Contains(h.keys, f.Key) {
+			h.cfg.redact(&f)
+			line.AddAttrs(attrOf(&f))
+		}
+	}
+	line.AddAttrs(h.own(r)...)
+	return line
+}
+
+// scan returns which of the scheme's fields r has by hand, and its keys outside of
+// groups.
+func (h *handler) scan(r slog.Record) (by given, keys []string) {
+	if len(h.groups) > 0 {
+		return 0, nil
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		by |= h.cfg.scheme.match(a.Key)
+		keys = append(keys, a.Key)
+		return true
+	})
+	return by, keys
+}
+
+// own returns the attributes of r, within the groups.
+func (h *handler) own(r slog.Record) []slog.Attr {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool { attrs = append(attrs, a); return true })
+	attrs = h.cfg.redactAttrs(attrs)
+	for i := len(h.groups) - 1; i >= 0; i-- {
+		g := h.groups[i]
+		attrs = []slog.Attr{{Key: g.name, Value: slog.GroupValue(slices.Concat(g.attrs, attrs)...)}}
+	}
+	return attrs
+}

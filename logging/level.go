@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"hash/fnv"
+	"strings"
+	"sync/atomic"
+
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// requestLevels is set once a request anywhere has a level of its own: before
+// that a line below its logger's level is refused without looking for a request.
+var requestLevels atomic.Bool
+
+// SetLevel gives the request that ctx carries, else the calling goroutine's, a
+// level of its own: every correlated logger writes its lines from that level on,
+// and no others, whatever level the logger has; also in the jobs that it enqueues
+// (Export). Outside a request SetLevel does nothing.
+//
+// Lines that the logger's own level refuses are written by the cores that write
+// the least level it lets through: of a tee not by those for errors only.
+//
+// A request that is known by an explicit context alone has its level on loggers
+// that are bound to it by logger.With(logging.Ctx(ctx)): a context on the line
+// itself comes too late to lower it.
+func SetLevel(ctx context.Context, l zapcore.Level) {
+	r, ok := store.CurrentFrom(ctx)
+	if !ok {
+		return
+	}
+	requestLevels.Store(true)
+	stories.Of(r).level.Store(packLevel(l))
+}
+
+// packLevel returns l as something that is not 0, which is no level.
+func packLevel(l zapcore.Level) int32 { return int32(l) + 1<<8 }
+
+func unpackLevel(v int32) zapcore.Level { return zapcore.Level(v - 1<<8) }
+
+// WithLevel asks f for a level of the request's own, with the effect of SetLevel,
+// which beats it. f is asked at the first line of a request and again when its
+// name changes, until it answers true; it may be called by several goroutines. By
+// default there is no such function.
+func WithLevel(f func(*store.Request) (l zapcore.Level, ok bool)) Option {
+	return optionFunc(func(c *config) {
+		if f == nil {
+			c.reject("WithLevel of a nil function; leave the option out")
+		}
+		c.level = f
+	})
+}
+
+// WithoutRequestLevel makes a logger keep its own level in every request: for
+// audit logs.
+func WithoutRequestLevel() Option { return optionFunc(func(c *config) { c.fixed = true }) }
+
+// LevelOfShare returns a function for WithLevel that gives l to a share, from 0 to
+// 1, of all requests. The choice follows the request's id, so that a request's
+// jobs are chosen with it.
+func LevelOfShare(share float64, l zapcore.Level) func(*store.Request) (zapcore.Level, bool) {
+	if !isShare(share) {
+		panic("logging: LevelOfShare: share is " + number(share) + ", and has to be from 0 to 1")
+	}
+	limit := threshold(share)
+	return func(r *store.Request) (zapcore.Level, bool) { return l, below(hashID(r.ID()), limit) }
+}
+
+// hashID spreads ids, which strangers may have chosen, over 56 bits.
+func hashID(id string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id))
+	x := h.Sum64()
+	x ^= x >> 33 // FNV's upper bits hardly depend on the last characters
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	return x >> 8
+}
+
+// ParseLevel reads the value of a header by which somebody who knows the secret
+// asks for a level: "debug;the-secret". Give it to SetLevel. It returns false for
+// an empty secret, a wrong one, and anything that is not a level.
+func ParseLevel(secret, value string) (l zapcore.Level, ok bool) {
+	name, sent, _ := strings.Cut(value, ";")
+	a, b := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(sent))
+	if secret == "" || subtle.ConstantTimeCompare(a[:], b[:]) != 1 {
+		return 0, false
+	}
+	l, err := zapcore.ParseLevel(strings.TrimSpace(name))
+	return l, err == nil
+}
+
+// own returns the request's own level as c's lines have it.
+func (s *story) own(c *config, r *store.Request) (l zapcore.Level, ok bool) {
+	if c.fixed {
+		return 0, false
+	}
+	if v := s.level.Load(); v != 0 {
+		return unpackLevel(v), true
+	}
+	if c.level == nil || !s.ledger(c).asks(r.Name()) {
+		return 0, false
+	}
+	if l, ok = c.level(r); ok {
+		requestLevels.Store(true)
+		s.level.CompareAndSwap(0, packLevel(l))
+	}
+	return l, ok
+}
+
+// asks reports whether the function has not been asked about that name yet. It is
+// noted first: a function that logs must not be asked by its own line.
+func (g *ledger) asks(name string) bool {
+	before := g.asked.Load()
+	if before != nil && *before == name {
+		return false
+	}
+	return g.asked.CompareAndSwap(before, &name)
+}

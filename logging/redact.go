@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"net/url"
+	"reflect"
+	"strings"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// WithRedaction prints REDACTED for the values of fields with these keys,
+// whatever their case: on lines, of With and of Add, and inside of objects, arrays
+// and reflected values. By default no key is redacted; Secret is the better tool
+// where the type is yours.
+func WithRedaction(keys ...string) Option {
+	return optionFunc(func(c *config) {
+		for _, k := range keys {
+			if k == "" {
+				c.reject("WithRedaction: a key is empty, and has to have at least 1 character")
+			}
+		}
+		c.secretKeys = append(c.secretKeys, keys...)
+	})
+}
+
+// WithListed names the headers and query parameters, whatever their case, that
+// may be logged. Of a field whose value is a map of strings to lists of strings
+// (http.Header, url.Values, a message's headers) or a *url.URL no others are
+// written. By default that is none.
+func WithListed(names ...string) Option {
+	return optionFunc(func(c *config) { c.listed = append(c.listed, names...) })
+}
+
+func (c *config) isSecret(key string) bool { return containsFold(c.secretKeys, key) }
+
+func containsFold(names []string, name string) bool {
+	for _, n := range names {
+		if len(n) == len(name) && strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// redactAll changes fields, which belong to the caller.
+func (c *config) redactAll(fields []zap.Field) {
+	for i := range fields {
+		c.redact(&fields[i])
+	}
+}
+
+// redact takes from f what must not be seen.
+func (c *config) redact(f *zap.Field) {
+	if f.Type == zapcore.SkipType {
+		return
+	}
+	if f.Type != zapcore.NamespaceType && c.isSecret(f.Key) {
+		*f = zap.String(f.Key, redacted)
+		return
+	}
+	if f.Interface == nil {
+		return
+	}
+	switch f.Type {
+	case zapcore.ReflectType, zapcore.StringerType:
+		c.redactValue(f)
+	case zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType, zapcore.ArrayMarshalerType:
+		if len(c.secretKeys) > 0 {
+			c.redactMarshaler(f)
+		}
+	}
+}
+
+// redactMarshaler has what f holds written to an encoder that redacts each field.
+func (c *config) redactMarshaler(f *zap.Field) {
+	enc := capture{cfg: c}
+	f.AddTo(&enc)
+	if len(enc.fields) == 1 {
+		*f = enc.fields[0]
+		return
+	}
+	*f = zap.Inline(frozen(enc.fields)) // what was inline, or failed halfway
+}
+
+func (c *config) redactValue(f *zap.Field) {
+	if v, ok := c.list(f.Interface); ok {
+		*f = zap.Reflect(f.Key, v)
+		if u, ok := v.(*url.URL); ok {
+			*f = zap.String(f.Key, u.String())
+		}
+		return
+	}
+	if f.Type == zapcore.ReflectType && len(c.secretKeys) > 0 {
+		if v, err := still(f.Interface); err == nil {
+			f.Interface = c.redactJSON(v)
+		}
+	}
+}
+
+// seen returns what may be seen of v, an element that still has returned.
+func (c *config) seen(v any) any {
+	if c == nil {
+		return v
+	}
+	if listed, ok := c.list(v); ok {
+		return listed
+	}
+	return c.redactJSON(v)
+}
+
+// list returns what may be seen of v if it is one of the kinds that WithListed is
+// about.
+func (c *config) list(v any) (any, bool) {
+	switch u := v.(type) {
+	case *url.URL:
+		return c.listURL(u), u != nil
+	case url.URL:
+		return c.listURL(&u), true
+	}
+	values, ok := asValues(v)
+	if !ok {
+		return nil, false
+	}
+	seen := map[string][]string{}
+	for name, list := range values {
+		if containsFold(c.listed, name) && !c.isSecret(name) {
+			seen[name] = list
+		}
+	}
+	return seen, true
+}
+
+func (c *config) listURL(u *url.URL) *url.URL {
+	if u == nil {
+		return nil
+	}
+	seen := *u
+	if u.User != nil {
+		seen.User = url.User(u.User.Username())
+	}
+	q, _ := c.list(u.Query())
+	values, _ := asValues(q)
+	seen.RawQuery = url.Values(values).Encode()
+	return &seen
+}
+
+var valuesType = reflect.TypeFor[map[string][]string]()
+
+// asValues returns v as what http.Header and url.Values are underneath.
+func asValues(v any) (map[string][]string, bool) {
+	if m, ok := v.(map[string][]string); ok {
+		return m, true
+	}
+	r := reflect.ValueOf(v)
+	if !r.IsValid() || r.Kind() != reflect.Map || !r.CanConvert(valuesType) {
+		return nil, false
+	}
+	m, ok := r.Convert(valuesType).Interface().(map[string][]string)
+	return m, ok
+}

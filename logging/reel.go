@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import "sync"
+
+const linesDroppedKey = "log_lines_dropped"
+
+// reel is a ring of kept lines.
+type reel[K any] struct {
+	kept  []K
+	first int // of the oldest, once the ring is full
+	lost  int
+}
+
+// reels keeps reels for the next request, with what their lines have allocated.
+type reels[K any] struct {
+	pool  sync.Pool
+	reset func(*K)
+}
+
+func (p *reels[K]) get() *reel[K] {
+	if r, ok := p.pool.Get().(*reel[K]); ok {
+		return r
+	}
+	return new(reel[K])
+}
+
+// next returns the place of the next line: a new one, or the oldest one's.
+func (r *reel[K]) next(limit int) *K {
+	switch {
+	case len(r.kept) < cap(r.kept) && len(r.kept) < limit:
+		r.kept = r.kept[:len(r.kept)+1]
+		return &r.kept[len(r.kept)-1]
+	case len(r.kept) < limit:
+		var zero K
+		r.kept = append(r.kept, zero)
+		return &r.kept[len(r.kept)-1]
+	}
+	k := &r.kept[r.first]
+	r.first = (r.first + 1) % limit
+	r.lost++
+	return k
+}
+
+// each calls f with every line in order, and how many lines were lost before it.
+func (r *reel[K]) each(f func(k *K, lost int)) {
+	lost := r.lost
+	for i := range r.kept {
+		f(&r.kept[(r.first+i)%len(r.kept)], lost)
+		lost = 0
+	}
+}
+
+// put takes r back. Its lines let go of what they refer to.
+func (p *reels[K]) put(r *reel[K]) {
+	if r == nil {
+		return
+	}
+	for i := range r.kept {
+		p.reset(&r.kept[i])
+	}
+	r.kept, r.first, r.lost = r.kept[:0], 0, 0
+	p.pool.Put(r)
+}

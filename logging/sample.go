@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+	"strconv"
+
+	"go.uber.org/zap/zapcore"
+)
+
+// sampler decides whether what o belongs to is logged.
+type sampler func(o origin) bool
+
+// WithSampleRatio logs a share, from 0 to 1, of all traces, and of each of those
+// every line: the choice follows the trace id, so that all services that ask for
+// the same share choose the same traces. A request without a trace goes by its own
+// id; lines that belong to neither are all kept. Errors are always kept. The first
+// line of a request decides for all of it. The default is to log everything.
+//
+// With a flight recorder, what is left out is kept by it.
+func WithSampleRatio(share float64) Option {
+	return optionFunc(func(c *config) {
+		if !isShare(share) {
+			c.reject("WithSampleRatio: share is " + number(share) + ", and has to be from 0 to 1")
+			return
+		}
+		limit := threshold(share)
+		c.sample = func(o origin) bool {
+			switch {
+			case o.span != nil:
+				return below(randomness(o.span.TraceID), limit)
+			case o.request != nil:
+				return below(hashID(o.request.ID()), limit)
+			}
+			return true
+		}
+	})
+}
+
+// WithSampledTraces is WithSampleRatio that follows the traces: lines are logged
+// whose trace is sampled, and those that belong to none.
+func WithSampledTraces() Option {
+	return optionFunc(func(c *config) {
+		c.sample = func(o origin) bool { return o.span == nil || sampled(o.span) }
+	})
+}
+
+func isShare(x float64) bool { return x >= 0 && x <= 1 }
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// threshold is the share of the 56 bits that are random in a trace id, as W3C
+// Trace Context level 2 and OTel's consistent probability sampling have it.
+func threshold(share float64) uint64 { return uint64(share * (1 << 56)) }
+
+func below(x, limit uint64) bool { return x < limit }
+
+// randomness reads the rightmost 56 bits of a trace id.
+func randomness(traceID string) (x uint64) {
+	for i := len(traceID) - 14; i < len(traceID); i++ {
+		x = x<<4 | uint64(nibble(traceID[i]))
+	}
+	return x
+}
+
+// leavesOut reports whether sampling leaves out a line at l that belongs to what
+// ctx carries, nil for what is ambient.
+func (c *config) leavesOut(ctx context.Context, l zapcore.Level, g *ledger) bool {
+	if c.sample == nil || l >= zapcore.ErrorLevel {
+		return false
+	}
+	if g == nil {
+		return !c.sample(originOf(ctx))
+	}
+	const in, out = 1, 2
+	if g.sampled.Load() == 0 {
+		choice := int32(out)
+		if c.sample(originOf(ctx)) {
+			choice = in
+		}
+		g.sampled.CompareAndSwap(0, choice)
+	}
+	return g.sampled.Load() == out
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// redacted is what stands in the place of a value that must not be seen.
+const redacted = "REDACTED"
+
+// Secret is a text that prints as REDACTED everywhere: in any field of zap's and
+// slog's, by package fmt under any verb, as JSON or other text, and inside of a
+// struct, exported or not. Only Reveal returns it. The zero Secret is empty, and
+// prints the same.
+//
+// It can be decoded from JSON and other text, so that a request's password never
+// is a string. A Secret is immutable but for that.
+type Secret struct{ value *string } // a pointer: fmt does not look behind one that is nested
+
+// NewSecret returns text as a Secret.
+func NewSecret(text string) Secret { return Secret{&text} }
+
+// Reveal returns the text.
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
+
+// String returns REDACTED.
+func (Secret) String() string { return redacted }
+
+// Format writes REDACTED under any verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// LogValue returns REDACTED.
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText returns REDACTED: a Secret does not survive a round trip.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// UnmarshalText makes s a Secret of text.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
+}
