@@ -78,7 +78,7 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 }
 
 func (in *Inspector) view(it *item, request string, others []item, lv level) *view {
-	f, v := newView(it, request, lv)
+	v := newView(it, request, lv)
 	rows := it.rows(in.cfg.slow)
 	v.Request = rows[0]
 	for _, r := range rows {
@@ -93,7 +93,6 @@ func (in *Inspector) view(it *item, request string, others []item, lv level) *vi
 			}
 		}
 	}
-	v.Causes = f.causes(it.parts)
 	return v
 }
 
@@ -125,12 +124,9 @@ func (in *Inspector) writeSpan(w http.ResponseWriter, it *item, id spanID, lv le
 	if !ok {
 		return false
 	}
-	base, end := f.window(nil)
-	v := newSpanView(&f.nodes[i], base, lv)
-	v.After = f.nodes[i].end > end
-	for j := range v.Links {
-		v.Links[j].mark(f)
-	}
+	base, answered := f.window(nil)
+	v := f.span(i, base, answered, lv)
+	v.Task = f.taskKind(&f.nodes[i], f.head())
 	writeJSON(w, http.StatusOK, v)
 	return true
 }

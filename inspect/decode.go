@@ -16,17 +16,18 @@ const (
 	maxLinks       = 64  // links kept per span for following; all of them stay visible in the span itself
 	maxIndexedID   = 256 // a longer request id is shown, but not indexed
 	maxIndexedName = 256
+	maxTaskKind    = 32
 )
 
 // The messages of the collector packages differ from TracesData and LogsData in name only: same field
 // numbers, same wire form. Decoding into the latter keeps gRPC out of every program that imports this
 // package.
-func decodeTraces(body []byte, json bool) (*batch, error) {
+func (in *Inspector) decodeTraces(body []byte, json bool) (*batch, error) {
 	var data tracev1.TracesData
 	if err := unmarshal(body, &data, json); err != nil {
 		return nil, err
 	}
-	b := &batch{}
+	b := &batch{path: in.cfg.path}
 	for _, rs := range data.GetResourceSpans() {
 		from := newOrigin(rs.GetResource())
 		for _, ss := range rs.GetScopeSpans() {
@@ -39,7 +40,7 @@ func decodeTraces(body []byte, json bool) (*batch, error) {
 	return b, nil
 }
 
-func decodeLogs(body []byte, json bool) (*batch, error) {
+func (in *Inspector) decodeLogs(body []byte, json bool) (*batch, error) {
 	var data logsv1.LogsData
 	if err := unmarshal(body, &data, json); err != nil {
 		return nil, err
@@ -77,14 +78,21 @@ func (b *batch) addSpan(p *tracev1.Span, o unique.Handle[origin]) {
 		b.reject("a span needs a trace id of 16 bytes and a span id of 8, neither all zero")
 		return
 	}
+	setID(s.parent[:], p.GetParentSpanId())
+	if b.isOwn(p) {
+		if !s.parent.valid() {
+			b.own = append(b.own, s.trace)
+		}
+		return
+	}
 	raw, err := proto.Marshal(p)
 	if err != nil {
 		b.reject(err.Error())
 		return
 	}
 	s.raw = raw
-	setID(s.parent[:], p.GetParentSpanId())
 	s.requestID = requestIDOf(p.GetAttributes())
+	s.task = unique.Make(clip(stringOf(p.GetAttributes(), taskKindKey), maxTaskKind)).Value()
 	for _, l := range p.GetLinks() {
 		var ref spanRef
 		if len(s.links) < maxLinks && setID(ref.trace[:], l.GetTraceId()) && ref.trace != s.trace {

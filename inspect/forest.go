@@ -149,6 +149,13 @@ func (f *forest) requests() []string {
 // keep narrows the forest to one of several requests that share a trace.
 func (f *forest) keep(request string) {
 	f.order = slices.DeleteFunc(f.order, func(i int) bool { return f.nodes[i].request != request })
+	for _, i := range f.order {
+		n := &f.nodes[i]
+		n.depth = 0
+		if n.parent >= 0 && f.nodes[n.parent].request == request {
+			n.depth = f.nodes[n.parent].depth + 1
+		}
+	}
 }
 
 // head is the span a request is known by: the outermost server span, else the outermost job, else the

@@ -144,7 +144,7 @@ func TestRequestsThatShareATraceAreListedOneByOne(t *testing.T) {
 		t.Fatalf("%s: %+v", got, list.Requests)
 	}
 	v := get[view](t, insp, "requests/one")
-	if got := names(v.Spans); got != ".GET /items\n..one sql\n...GET /stock\n" || len(v.Logs) != 1 || v.Logs[0].Body != "hello from one" {
+	if got := names(v.Spans); got != "GET /items\n.one sql\n..GET /stock\n" || len(v.Logs) != 1 || v.Logs[0].Body != "hello from one" {
 		t.Errorf("one:\n%s%+v", got, v.Logs)
 	}
 	if all := get[view](t, insp, "requests/"+hexID("t")); len(all.Spans) != 7 || len(all.Logs) != 2 {

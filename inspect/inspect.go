@@ -90,10 +90,10 @@ func (in *Inspector) isClosed() bool {
 func (in *Inspector) route(w http.ResponseWriter, r *http.Request, escaped string) {
 	switch escaped {
 	case "/v1/traces":
-		in.receive(w, r, decodeTraces)
+		in.receive(w, r, in.decodeTraces)
 		return
 	case "/v1/logs":
-		in.receive(w, r, decodeLogs)
+		in.receive(w, r, in.decodeLogs)
 		return
 	case "/v1/metrics":
 		in.receive(w, r, nil)

@@ -56,6 +56,7 @@ type span struct {
 	kind       uint8
 	failed     bool
 	requestID  string
+	task       string // the kind of bound work it stands for, "" for none
 	name       unique.Handle[string]
 	origin     unique.Handle[origin]
 	links      []spanRef
@@ -94,8 +95,10 @@ func (l *logRecord) size() int {
 type batch struct {
 	spans    []*span
 	logs     []*logRecord
-	rejected int    // records the sender must not send again
-	reason   string // why the first of them was rejected
-	ignored  int    // log lines that belong to no request
+	rejected int       // records the sender must not send again
+	reason   string    // why the first of them was rejected
+	ignored  int       // log lines that belong to no request
+	own      []traceID // traces of requests to the inspector itself
 	fromLogs bool
+	path     string // the inspector's
 }

@@ -25,6 +25,7 @@ type ring struct {
 	seq     uint64
 	changed chan struct{} // closed at the next change
 	timer   *time.Timer
+	own     ownTraces
 	closed  bool
 	now     time.Time // of the export being added
 	stats   stats
@@ -62,6 +63,9 @@ func (r *ring) add(b *batch) {
 	r.now = time.Now()
 	r.expire(r.now)
 	before := r.seq
+	for _, t := range b.own {
+		r.ignore(t)
+	}
 	for _, s := range b.spans {
 		r.addSpan(s)
 	}
@@ -80,6 +84,9 @@ func (r *ring) add(b *batch) {
 }
 
 func (r *ring) addSpan(s *span) {
+	if r.own.has(s.trace) {
+		return
+	}
 	e := r.traces[s.trace]
 	if e == nil {
 		e = r.newEntry(s.trace)
@@ -104,6 +111,9 @@ func (r *ring) addSpan(s *span) {
 }
 
 func (r *ring) addLog(l *logRecord) {
+	if r.own.has(l.trace) {
+		return
+	}
 	e := r.entryOfLog(l)
 	r.touch(e)
 	if !r.charge(e, l.size()) {

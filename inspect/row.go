@@ -5,7 +5,6 @@ package inspect
 import (
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
@@ -199,17 +198,4 @@ func (r *row) describeLines(logs []*logRecord) {
 // millis keeps microseconds: finer digits are noise between clocks.
 func millis(ns int64) float64 {
 	return math.Round(float64(ns)/1e3) / 1e3
-}
-
-func bodyOf(p *logsv1.LogRecord, limit int) string {
-	switch v := valueOf(p.GetBody(), limit, 0).(type) {
-	case nil:
-		return p.GetEventName()
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	default:
-		return cut(compactJSON(v), limit)
-	}
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"cmp"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+const (
+	// lateness is how long after its span's end a line is still of it: the clock of the two is read
+	// one after the other.
+	lateness = int64(time.Millisecond)
+
+	// recordedAfter is how much later than other lines of its process a line must have been handed
+	// over to have been kept first.
+	recordedAfter = int64(2 * time.Millisecond)
+)
+
+// logView is a log line in the JSON API.
+type logView struct {
+	TraceID    string     `json:"trace_id,omitempty"`
+	SpanID     string     `json:"span_id,omitempty"`
+	Time       time.Time  `json:"time"`
+	OffsetMS   float64    `json:"offset_ms"`
+	Severity   string     `json:"severity"`
+	Level      int        `json:"level"` // OTLP's severity number: 9 is info, 17 is error
+	Service    string     `json:"service"`
+	Body       string     `json:"body"`
+	Recorded   bool       `json:"recorded,omitempty"`   // kept by a flight recorder and written later
+	AfterSpan  bool       `json:"after_span,omitempty"` // its span had ended: a goroutine that goes on
+	Attributes attributes `json:"attributes,omitempty"`
+}
+
+func newLogView(l *logRecord, base int64, lv level) logView {
+	v := logView{
+		Time:     time.Unix(0, l.time).UTC(),
+		OffsetMS: millis(l.time - base),
+		Level:    int(l.severity),
+		Service:  l.origin.Value().service,
+	}
+	if l.trace.valid() {
+		v.TraceID = l.trace.String()
+	}
+	if l.span.valid() {
+		v.SpanID = l.span.String()
+	}
+	var p logsv1.LogRecord
+	if proto.Unmarshal(l.raw, &p) != nil {
+		return v
+	}
+	v.Severity = cmp.Or(clip(p.GetSeverityText(), 16), severityName(l.severity))
+	v.Body = bodyOf(&p, lv.max)
+	v.Attributes = attributesOf(p.GetAttributes(), lv.max)
+	return v
+}
+
+// recordedIn finds the lines that a flight recorder held back: they have the time at which they were
+// logged, and were observed by the SDK only when they were written. A collector that sets the observed
+// time adds the same to every line of a process, so a line is compared with the promptest of its own.
+func recordedIn(logs []*logRecord) func(*logRecord) bool {
+	least := map[string]int64{}
+	for _, l := range logs {
+		from := l.origin.Value().resource
+		if old, ok := least[from]; !ok || l.delay() < old {
+			least[from] = l.delay()
+		}
+	}
+	return func(l *logRecord) bool {
+		return l.delay() > least[l.origin.Value().resource]+recordedAfter
+	}
+}
+
+func (l *logRecord) delay() int64 { return max(l.observed-l.time, 0) }
+
+// severityName names the six ranges of the log data model.
+func severityName(n uint8) string {
+	if n == 0 {
+		return ""
+	}
+	return [...]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}[(n-1)/4]
+}
+
+func bodyOf(p *logsv1.LogRecord, limit int) string {
+	switch v := valueOf(p.GetBody(), limit, 0).(type) {
+	case nil:
+		return p.GetEventName()
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	default:
+		b, err := json.Marshal(v)
+		if err != nil {
+			return ""
+		}
+		return cut(string(b), limit)
+	}
+}
