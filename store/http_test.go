@@ -32,8 +32,8 @@ func newServer(t *testing.T, version int, h http.Handler) *httptest.Server {
 	return server
 }
 
-// get returns the response's body, and the error of a connection that broke off.
-func get(t *testing.T, server *httptest.Server, path string, version int) (string, error) {
+// fetch returns the response's body, and the error of a connection that broke off.
+func fetch(t *testing.T, server *httptest.Server, path string, version int) (string, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
 	if err != nil {
@@ -86,18 +86,18 @@ func TestTheSecondRequestOfAConnectionSeesNothingOfTheFirst(t *testing.T) {
 			})
 		}))
 		const clean = `"nobody" false ""`
-		first, err := get(t, server, "/first?from", version)
+		first, err := fetch(t, server, "/first?from", version)
 		if err != nil || !strings.HasPrefix(first, clean) {
 			t.Errorf("the first request saw %s (%v), want %s", first, err, clean)
 		}
-		second, err := get(t, server, "/second?from", version)
+		second, err := fetch(t, server, "/second?from", version)
 		if err != nil || second != first {
 			t.Errorf("the second request saw %s (%v), want %s: the same connection", second, err, first)
 		}
-		if body, err := get(t, server, "/third?panic", version); err == nil {
+		if body, err := fetch(t, server, "/third?panic", version); err == nil {
 			t.Errorf("a handler that panics answered %s", body)
 		}
-		if after, err := get(t, server, "/fourth", version); err != nil || after != clean {
+		if after, err := fetch(t, server, "/fourth", version); err != nil || after != clean {
 			t.Errorf("the request after a panic saw %s (%v), want %s", after, err, clean)
 		}
 	})
@@ -116,7 +116,7 @@ func TestAPanicThatTheHandlerRecoversLeavesTheConnectionClean(t *testing.T) {
 			})
 		}))
 		for range 3 {
-			if got, err := get(t, server, "/", version); err != nil || got != `"nobody" false ""` {
+			if got, err := fetch(t, server, "/", version); err != nil || got != `"nobody" false ""` {
 				t.Errorf("the request saw %s (%v)", got, err)
 			}
 		}
@@ -141,7 +141,7 @@ func TestConcurrentRequestsSeeEachTheirOwn(t *testing.T) {
 				for n := range 20 {
 					p := fmt.Sprintf("/%d/%d", c, n)
 					want := fmt.Sprintf("%q true %q", p, p)
-					if got, err := get(t, server, p, version); err != nil || got != want {
+					if got, err := fetch(t, server, p, version); err != nil || got != want {
 						t.Errorf("saw %s (%v), want %s", got, err, want)
 					}
 				}
@@ -170,7 +170,7 @@ func TestARequestThroughATimeoutHandlerKeepsItsContextAfterTheTimeout(t *testing
 			user.Run("ada", func() { h.ServeHTTP(w, r.WithContext(ctx)) })
 		})
 	}))
-	if got, err := get(t, server, "/", 1); err != nil || got != "too slow" {
+	if got, err := fetch(t, server, "/", 1); err != nil || got != "too slow" {
 		t.Errorf("got %q (%v)", got, err)
 	}
 	close(timedOut)
