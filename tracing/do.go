@@ -24,28 +24,37 @@ const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 // The span is of the ambient span's TracerProvider, where that belongs to this
 // process, else of the global one, which need not be wrapped.
 func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) {
-	_, s := ambientTracer().start(store.Context(), name, opts, true)
+	_, s := tracerOf(Span()).start(store.Context(), name, opts, true)
 	returned := false
 	defer func() {
 		if !returned {
-			if r := recover(); r != nil {
-				recordPanic(s, r)
-				s.End()
-				panic(r)
-			}
+			abandon(s, recover())
 		}
-		s.End()
 	}()
 	if err = f(); err != nil {
 		fail(s, err)
 		s.RecordError(err)
 	}
 	returned = true
+	s.End()
 	return err
 }
 
-func ambientTracer() *tracer {
-	s := Span()
+// abandon ends s, whose function did not return: it panicked with r or, where that
+// is nil, exited its goroutine.
+func abandon(s trace.Span, r any) {
+	if r == nil {
+		s.End()
+		return
+	}
+	recordPanic(s, r)
+	s.End()
+	panic(r)
+}
+
+// tracerOf returns our Tracer of the provider of s, if s is a span of this process,
+// else of the global provider.
+func tracerOf(s trace.Span) *tracer {
 	if sc := s.SpanContext(); sc.IsValid() && !sc.IsRemote() {
 		return own(s.TracerProvider())
 	}
@@ -53,7 +62,7 @@ func ambientTracer() *tracer {
 }
 
 func own(tp trace.TracerProvider) *tracer {
-	return &tracer{provider: Wrap(tp).(wrapped).provider(), name: ScopeName}
+	return &tracer{provider: Wrap(tp).(wrapped).unwrap(), name: ScopeName}
 }
 
 func fail(s trace.Span, err error) {

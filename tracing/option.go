@@ -18,6 +18,8 @@ type config struct {
 	activate   bool
 	attributes func(*store.Request) []attribute.KeyValue // nil: none
 	defaults   bool                                      // attributes is requestID
+
+	transport transportConfig
 }
 
 const (
@@ -38,7 +40,7 @@ func (o option) apply(c *config) {
 }
 
 func newConfig(taker string, opts []Option) config {
-	c := config{taker: taker, activate: true, attributes: requestID, defaults: true}
+	c := config{taker: taker, activate: true, attributes: requestID, defaults: true, transport: defaultTransportConfig()}
 	return c.with(opts)
 }
 

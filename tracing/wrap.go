@@ -30,7 +30,7 @@ func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 		panic("tracing: Wrap of a nil TracerProvider; give it the SDK's, otel.GetTracerProvider() or noop.NewTracerProvider()")
 	}
 	if w, ok := tp.(wrapped); ok {
-		p := w.provider()
+		p := w.unwrap()
 		if len(opts) == 0 {
 			return tp
 		}
@@ -43,7 +43,7 @@ func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 // if Wrap did not make it.
 func Unwrap(tp trace.TracerProvider) trace.TracerProvider {
 	if w, ok := tp.(wrapped); ok {
-		return w.provider().inner
+		return w.unwrap().inner
 	}
 	return tp
 }
@@ -58,7 +58,7 @@ func UnwrapSpan(s trace.Span) trace.Span {
 	return s
 }
 
-type wrapped interface{ provider() *provider }
+type wrapped interface{ unwrap() *provider }
 
 // provider is a wrapped TracerProvider.
 type provider struct {
@@ -106,7 +106,7 @@ type (
 	}
 )
 
-func (p *provider) provider() *provider { return p }
+func (p *provider) unwrap() *provider { return p }
 
 // Tracer returns a Tracer of the wrapped provider's Tracer of that name.
 func (p *provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+var knownMethods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete,
+	http.MethodConnect, http.MethodOptions, http.MethodTrace, http.MethodPatch, "QUERY",
+}
+
+// methodOf returns the request's method, which net/http lets be empty for GET.
+func methodOf(req *http.Request) string {
+	if req.Method == "" {
+		return http.MethodGet
+	}
+	return req.Method
+}
+
+// startOptions returns what is known of a client span when it starts, for samplers.
+func (t *transport) startOptions(req *http.Request) []trace.SpanStartOption {
+	attributes := make([]attribute.KeyValue, 0, 6)
+	if m := methodOf(req); slices.Contains(t.methods, m) {
+		attributes = append(attributes, semconv.HTTPRequestMethodKey.String(m))
+	} else {
+		attributes = append(attributes, semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(m))
+	}
+	if u := req.URL; u != nil {
+		attributes = append(attributes, semconv.URLFull(recordedURL(u)), semconv.ServerAddress(u.Hostname()))
+		if port, err := strconv.Atoi(portOf(u)); err == nil {
+			attributes = append(attributes, semconv.ServerPort(port))
+		}
+	}
+	if n := resends(req); n > 0 {
+		attributes = append(attributes, semconv.HTTPRequestResendCount(n))
+	}
+	return []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...)}
+}
+
+// resends returns how many redirects have led to req: http.Client leaves their
+// responses in it.
+func resends(req *http.Request) (n int) {
+	for res := req.Response; res != nil && res.Request != nil; res = res.Request.Response {
+		n++
+	}
+	return n
+}
+
+const redacted = "REDACTED"
+
+// secretParameters are the query parameters whose values are signatures: the list
+// of the HTTP conventions, url.full and url.query.
+var secretParameters = []string{
+	"AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature",
+	"X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token",
+}
+
+// recordedURL returns u as text without what lets its reader in.
+func recordedURL(u *url.URL) string {
+	c := *u
+	if c.User != nil {
+		c.User = url.UserPassword(redacted, redacted)
+	}
+	c.RawQuery = recordedQuery(u.RawQuery)
+	return c.String()
+}
+
+func recordedQuery(query string) string {
+	parameters := strings.Split(query, "&")
+	for i, p := range parameters {
+		name, _, _ := strings.Cut(p, "=")
+		if plain, err := url.QueryUnescape(name); err == nil && slices.Contains(secretParameters, plain) {
+			parameters[i] = name + "=" + redacted
+		}
+	}
+	return strings.Join(parameters, "&")
+}
+
+// isToken reports whether s can be a header's name: RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	for _, c := range []byte(s) {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isVisible reports whether s can be a header's value, and has no blanks.
+func isVisible(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"net/http"
+	"slices"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// transportConfig is what the options of [Transport] set.
+type transportConfig struct {
+	provider    trace.TracerProvider // nil: the one of the parent span, else the global one
+	propagators propagation.TextMapPropagator
+	baggageTo   hosts
+	idTo        hosts
+	idHeader    string
+	spanName    func(*http.Request) string // nil: the method
+	methods     []string
+	noSpan      bool
+}
+
+func defaultTransportConfig() transportConfig {
+	return transportConfig{propagators: Propagator(), idHeader: "X-Request-Id", methods: knownMethods}
+}
+
+func transportOption(name string, set func(*transportConfig)) Option {
+	return option{name, takerTransport, func(c *config) { set(&c.transport) }}
+}
+
+// WithBaggageTo names the hosts that may receive outgoing baggage. The default is
+// nobody: baggage is what callers put there, and hosts of others log what they get.
+//
+// A host is "api.example.com", on any port; "localhost:8080", on that one;
+// "*.example.com", any below example.com but not itself; or "*", everybody. Names
+// are compared in any case. Anything else panics. Given twice, the lists add up.
+// An option of [Transport].
+func WithBaggageTo(hosts ...string) Option {
+	list := newHosts("WithBaggageTo", hosts)
+	return transportOption("WithBaggageTo", func(c *transportConfig) { c.baggageTo = slices.Concat(c.baggageTo, list) })
+}
+
+// WithRequestIDTo names the hosts that receive the request's id, in the header
+// X-Request-Id unless [WithRequestIDHeader] says otherwise. The default is nobody.
+// Hosts are written as for [WithBaggageTo]. An option of [Transport].
+func WithRequestIDTo(hosts ...string) Option {
+	list := newHosts("WithRequestIDTo", hosts)
+	return transportOption("WithRequestIDTo", func(c *transportConfig) { c.idTo = slices.Concat(c.idTo, list) })
+}
+
+// WithRequestIDHeader sets the header that carries the request's id to the hosts of
+// [WithRequestIDTo]. The default is X-Request-Id. What is no header name panics. An
+// option of [Transport].
+func WithRequestIDHeader(name string) Option {
+	if !isToken(name) {
+		panic(`tracing: WithRequestIDHeader("` + name + `"): not a header name; write X-Request-Id or the like`)
+	}
+	return transportOption("WithRequestIDHeader", func(c *transportConfig) { c.idHeader = http.CanonicalHeaderKey(name) })
+}
+
+// WithTracerProvider sets the provider of the client spans. The default is that of
+// the span that the request is sent in, else the global one at that time. A nil tp
+// stands for the default. An option of [Transport].
+func WithTracerProvider(tp trace.TracerProvider) Option {
+	return transportOption("WithTracerProvider", func(c *transportConfig) { c.provider = tp })
+}
+
+// WithPropagators sets what writes the outgoing headers. The default is
+// [Propagator]. A nil p stands for the default. An option of [Transport].
+func WithPropagators(p propagation.TextMapPropagator) Option {
+	if p == nil {
+		p = Propagator()
+	}
+	return transportOption("WithPropagators", func(c *transportConfig) { c.propagators = p })
+}
+
+// WithSpanName sets how client spans are named. f must return few distinct names,
+// so not the path: "GET /orders/{id}", for clients that know. The default, and what
+// an empty name stands for, is the method. f must be safe for concurrent use and
+// must not change the request. An option of [Transport].
+func WithSpanName(f func(*http.Request) string) Option {
+	return transportOption("WithSpanName", func(c *transportConfig) { c.spanName = f })
+}
+
+// WithKnownMethods sets the methods that client spans are named after; any other is
+// recorded as _OTHER. The default is those of RFC 9110, PATCH and QUERY. An option
+// of [Transport].
+func WithKnownMethods(methods ...string) Option {
+	methods = slices.Clone(methods)
+	return transportOption("WithKnownMethods", func(c *transportConfig) { c.methods = methods })
+}
+
+// WithoutClientSpan starts no span: the headers carry the span that the request is
+// sent in. It is for a base, or a caller, that makes the client span itself, as
+// otelhttp does. An option of [Transport].
+func WithoutClientSpan() Option {
+	return transportOption("WithoutClientSpan", func(c *transportConfig) { c.noSpan = true })
+}
