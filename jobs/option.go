@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
@@ -42,6 +43,7 @@ func newConfig(opts []Option) config {
 	if c.logger == nil {
 		c.logger = zap.NewNop()
 	}
+	c.logger = c.logger.WithOptions(logging.Correlate())
 	return c
 }
 
@@ -54,8 +56,9 @@ func WithTracerProvider(tp trace.TracerProvider) Option {
 }
 
 // WithLogger sets who writes one line when a job is over: "job completed", "job
-// failed" or "job panicked", with the job's name and duration. Give it
-// logging.Correlate for the ids. The default, also for nil, is no line.
+// failed" or "job panicked", with the fields job and duration_ms; the ids of the
+// request are on it whether or not the logger is correlated already. The default,
+// also for nil, is no line.
 func WithLogger(l *zap.Logger) Option { return option(func(c *config) { c.logger = l }) }
 
 // WithLink makes the job's span the root of a trace of its own, linked to the

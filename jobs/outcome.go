@@ -82,7 +82,8 @@ func (w *work) complete(ctx context.Context, level zapcore.Level, message string
 	d := time.Since(w.begin)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
 	fields := make([]zap.Field, 0, 3+len(more)+len(w.fields))
-	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name), zap.Duration("duration", d))
+	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name),
+		zap.Float64("duration_ms", float64(d)/float64(time.Millisecond)))
 	fields = append(fields, more...)
 	w.logger.Log(level, message, append(fields, w.fields...)...)
 }

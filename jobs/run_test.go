@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
@@ -358,8 +357,8 @@ func TestOutcomesAreRecorded(t *testing.T) {
 			if line.Message != tt.message || line.Level != tt.level || fields["job"] != "n" || fields["mine"] != "yes" {
 				t.Errorf("line %v %q %v", line.Level, line.Message, fields)
 			}
-			if _, ok := fields["duration"].(time.Duration); !ok {
-				t.Errorf("no duration in %v", fields)
+			if _, ok := fields["duration_ms"].(float64); !ok || fields["request_id"] != request.ID() {
+				t.Errorf("no duration or no id in %v", fields)
 			}
 		})
 	}

@@ -35,7 +35,10 @@ func (q *Queue) Work(ctx context.Context, handlers Handlers, opts ...WorkOption)
 		}
 	}
 	consumer, err := q.js.CreateOrUpdateConsumer(ctx, q.config.stream, q.config.consumer())
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return nil // before it has begun
+	case err != nil:
 		return fmt.Errorf("natsjobs: work on %s: %w", q.config.stream, err)
 	}
 	return newWorker(ctx, q, handlers, c, consumer).run(ctx)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/logging"
 )
 
 // WorkOption configures Work.
@@ -50,6 +52,7 @@ func newWorkConfig(opts []WorkOption) (workConfig, error) {
 	if c.logger == nil {
 		c.logger = zap.NewNop()
 	}
+	c.logger = c.logger.WithOptions(logging.Correlate())
 	return c, c.validate()
 }
 
@@ -97,8 +100,8 @@ func WithBackoff(f func(delivery int) time.Duration) WorkOption {
 }
 
 // WithLogger sets who writes a line when a job is over, and one when it is
-// retried or buried. Give it logging.Correlate for the ids. The default, also for
-// nil, is no line.
+// retried or buried; the ids of the request are on them whether or not the logger
+// is correlated already. The default, also for nil, is no line.
 func WithLogger(l *zap.Logger) WorkOption { return workOption(func(c *workConfig) { c.logger = l }) }
 
 // WithErrorHandler sets who is told of errors that are no job's: of the broker,

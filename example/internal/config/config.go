@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package config reads the shop's flags and environment.
+package config
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The roles a process can have.
+const (
+	All      = "all"
+	API      = "api"
+	Worker   = "worker"
+	Payments = "payments"
+)
+
+// Config is everything that can be set from outside.
+type Config struct {
+	Role       string
+	Addr       string // of the API, or of the role's own HTTP server
+	Data       string // directory; "" is a temporary one
+	Sync       string // "interval" or "always"
+	NATSListen string // where the embedded server listens; "" is nowhere
+	Workers    int    // jobs at the same time
+	Check      string // ask this URL whether it is healthy, and exit
+
+	NATSURL       string
+	DatabaseURL   string
+	PaymentsURL   string
+	OTLPEndpoint  string
+	InspectToken  string
+	ShutdownGrace time.Duration
+}
+
+// ErrHelp is returned when -help was asked for.
+var ErrHelp = flag.ErrHelp
+
+// Parse reads args and the environment.
+func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, error) {
+	var c Config
+	f := flag.NewFlagSet("example", flag.ContinueOnError)
+	f.SetOutput(usage)
+	f.StringVar(&c.Role, "role", All, "what this process does: all, api, worker or payments")
+	f.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "where to listen")
+	f.StringVar(&c.Data, "data", "", "directory for the broker's and the database's files, and receipts; empty: a temporary one, removed at the end")
+	f.StringVar(&c.Sync, "sync", "interval", "when the embedded broker syncs its files: interval (2 minutes) or always, which no power failure hurts, at about a tenth of the throughput")
+	f.StringVar(&c.NATSListen, "nats-listen", "", "let other processes use the embedded broker at this address")
+	f.IntVar(&c.Workers, "workers", 8, "jobs done at the same time")
+	f.StringVar(&c.Check, "check", "", "ask this URL whether it is healthy, and exit with 0 if so")
+	f.DurationVar(&c.ShutdownGrace, "grace", 20*time.Second, "how long a shutdown waits for requests and jobs")
+	if err := f.Parse(args); err != nil {
+		return c, err
+	}
+	if f.NArg() > 0 {
+		return c, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	c.NATSURL = getenv("NATS_URL")
+	c.DatabaseURL = getenv("DATABASE_URL")
+	c.PaymentsURL = getenv("PAYMENTS_URL")
+	c.OTLPEndpoint = getenv("OTEL_EXPORTER_OTLP_ENDPOINT")
+	c.InspectToken = getenv("INSPECT_TOKEN")
+	return c, c.validate()
+}
+
+// Has reports whether this process has the role.
+func (c *Config) Has(role string) bool { return c.Role == All || c.Role == role }
+
+func (c *Config) validate() error {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if !slices.Contains([]string{All, API, Worker, Payments}, c.Role) {
+		fail("-role %q: want all, api, worker or payments", c.Role)
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		fail("-addr %q: want host:port: %w", c.Addr, err)
+	}
+	if c.Sync != "interval" && c.Sync != "always" {
+		fail("-sync %q: want interval or always", c.Sync)
+	}
+	if c.Workers < 1 || c.Workers > 1000 {
+		fail("-workers %d: want 1 to 1000", c.Workers)
+	}
+	if c.ShutdownGrace <= 0 {
+		fail("-grace %v: want more than 0", c.ShutdownGrace)
+	}
+	if c.NATSListen != "" && c.NATSURL != "" {
+		fail("-nats-listen is for the embedded broker, which NATS_URL replaces; use one of them")
+	}
+	if c.Role == Worker && c.NATSURL == "" {
+		fail("-role worker needs NATS_URL: there are no jobs in a broker of its own")
+	}
+	if c.Role == API && c.PaymentsURL == "" {
+		fail("-role api needs PAYMENTS_URL: where a process with -role payments listens")
+	}
+	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		fail("DATABASE_URL: want postgres://…; leave it out for SQLite in -data")
+	}
+	if c.InspectToken != "" && len(c.InspectToken) < minToken {
+		fail("INSPECT_TOKEN: want at least %d characters", minToken)
+	}
+	for name, value := range map[string]string{"PAYMENTS_URL": c.PaymentsURL, "OTEL_EXPORTER_OTLP_ENDPOINT": c.OTLPEndpoint} {
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "") {
+			fail("%s: want an http URL", name)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+const minToken = 16

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package database opens the shop's SQL database: SQLite in a file, or Postgres.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"github.com/XSAM/otelsql"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/tracing"
+)
+
+// Open opens the database at databaseURL, or shop.db in dir if that is empty, and
+// brings it to the schema that the shop needs.
+func Open(ctx context.Context, databaseURL, dir string) (*sql.DB, error) {
+	name, dsn, system := "pgx", databaseURL, semconv.DBSystemNamePostgreSQL
+	if databaseURL == "" {
+		name, dsn, system = "sqlite", sqliteDSN(filepath.Join(dir, "shop.db")), semconv.DBSystemNameSQLite
+	}
+	var db *sql.DB
+	var err error
+	// The pool's goroutines live as long as the process.
+	store.Exit(func() {
+		db, err = otelsql.Open(name, dsn, otelsql.WithAttributes(system),
+			otelsql.WithSpanOptions(otelsql.SpanOptions{
+				OmitConnResetSession: true, OmitConnectorConnect: true, OmitRows: true, SpanFilter: inTrace,
+			}))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if name == "sqlite" {
+		// One writer at a time is all SQLite has; waiting here is cheaper than in its
+		// busy loop.
+		db.SetMaxOpenConns(1)
+	} else {
+		db.SetMaxOpenConns(maxPostgresConns)
+	}
+	if err := migrate(ctx, db); err != nil {
+		return nil, fmt.Errorf("open database: %w", errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+const maxPostgresConns = 16
+
+// inTrace leaves out what belongs to no request: the schema, health checks, and
+// the outbox being empty every second.
+func inTrace(ctx context.Context, _ otelsql.Method, _ string, _ []driver.NamedValue) bool {
+	return trace.SpanContextFromContext(ctx).IsValid() || tracing.Span().SpanContext().IsValid()
+}
+
+func sqliteDSN(path string) string {
+	return "file:" + path + "?" + url.Values{
+		"_pragma": {"journal_mode(WAL)", "busy_timeout(10000)", "foreign_keys(1)", "synchronous(NORMAL)"},
+		"_txlock": {"immediate"},
+	}.Encode()
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// schema is in the SQL that SQLite and Postgres share. Amounts are cents, times
+// are milliseconds since 1970.
+var schema = []string{
+	`CREATE TABLE IF NOT EXISTS items (
+		name      TEXT PRIMARY KEY,
+		price     BIGINT NOT NULL CHECK (price > 0),
+		available BIGINT NOT NULL CHECK (available >= 0)
+	)`,
+	`CREATE TABLE IF NOT EXISTS orders (
+		id       TEXT PRIMARY KEY,
+		item     TEXT NOT NULL REFERENCES items (name),
+		quantity BIGINT NOT NULL CHECK (quantity > 0),
+		total    BIGINT NOT NULL,
+		status   TEXT NOT NULL,
+		created  BIGINT NOT NULL
+	)`,
+	`CREATE INDEX IF NOT EXISTS orders_open ON orders (created) WHERE status = 'pending'`,
+	`CREATE TABLE IF NOT EXISTS payments (
+		order_id TEXT PRIMARY KEY,
+		amount   BIGINT NOT NULL,
+		status   TEXT NOT NULL
+	)`,
+	`CREATE TABLE IF NOT EXISTS outbox (
+		id      TEXT PRIMARY KEY,
+		job     TEXT NOT NULL,
+		payload TEXT NOT NULL,
+		headers TEXT NOT NULL,
+		created BIGINT NOT NULL
+	)`,
+	`INSERT INTO items (name, price, available) VALUES
+		('book', 1990, 10000), ('lamp', 4900, 25), ('vase', 25000, 3)
+		ON CONFLICT (name) DO NOTHING`,
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after a Commit it does nothing
+	for _, statement := range schema {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("schema: %w", err)
+		}
+	}
+	return tx.Commit()
+}

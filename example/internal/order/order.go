@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package order sells: it reserves stock, takes the payment, and has a receipt
+// sent.
+package order
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Order is what a customer has ordered.
+type Order struct {
+	ID       string `json:"id"`
+	Item     string `json:"item"`
+	Quantity int64  `json:"quantity"`
+	Total    int64  `json:"total_cents"`
+	Status   string `json:"status"`
+}
+
+// The states of an order. One that could not be paid for is cancelled.
+const (
+	Pending   = "pending"
+	Paid      = "paid"
+	Cancelled = "cancelled"
+)
+
+// What Place and Find may refuse, besides the errors of packages stock and
+// payments.
+var (
+	ErrQuantity = errors.New("quantity must be from 1 to 1000")
+	ErrNotFound = errors.New("no such order")
+)
+
+const maxQuantity = 1000
+
+// Find returns the order with the id.
+func (s *Shop) Find(ctx context.Context, id string) (o Order, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT id, item, quantity, total, status FROM orders WHERE id = $1`, id).
+		Scan(&o.ID, &o.Item, &o.Quantity, &o.Total, &o.Status)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Order{}, ErrNotFound
+	}
+	if err != nil {
+		return Order{}, fmt.Errorf("find order: %w", err)
+	}
+	return o, nil
+}
+
+// inTx runs f in a transaction, which is committed if f returns nil.
+func (s *Shop) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a Commit it does nothing
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}

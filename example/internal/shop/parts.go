@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package shop
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+	"path/filepath"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/example/internal/api"
+	"github.com/asynclocal/asynclocal/example/internal/audit"
+	"github.com/asynclocal/asynclocal/example/internal/config"
+	"github.com/asynclocal/asynclocal/example/internal/database"
+	"github.com/asynclocal/asynclocal/example/internal/order"
+	"github.com/asynclocal/asynclocal/example/internal/outbox"
+	"github.com/asynclocal/asynclocal/example/internal/payments"
+	"github.com/asynclocal/asynclocal/example/internal/receipt"
+	natsjobs "github.com/asynclocal/asynclocal/jobs/nats"
+	"github.com/asynclocal/asynclocal/tracing"
+)
+
+func (p *process) startDatabase(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	p.db, err = database.Open(ctx, p.config.DatabaseURL, p.config.Data)
+	if err != nil {
+		return err
+	}
+	p.onStop("database", func(context.Context) error { return p.db.Close() })
+	return nil
+}
+
+// startPayments starts the payments service: at -addr if that is the role, else on
+// a port of its own.
+func (p *process) startPayments(context.Context) error {
+	e := newEcho(zap.L().Named("payments"))
+	payments.Register(e, p.db)
+	if p.config.Role == config.Payments {
+		addr, err := p.listen("payments", p.config.Addr, e)
+		if err == nil {
+			p.config.Addr = addr.String()
+		}
+		return err
+	}
+	addr, err := p.listen("payments", "127.0.0.1:0", e)
+	if err == nil && p.config.PaymentsURL == "" {
+		p.config.PaymentsURL = "http://" + addr.String()
+	}
+	return err
+}
+
+// startWorker starts doing jobs.
+func (p *process) startWorker(context.Context) error {
+	receipts, err := receipt.NewOutbox(filepath.Join(p.config.Data, "receipts"))
+	if err != nil {
+		return err
+	}
+	handlers := natsjobs.Handlers{
+		receipt.Job: func(_ context.Context, job *natsjobs.Job) error {
+			var d receipt.Data
+			if err := json.Unmarshal(job.Data, &d); err != nil {
+				return natsjobs.Permanent(err)
+			}
+			return receipts.Send(d)
+		},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		err := p.queue.Work(ctx, handlers, natsjobs.WithLogger(zap.L()), natsjobs.WithRecover(),
+			natsjobs.WithConcurrency(p.config.Workers), natsjobs.WithGrace(p.config.ShutdownGrace),
+			natsjobs.WithErrorHandler(func(err error) { zap.L().Warn("worker", zap.Error(err)) }))
+		if err != nil && ctx.Err() == nil {
+			p.failed <- err
+		}
+		done <- err
+	}()
+	p.onStop("worker", func(context.Context) error {
+		cancel()
+		return <-done
+	})
+	return nil
+}
+
+// How often what was left behind is looked for.
+const (
+	relayInterval     = time.Second
+	reconcileInterval = 10 * time.Second
+)
+
+// startAPI starts the HTTP API, and what finishes its work if it could not.
+func (p *process) startAPI(context.Context) error {
+	client := payments.NewClient(p.config.PaymentsURL, tracing.Transport(nil))
+	box := outbox.New(p.db, p.queue)
+	trail := &audit.Trail{}
+	sales := order.NewShop(p.db, client, box, trail)
+	p.background("outbox", func(ctx context.Context) { box.Relay(ctx, relayInterval) })
+	p.background("reconciliation", func(ctx context.Context) { sales.Reconcile(ctx, reconcileInterval) })
+	p.onStop("audit", func(context.Context) error { trail.Wait(); return nil })
+
+	e := newEcho(zap.L())
+	api.Register(e, sales, p.db)
+	closing, cancel := context.WithCancel(context.Background())
+	p.mountInspector(e, closing)
+	mountProfiles(e)
+	addr, err := p.listen("API", p.config.Addr, e)
+	if err != nil {
+		cancel()
+		return err
+	}
+	p.config.Addr = addr.String()
+	p.onStop("inspector's pages", func(context.Context) error { cancel(); return nil })
+	return nil
+}
+
+// mountProfiles serves net/http/pprof: its samples carry the route as a label.
+func mountProfiles(e *echo.Echo) {
+	e.GET("/debug/pprof/profile", echo.WrapHandler(http.HandlerFunc(pprof.Profile)))
+	e.GET("/debug/pprof/*", echo.WrapHandler(http.HandlerFunc(pprof.Index)))
+}
+
+// startHealth gives a worker a health check.
+func (p *process) startHealth(context.Context) error {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.GET("/healthz", func(c echo.Context) error {
+		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+	})
+	addr, err := p.listen("health check", p.config.Addr, e)
+	if err == nil {
+		p.config.Addr = addr.String()
+	}
+	return err
+}

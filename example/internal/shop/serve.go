@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package shop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/example/internal/api"
+	"github.com/asynclocal/asynclocal/inspect"
+	"github.com/asynclocal/asynclocal/middleware"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// newEcho returns an Echo whose requests are correlated: this middleware is all
+// that the shop does for it.
+func newEcho(logger *zap.Logger) *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = api.HandleError
+	e.Use(middleware.New(middleware.WithLogger(logger), middleware.WithSkipper(unobserved)))
+	e.Use(echomiddleware.RecoverWithConfig(echomiddleware.RecoverConfig{
+		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+			zap.L().Error("panic", zap.Error(err), zap.ByteString("stack", stack))
+			return err
+		},
+	}))
+	return e
+}
+
+// unobserved leaves out what is asked every few seconds, and telemetry itself.
+func unobserved(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path == "/healthz" || strings.HasPrefix(path, inspectPath) || strings.HasPrefix(path, "/debug/")
+}
+
+const readHeaderTimeout = 10 * time.Second
+
+// listen serves h at addr until the process stops, and returns where that is.
+// A shutdown waits for running requests.
+func (p *process) listen(part, addr string, h http.Handler) (net.Addr, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; choose another address with -addr", part, err)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout}
+	// A server outlives whatever it was started in.
+	store.Exit(func() {
+		go func() {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				p.failed <- fmt.Errorf("%s: %w", part, err)
+			}
+		}()
+	})
+	p.onStop(part, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, p.config.ShutdownGrace)
+		defer cancel()
+		return server.Shutdown(ctx)
+	})
+	return l.Addr(), nil
+}
+
+const inspectPath = "/inspect"
+
+func (p *process) startInspector() {
+	var opts []inspect.Option
+	if p.config.InspectToken != "" {
+		opts = append(opts, inspect.WithToken(p.config.InspectToken))
+	}
+	p.inspector = inspect.New(opts...)
+	p.onStop("inspector", func(context.Context) error { return p.inspector.Close() })
+}
+
+// serveInspector gives the inspector an address of its own, for the exporters of
+// this process: it is there for what they send last, when the API has stopped.
+func (p *process) serveInspector() (endpoint string, err error) {
+	addr, err := p.listen("inspector", "127.0.0.1:0", p.inspector)
+	if err != nil {
+		return "", err
+	}
+	return "http://" + addr.String() + inspectPath, nil
+}
+
+// mountInspector serves the inspector on e. Its pages hold a connection open: it
+// ends with done, for a shutdown would wait.
+func (p *process) mountInspector(e *echo.Echo, done context.Context) {
+	h := func(c echo.Context) error {
+		ctx, cancel := context.WithCancel(c.Request().Context())
+		defer cancel()
+		defer context.AfterFunc(done, cancel)()
+		p.inspector.ServeHTTP(c.Response(), c.Request().WithContext(ctx))
+		return nil
+	}
+	e.Any(inspectPath, h)
+	e.Any(inspectPath+"/*", h)
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package shop puts the parts together, for one process in its role.
+package shop
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/example/internal/broker"
+	"github.com/asynclocal/asynclocal/example/internal/config"
+	"github.com/asynclocal/asynclocal/example/internal/telemetry"
+	"github.com/asynclocal/asynclocal/inspect"
+	natsjobs "github.com/asynclocal/asynclocal/jobs/nats"
+)
+
+// Run runs the process until ctx is done, then ends it in order: no new requests,
+// the running ones answered, the running jobs done, telemetry sent. It returns nil
+// if nothing was lost.
+func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) (err error) {
+	p := &process{config: c, stdout: stdout, stderr: stderr, failed: make(chan error, 4)}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	if err := p.start(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		zap.L().Info("shutting down")
+		return nil
+	case err := <-p.failed:
+		return err
+	}
+}
+
+// process is what runs, and how to end it.
+type process struct {
+	config         config.Config
+	stdout, stderr io.Writer
+	failed         chan error // what broke while running
+
+	inspector *inspect.Inspector
+	db        *sql.DB
+	queue     *natsjobs.Queue
+	stops     []stop // in the order of the starts; ended in reverse
+}
+
+// stop ends one part. It may take as long as ctx does.
+type stop struct {
+	part string
+	f    func(ctx context.Context) error
+}
+
+func (p *process) onStop(part string, f func(context.Context) error) {
+	p.stops = append(p.stops, stop{part, f})
+}
+
+// margin is what the parts that end last, telemetry above all, have beyond the
+// grace of those that wait for others.
+const margin = 10 * time.Second
+
+func (p *process) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.ShutdownGrace+margin)
+	defer cancel()
+	var errs []error
+	for _, s := range slices.Backward(p.stops) {
+		if err := s.f(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", s.part, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// start starts the parts that the role needs, each after what it depends on.
+func (p *process) start(ctx context.Context) error {
+	steps := []struct {
+		needed bool
+		f      func(context.Context) error
+	}{
+		{true, p.startData},
+		{true, p.startTelemetry},
+		{!p.onlyWorks(), p.startDatabase},
+		{p.config.Has(config.API) || p.config.Has(config.Worker), p.startBroker},
+		{p.config.Has(config.Payments), p.startPayments},
+		{p.config.Has(config.Worker), p.startWorker},
+		{p.config.Has(config.API), p.startAPI},
+		{p.onlyWorks(), p.startHealth},
+		{true, p.greet},
+	}
+	for _, s := range steps {
+		if !s.needed {
+			continue
+		}
+		if err := s.f(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *process) onlyWorks() bool { return p.config.Role == config.Worker }
+
+// startData makes the directory for files.
+func (p *process) startData(context.Context) error {
+	if p.config.Data != "" {
+		if err := os.MkdirAll(p.config.Data, 0o750); err != nil {
+			return fmt.Errorf("-data: %w", err)
+		}
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "shop-")
+	if err != nil {
+		return fmt.Errorf("temporary directory: %w", err)
+	}
+	p.config.Data = dir
+	p.onStop("data", func(context.Context) error { return os.RemoveAll(dir) })
+	return nil
+}
+
+// startTelemetry starts logs and traces. Without another endpoint they go to the
+// inspector of this process, if it has one.
+func (p *process) startTelemetry(ctx context.Context) error {
+	endpoint := ""
+	if p.config.Has(config.API) {
+		p.startInspector()
+		if p.config.OTLPEndpoint == "" {
+			base, err := p.serveInspector()
+			if err != nil {
+				return err
+			}
+			endpoint = base
+		}
+	}
+	service := "shop"
+	if p.config.Role != config.All {
+		service += "-" + p.config.Role
+	}
+	t, err := telemetry.Start(ctx, service, endpoint, p.config.OTLPEndpoint != "", p.stderr)
+	if err != nil {
+		return err
+	}
+	p.onStop("telemetry", t.Close)
+	return nil
+}
+
+// startBroker connects to the broker and opens the queue.
+func (p *process) startBroker(ctx context.Context) error {
+	b, err := broker.Open(p.config)
+	if err != nil {
+		return err
+	}
+	p.onStop("broker", func(context.Context) error { b.Close(); return nil })
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	p.queue, err = natsjobs.Open(ctx, b.Conn)
+	return err
+}
+
+const openTimeout = 30 * time.Second
+
+// background runs f until the process stops, and waits for it then.
+func (p *process) background(part string, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { f(ctx) })
+	p.onStop(part, func(context.Context) error {
+		cancel()
+		running.Wait()
+		return nil
+	})
+}

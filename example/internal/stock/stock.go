@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package stock knows what there is to sell.
+package stock
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+)
+
+// What Reserve may refuse.
+var (
+	ErrUnknownItem  = errors.New("unknown item")
+	ErrNotAvailable = errors.New("not enough in stock")
+)
+
+// Reserve takes quantity of item out of the stock, in tx, and returns the price of
+// one.
+func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price int64, err error) {
+	var left int64
+	err = tx.QueryRowContext(ctx, `UPDATE items SET available = available - $1
+		WHERE name = $2 AND available >= $1 RETURNING price, available`, quantity, item).Scan(&price, &left)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, refusal(ctx, tx, item)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reserve %s: %w", item, err)
+	}
+	zap.L().Info("stock reserved", zap.String("item", item), zap.Int64("quantity", quantity), zap.Int64("left", left))
+	return price, nil
+}
+
+func refusal(ctx context.Context, tx *sql.Tx, item string) error {
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE name = $1`, item).Scan(&n); err != nil {
+		return fmt.Errorf("look up %s: %w", item, err)
+	}
+	if n == 0 {
+		return ErrUnknownItem
+	}
+	return ErrNotAvailable
+}
+
+// Release puts quantity of item back, in tx.
+func Release(ctx context.Context, tx *sql.Tx, item string, quantity int64) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE items SET available = available + $1 WHERE name = $2`, quantity, item); err != nil {
+		return fmt.Errorf("release %s: %w", item, err)
+	}
+	zap.L().Info("stock released", zap.String("item", item), zap.Int64("quantity", quantity))
+	return nil
+}
+
+// Available returns how many of item there are.
+func Available(ctx context.Context, db *sql.DB, item string) (n int64, err error) {
+	err = db.QueryRowContext(ctx, `SELECT available FROM items WHERE name = $1`, item).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, ErrUnknownItem
+	}
+	return n, err
+}

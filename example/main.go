@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command example is a small shop: an HTTP API, a payments service that it calls,
+// a SQL database, and background jobs.
+//
+//	go run ./example
+//
+// starts all of it in one process, with a broker and a database inside. The same
+// binary scales by its -role flag and by NATS_URL, DATABASE_URL, PAYMENTS_URL and
+// OTEL_EXPORTER_OTLP_ENDPOINT. All lines about one order, from whatever goroutine,
+// service or job, have one request id and one trace id; look for the code that
+// does it, it is the middleware in internal/shop/serve.go.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/asynclocal/asynclocal/example/internal/config"
+	"github.com/asynclocal/asynclocal/example/internal/shop"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	c, err := config.Parse(os.Args[1:], os.Getenv, os.Stderr)
+	switch {
+	case errors.Is(err, config.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	case c.Check != "":
+		return check(c.Check)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := shop.Run(ctx, c, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+const checkTimeout = 3 * time.Second
+
+// check is the health check of containers, which have no curl.
+func check(url string) int {
+	client := http.Client{Timeout: checkTimeout}
+	res, err := client.Get(url)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		fmt.Fprintln(os.Stderr, res.Status)
+		return 1
+	}
+	return 0
+}
