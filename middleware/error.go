@@ -4,6 +4,7 @@ package middleware
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -26,14 +27,13 @@ func (k *call) answer(err error) error {
 		return nil
 	}
 	err = tooLarge(err)
-	o := exchange.Outcome{Err: err, Gone: k.exchange.ClientGone(), Late: k.exchange.Committed()}
-	o.Unsent = o.Gone && !o.Late
+	o := exchange.Outcome{Err: err, Late: k.Committed()}
 	if outermost() {
 		k.c.Error(err)
 		k.finish(o)
 		return nil
 	}
-	if o.Late || o.Gone {
+	if o.Late || k.ClientGone() {
 		k.finish(o)
 	} else {
 		k.await(o)
@@ -52,7 +52,8 @@ func tooLarge(err error) error {
 	if errors.As(err, &he) && he.Code != http.StatusBadRequest {
 		return err
 	}
-	return echo.ErrStatusRequestEntityTooLarge.WithInternal(err)
+	// Wrapped, because Echo's error handler answers with an inner echo.HTTPError.
+	return echo.ErrStatusRequestEntityTooLarge.WithInternal(fmt.Errorf("too large: %w", err))
 }
 
 // ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the

@@ -44,8 +44,10 @@ func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
 		x.SetRoute(c.Path())
 		return next(c)
 	}
-	k := call{instance: m, c: c, next: next, exchange: m.server.Begin(c.Request(), m.inbound(c))}
-	k.exchange.Run(k.run)
+	k := &call{instance: m, c: c, next: next}
+	in := m.inbound(c)
+	k.Begin(m.server, c.Request(), &in)
+	k.Run(k)
 	return k.err
 }
 
@@ -67,19 +69,19 @@ func (m *instance) inbound(c echo.Context) exchange.Inbound {
 
 // call is one request on its way through the middleware.
 type call struct {
+	exchange.Exchange
 	*instance
-	c        echo.Context
-	next     echo.HandlerFunc
-	exchange *exchange.Exchange
-	err      error
+	c    echo.Context
+	next echo.HandlerFunc
+	err  error
 }
 
-// run is what happens inside the Request.
-func (k *call) run(r *http.Request) {
+// Serve is what happens inside the Request.
+func (k *call) Serve(r *http.Request) {
 	k.c.SetRequest(r)
 	response := k.c.Response()
 	before := response.Writer
-	response.Writer = k.exchange.Writer(before)
+	response.Writer = k.Writer(before)
 	left := false
 	defer func() {
 		response.Writer = before
@@ -98,11 +100,11 @@ func (k *call) unwind(value any) {
 		k.finish(exchange.Outcome{Err: exchange.ErrGoexit})
 		return
 	}
-	o := exchange.Outcome{Err: &exchange.Panic{Value: value}, Gone: k.exchange.ClientGone()}
+	o := exchange.Outcome{Err: &exchange.Panic{Value: value}}
 	if value != http.ErrAbortHandler { //nolint:errorlint // net/http compares so
 		o.Stack = debug.Stack()
 	}
-	if k.exchange.Committed() || value == http.ErrAbortHandler || outermost() { //nolint:errorlint // as above
+	if k.Committed() || value == http.ErrAbortHandler || outermost() { //nolint:errorlint // as above
 		k.finish(o)
 	} else {
 		k.await(o)
@@ -113,12 +115,12 @@ func (k *call) unwind(value any) {
 // finish ends the exchange.
 func (k *call) finish(o exchange.Outcome) {
 	k.complete(&o)
-	k.exchange.Finish(o)
+	k.Finish(&o)
 }
 
 // complete adds to o what has to be asked while the echo.Context is ours.
 func (k *call) complete(o *exchange.Outcome) {
-	k.exchange.SetRoute(k.c.Path())
+	k.SetRoute(k.c.Path())
 	o.Extra = k.metricAttributes()
 	if form := k.c.Request().MultipartForm; form != nil {
 		_ = form.RemoveAll() // net/http does that for the request it made, not for our copy

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
@@ -21,11 +22,16 @@ type pending struct {
 	stop     func() bool
 }
 
-// await ends the exchange when the response is written, or else when the server
-// has ended the request: net/http cancels its context then.
+// grace is how long after the end of the request's context an answer may come. The
+// context may be one that a middleware outside made, and has cancelled on its way
+// to the error handler; net/http's own ends when nothing more can come.
+const grace = time.Second
+
+// await ends the exchange when the response is written, or else some time after
+// the request's context has ended, which net/http sees to.
 func (k *call) await(o exchange.Outcome) {
 	k.complete(&o)
-	p := &pending{exchange: k.exchange, outcome: o}
+	p := &pending{exchange: &k.Exchange, outcome: o}
 	response, head := k.c.Response(), k.c.Request().Method == http.MethodHead
 	response.Before(func() {
 		p.status.Store(int32(response.Status))
@@ -39,7 +45,16 @@ func (k *call) await(o exchange.Outcome) {
 		}
 		p.answered()
 	})
-	p.stop = context.AfterFunc(k.exchange.Context, p.finish)
+	p.stop = context.AfterFunc(k.Context, func() { time.AfterFunc(grace, p.unanswered) })
+}
+
+// unanswered is the end of a request whose error somebody kept to himself: net/http
+// sends 200 then, and nothing after a panic.
+func (p *pending) unanswered() {
+	if p.status.Load() == 0 && !p.outcome.Panicked() {
+		p.status.Store(http.StatusOK)
+	}
+	p.finish(true)
 }
 
 // bodiless reports whether no write follows a status.
@@ -48,14 +63,15 @@ func bodiless(status int) bool {
 }
 
 func (p *pending) answered() {
-	p.finish()
+	p.finish(false)
 	p.stop()
 }
 
 // finish may run on a goroutine of the context's, at the same time as the hooks:
 // the exchange takes the first.
-func (p *pending) finish() {
+func (p *pending) finish(detached bool) {
 	o := p.outcome
+	o.Detached = detached
 	o.Status, o.Size = int(p.status.Load()), p.size.Load()
-	p.exchange.Finish(o)
+	p.exchange.Finish(&o)
 }

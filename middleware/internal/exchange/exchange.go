@@ -45,10 +45,18 @@ type Exchange struct {
 	version string
 	client  string
 
+	handler  Handler
 	recorder recorder
 	body     body
-	header   [2]string // backs the response headers' values
+	header   [2]string              // backs the response headers' values
+	end      [1]trace.SpanEndOption // backs End's options
 	finished atomic.Bool
+}
+
+// Handler is what an exchange is for.
+type Handler interface {
+	// Serve handles r inside the Request.
+	Serve(r *http.Request)
 }
 
 type exchangeKey struct{}
@@ -82,19 +90,15 @@ func sameMap(a, b http.Header) bool {
 	return a != nil && reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
-// Begin reads r and starts its span. The caller goes on with Run.
-func (s *Server) Begin(r *http.Request, in Inbound) *Exchange {
-	x := &Exchange{
-		Context:  r.Context(),
-		server:   s,
-		incoming: r,
-		start:    time.Now(),
-		route:    s.routes.find(r.Method, in.Route),
-		name:     in.Name,
-		scheme:   in.Scheme,
-		version:  httpconv.Protocol(r.ProtoMajor, r.ProtoMinor),
-		client:   in.Client,
-	}
+// Begin makes x, which is zero, the exchange of r, and starts its span. The caller
+// goes on with Writer and Run. An Exchange is part of its caller's own record of a
+// request, so that both are one allocation.
+func (x *Exchange) Begin(s *Server, r *http.Request, in *Inbound) {
+	x.Context, x.server, x.incoming = r.Context(), s, r
+	x.start = time.Now()
+	x.route = s.routes.find(r.Method, in.Route)
+	x.name, x.scheme, x.client = in.Name, in.Scheme, in.Client
+	x.version = httpconv.Protocol(r.ProtoMajor, r.ProtoMinor)
 	x.request = store.NewRequest(s.requestID(r))
 	x.request.SetName(x.route.name)
 	if s.config.LabelRequestID {
@@ -104,30 +108,32 @@ func (s *Server) Begin(r *http.Request, in Inbound) *Exchange {
 	if s.metrics.active != nil {
 		s.metrics.active.Add(x.ctx, 1, s.activeOptions(x))
 	}
-	return x
 }
 
 // Writer returns w as the handler is to see it, with the response headers set that
 // say whom the answer belongs to.
 func (x *Exchange) Writer(w http.ResponseWriter) http.ResponseWriter {
 	x.answer(w.Header())
-	x.recorder.w = w
+	x.recorder.w, x.recorder.lostTo = w, x
 	x.recorder.head = x.incoming.Method == http.MethodHead
 	return x.recorder.shape()
 }
 
-// Run calls f inside the Request, with the copy of the http.Request that is the
+// Run calls h inside the Request, with the copy of the http.Request that is the
 // handler's: its context carries the Request and the span.
-func (x *Exchange) Run(f func(*http.Request)) {
-	x.request.Run(x.ctx, func(ctx context.Context) {
-		x.ctx = ctx
-		r := x.incoming.WithContext(ctx)
-		if r.Body != nil && r.Body != http.NoBody {
-			x.body.ReadCloser = r.Body
-			r.Body = &x.body
-		}
-		f(r)
-	})
+func (x *Exchange) Run(h Handler) {
+	x.handler = h
+	x.request.Run(x.ctx, x.inside)
+}
+
+func (x *Exchange) inside(ctx context.Context) {
+	x.ctx = ctx
+	r := x.incoming.WithContext(ctx)
+	if r.Body != nil && r.Body != http.NoBody {
+		x.body.ReadCloser = r.Body
+		r.Body = &x.body
+	}
+	x.handler.Serve(r)
 }
 
 // SetRoute names the route where it becomes known after Begin.

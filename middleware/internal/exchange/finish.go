@@ -16,7 +16,7 @@ import (
 
 // Finish records how the exchange ended: metrics, completion line, span. Only the
 // first call counts. It may be called on any goroutine.
-func (x *Exchange) Finish(o Outcome) {
+func (x *Exchange) Finish(o *Outcome) {
 	if !x.finished.CompareAndSwap(false, true) {
 		return
 	}
@@ -25,49 +25,49 @@ func (x *Exchange) Finish(o Outcome) {
 		x.recorder.size.Store(o.Size)
 	}
 	elapsed := time.Since(x.start)
-	status := x.status(&o)
-	m := measurement{status, x.scheme, x.version, errorType(status, &o)}
-	x.describe(&o, m)
-	s.record(x.ctx, x, elapsed.Seconds(), m, o.Extra)
+	r := x.result(o)
+	x.describe(o, r)
+	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme, x.version, r.errorType}, o.Extra)
 	if s.metrics.active != nil {
 		s.metrics.active.Add(x.ctx, -1, s.activeOptions(x))
 	}
-	logging.Complete(x.ctx, logging.Outcome{Failed: m.errorType != "", Duration: elapsed})
-	x.log(&o, m, elapsed)
-	x.span.End(trace.WithTimestamp(x.start.Add(elapsed)))
+	logging.Complete(x.ctx, logging.Outcome{Failed: r.errorType != "", Duration: elapsed})
+	x.log(o, r, elapsed)
+	x.end[0] = trace.WithTimestamp(x.start.Add(elapsed))
+	x.span.End(x.end[:]...)
 }
 
 // describe puts on the span what was not known when it started.
-func (x *Exchange) describe(o *Outcome, m measurement) {
+func (x *Exchange) describe(o *Outcome, r result) {
 	if !x.span.IsRecording() {
 		return
 	}
 	s := scratches.Get().(*scratch)
 	defer s.release()
-	if m.status != 0 {
-		s.attributes = append(s.attributes, semconv.HTTPResponseStatusCode(m.status))
+	if r.status != 0 {
+		s.attributes = append(s.attributes, semconv.HTTPResponseStatusCode(r.status))
 	}
-	if m.errorType != "" {
-		s.attributes = append(s.attributes, semconv.ErrorTypeKey.String(m.errorType))
+	if r.errorType != "" {
+		s.attributes = append(s.attributes, semconv.ErrorTypeKey.String(r.errorType))
 	}
 	if x.server.config.BodySizes {
 		s.attributes = append(s.attributes,
 			semconv.HTTPRequestBodySize(int(x.RequestSize())), semconv.HTTPResponseBodySize(int(x.ResponseSize())))
 	}
-	if len(x.server.responseHeaders) > 0 && x.recorder.w != nil {
+	if len(x.server.responseHeaders) > 0 && !o.Detached {
 		s.attributes = appendHeaders(s.attributes, x.server.responseHeaders, x.recorder.Header())
 	}
 	x.span.SetAttributes(s.attributes...)
-	if m.errorType == "" {
+	if r.errorType == "" {
 		return
 	}
-	x.span.SetStatus(codes.Error, statusDescription(o, m.status))
+	x.span.SetStatus(codes.Error, statusDescription(o, r.status))
 	x.recordError(o)
 }
 
 // statusDescription is "" where the HTTP status says it all.
 func statusDescription(o *Outcome, status int) string {
-	if o.Err == nil || status >= 500 {
+	if o.Err == nil || status >= 500 && !o.Panicked() {
 		return ""
 	}
 	return httpconv.Text(o.Err.Error(), httpconv.MaxError)

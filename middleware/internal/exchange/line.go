@@ -19,28 +19,28 @@ import (
 const Message = "request completed"
 
 // level is the completion line's: an error is the server's, a warning the client's.
-func level(m measurement) zapcore.Level {
+func level(r result) zapcore.Level {
 	switch {
-	case m.errorType != "":
+	case r.errorType != "":
 		return zapcore.ErrorLevel
-	case m.status >= 400:
+	case r.status >= 400:
 		return zapcore.WarnLevel
 	}
 	return zapcore.InfoLevel
 }
 
-func (x *Exchange) log(o *Outcome, m measurement, elapsed time.Duration) {
+func (x *Exchange) log(o *Outcome, r result, elapsed time.Duration) {
 	logger := x.server.config.Logger
 	if logger == nil {
 		return
 	}
-	entry := logger.Check(level(m), Message)
+	entry := logger.Check(level(r), Message)
 	if entry == nil {
 		return
 	}
 	fields := lines.Get().(*[]zap.Field)
 	defer releaseLine(fields)
-	*fields = x.fields(*fields, o, m, elapsed)
+	*fields = x.fields(*fields, o, r, elapsed)
 	entry.Write(*fields...)
 }
 
@@ -54,21 +54,21 @@ func releaseLine(fields *[]zap.Field) {
 	lines.Put(fields)
 }
 
-func (x *Exchange) fields(fields []zap.Field, o *Outcome, m measurement, elapsed time.Duration) []zap.Field {
+func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time.Duration) []zap.Field {
 	fields = append(fields, zap.String("method", httpconv.Text(x.incoming.Method, httpconv.MaxMethod)))
 	if x.route.path != "" {
 		fields = append(fields, zap.String("route", x.route.path))
 	}
 	fields = append(fields, zap.String("path", httpconv.Path(x.incoming.URL)))
-	if m.status != 0 {
-		fields = append(fields, zap.Int("status", m.status))
+	if r.status != 0 {
+		fields = append(fields, zap.Int("status", r.status))
 	}
 	fields = append(fields,
 		zap.Float64("duration_ms", float64(elapsed)/float64(time.Millisecond)),
 		zap.Int64("bytes_in", x.RequestSize()),
 		zap.Int64("bytes_out", x.ResponseSize()),
 		zap.String("client", x.client))
-	if o.Gone {
+	if r.gone {
 		fields = append(fields, zap.Bool("client_gone", true))
 	}
 	if o.Err != nil {

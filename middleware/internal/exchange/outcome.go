@@ -25,14 +25,13 @@ type Outcome struct {
 	// Late says that Err came when the status was out already: the client cannot
 	// tell from that.
 	Late bool
-	// Gone says that the client had left before the response was complete.
-	Gone bool
 	// Status is what was sent, where the recorder could not see it; 0: ask it.
 	Status int
 	// Size is the body's, where the recorder could not see it; 0: ask it.
 	Size int64
-	// Unsent says that nothing reached the client, whatever was written since.
-	Unsent bool
+	// Detached says that this is not the goroutine that answers: the response's
+	// headers are not ours to read.
+	Detached bool
 	// Extra are attributes for the metrics.
 	Extra []attribute.KeyValue
 }
@@ -59,7 +58,11 @@ func (p *Panic) ErrorType() string {
 // ErrGoexit is the outcome of a handler that ended its goroutine.
 var ErrGoexit = errors.New("the handler called runtime.Goexit")
 
-func (o *Outcome) panicked() bool {
+// Panicked reports whether the handler did not return.
+func (o *Outcome) Panicked() bool {
+	if o.Err == nil {
+		return false
+	}
 	var p *Panic
 	return errors.Is(o.Err, ErrGoexit) || errors.As(o.Err, &p)
 }
@@ -69,11 +72,52 @@ func (x *Exchange) ClientGone() bool {
 	return errors.Is(x.Context.Err(), context.Canceled) || x.recorder.failed.Load() || x.body.failed.Load()
 }
 
-// status is what the client got, 0 where it got none.
-func (x *Exchange) status(o *Outcome) int {
+// aborted reports whether the handler gave up the response on purpose.
+func (o *Outcome) aborted() bool { return errors.Is(o.Err, http.ErrAbortHandler) }
+
+// result is what an outcome comes to.
+type result struct {
+	status    int    // what the client got, 0 where it got none
+	errorType string // error.type, "" if the exchange went well
+	gone      bool   // the client had left, or broke off its request
+}
+
+// result works out what the client got. That it went away, and its mistakes, are
+// not the server's errors; a panic is one whoever is left to see it.
+func (x *Exchange) result(o *Outcome) (r result) {
+	r.status = x.sent(o)
+	switch {
+	case r.status == 0:
+		r.gone = x.ClientGone()
+	case r.status >= 500 && x.recorder.lost.Load():
+		r.status, r.gone = 0, true
+	default:
+		r.gone = x.recorder.failed.Load()
+	}
+	switch {
+	case o.aborted():
+		if !r.gone {
+			r.errorType = "net/http.ErrAbortHandler"
+		}
+	case o.Panicked():
+		r.errorType = typeOf(o.Err)
+		r.gone = false
+	case r.gone:
+	case r.status >= 500:
+		r.errorType = strconv.Itoa(r.status)
+	case o.Late:
+		r.errorType = typeOf(o.Err)
+	}
+	return r
+}
+
+func typeOf(err error) string {
+	return httpconv.Text(semconv.ErrorType(err).Value.AsString(), httpconv.MaxErrorType)
+}
+
+// sent is the status that was written, 0 for none.
+func (x *Exchange) sent(o *Outcome) int {
 	switch seen := int(x.recorder.status.Load()); {
-	case o.Unsent:
-		return 0
 	case o.Status != 0:
 		return o.Status
 	case seen != 0:
@@ -83,29 +127,8 @@ func (x *Exchange) status(o *Outcome) int {
 			return http.StatusSwitchingProtocols
 		}
 		return 0
-	case o.Gone || o.Err != nil && o.panicked():
+	case o.Panicked() || x.ClientGone():
 		return 0
 	}
 	return http.StatusOK // which net/http sends for a handler that wrote nothing
-}
-
-// errorType is error.type, "" if the exchange went well. A client's mistake, and
-// its leaving, are not the server's errors.
-func errorType(status int, o *Outcome) string {
-	switch {
-	case o.Err != nil && errors.Is(o.Err, http.ErrAbortHandler):
-		if o.Gone {
-			return ""
-		}
-		return "net/http.ErrAbortHandler"
-	case o.Err != nil && o.panicked():
-		return httpconv.Text(semconv.ErrorType(o.Err).Value.AsString(), httpconv.MaxErrorType)
-	case o.Gone:
-		return ""
-	case status >= 500:
-		return strconv.Itoa(status)
-	case o.Late && o.Err != nil:
-		return httpconv.Text(semconv.ErrorType(o.Err).Value.AsString(), httpconv.MaxErrorType)
-	}
-	return ""
 }

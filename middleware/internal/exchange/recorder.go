@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync/atomic"
 )
 
@@ -15,11 +16,13 @@ import (
 // atomic because the outcome may be read on another goroutine.
 type recorder struct {
 	w        http.ResponseWriter
-	head     bool // a HEAD request: what is written is not sent
+	lostTo   *Exchange // whose client may have left
+	head     bool      // a HEAD request: what is written is not sent
 	status   atomic.Int32
 	size     atomic.Int64
 	hijacked atomic.Bool
-	failed   atomic.Bool
+	failed   atomic.Bool // a write did not reach the client
+	lost     atomic.Bool // the status did not
 }
 
 func (rc *recorder) Header() http.Header         { return rc.w.Header() }
@@ -34,7 +37,9 @@ func (rc *recorder) WriteHeader(code int) {
 // hijack goes nowhere.
 func (rc *recorder) commit(code int) {
 	if (code >= 200 || code == http.StatusSwitchingProtocols) && !rc.hijacked.Load() {
-		rc.status.CompareAndSwap(0, int32(code))
+		if rc.status.CompareAndSwap(0, int32(code)) && rc.lostTo.ClientGone() {
+			rc.lost.Store(true)
+		}
 	}
 }
 
@@ -62,10 +67,10 @@ func (rc *recorder) wrote(n int64, err error) {
 	}
 }
 
-// refused reports whether net/http would not take a write, which says nothing
-// about the client.
+// refused reports whether the server would not take a write, or took too long to:
+// that says nothing about the client.
 func refused(err error) bool {
-	return errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) ||
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) ||
 		errors.Is(err, http.ErrHijacked) || errors.Is(err, http.ErrHandlerTimeout)
 }
 
