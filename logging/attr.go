@@ -96,7 +96,7 @@ func stillAttr(a slog.Attr) slog.Attr {
 
 func stillAny(v any) any {
 	switch v.(type) {
-	case error, *url.URL, nil:
+	case error, *url.URL, url.URL, nil:
 		return v
 	}
 	s, err := still(v)
@@ -127,4 +127,15 @@ func text(v any) []byte {
 		}
 	}
 	return fmt.Appendf(nil, "%+v", v)
+}
+
+// attrError returns the last error among r's attributes, nil if there is none.
+func attrError(r slog.Record) (err error) {
+	r.Attrs(func(a slog.Attr) bool {
+		if e, ok := a.Value.Any().(error); ok {
+			err = e
+		}
+		return true
+	})
+	return err
 }

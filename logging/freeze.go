@@ -37,9 +37,13 @@ func freeze(dst, fields []zap.Field) []zap.Field {
 }
 
 func freezeOne(dst []zap.Field, f *zap.Field) []zap.Field {
-	if u, ok := f.Interface.(*url.URL); ok && u != nil {
-		clone := *u
-		return append(dst, zap.Any(f.Key, &clone)) // its query may be seen by some cores and not by others
+	switch u := f.Interface.(type) { // not every core may show the query
+	case *url.URL:
+		if u != nil {
+			return append(dst, zap.Reflect(f.Key, *u))
+		}
+	case url.URL:
+		return append(dst, *f)
 	}
 	c := capture{fields: dst}
 	f.AddTo(&c)

@@ -131,6 +131,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if j.ledger != nil && l >= zapcore.ErrorLevel {
 		j.ledger.flush()
 	}
+	if h.cfg.events || h.cfg.status {
+		h.cfg.tellSpan(ctx, l, r.Message, attrError(r))
+	}
 	return h.inner.Handle(ctx, line)
 }
 

@@ -71,6 +71,9 @@ func (l *line) announce(ent zapcore.Entry) {
 	if l.ledger != nil && ent.Level >= zapcore.ErrorLevel {
 		l.ledger.flush()
 	}
+	if l.cfg.events || l.cfg.status {
+		l.cfg.tellSpan(l.ctx, ent.Level, ent.Message, errorOf(l.fields))
+	}
 }
 
 // write has the entry written by the cores that have agreed to it. Their errors go

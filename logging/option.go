@@ -23,6 +23,9 @@ type config struct {
 	level       func(*store.Request) (zapcore.Level, bool)
 	sample      sampler
 	recorder    *recorder
+	events      bool // from eventLevel on
+	eventLevel  zapcore.Level
+	status      bool
 	secretKeys  []string
 	listed      []string
 	gated       bool // whether a line is written takes more than its level

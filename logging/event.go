@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"context"
+	"fmt"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// WithSpanEvents puts the lines that are written from level on into their span
+// too, as events: "exception" for one with an error (a field made by zap.Error or
+// zap.NamedError, or any attribute of slog's that is an error), with
+// exception.type and exception.message; "log" for another; both with
+// log.severity and log.message. By default there are none. A span that is not
+// recorded, or has ended, gets nothing.
+func WithSpanEvents(level zapcore.Level) Option {
+	return optionFunc(func(c *config) { c.events, c.eventLevel = true, level })
+}
+
+// WithSpanStatus sets the status of a line's span to Error, with the message as
+// its description, where the line's level is Error or above. By default logging
+// leaves the status alone.
+func WithSpanStatus() Option { return optionFunc(func(c *config) { c.status = true }) }
+
+// tellSpan puts a line into the span that ctx has, nil for the ambient one.
+func (c *config) tellSpan(ctx context.Context, l zapcore.Level, message string, err error) {
+	event := c.events && l >= c.eventLevel
+	status := c.status && l >= zapcore.ErrorLevel
+	if !event && !status {
+		return
+	}
+	span := spanOf(ctx)
+	if !span.IsRecording() {
+		return
+	}
+	if status {
+		span.SetStatus(codes.Error, message)
+	}
+	if !event {
+		return
+	}
+	name := "log"
+	attrs := []attribute.KeyValue{attribute.String("log.severity", l.String()), attribute.String("log.message", message)}
+	if err != nil {
+		name = "exception"
+		attrs = append(attrs, attribute.String("exception.type", fmt.Sprintf("%T", err)),
+			attribute.String("exception.message", err.Error()))
+	}
+	span.AddEvent(name, trace.WithAttributes(attrs...))
+}
+
+// spanOf follows originOf.
+func spanOf(ctx context.Context) trace.Span {
+	if ctx == nil {
+		return trace.SpanFromContext(store.Context())
+	}
+	if s := trace.SpanFromContext(ctx); s.SpanContext().IsValid() {
+		return s
+	}
+	r, _ := store.CurrentFrom(ctx)
+	if here, _ := store.Current(); here != r {
+		return trace.SpanFromContext(nil) //nolint:staticcheck // the span that does nothing
+	}
+	return trace.SpanFromContext(store.Context())
+}
+
+// errorOf returns the last error among fields, nil if there is none.
+func errorOf(fields []zap.Field) (err error) {
+	for i := range fields {
+		if fields[i].Type == zapcore.ErrorType {
+			if e, ok := fields[i].Interface.(error); ok {
+				err = e
+			}
+		}
+	}
+	return err
+}
