@@ -55,18 +55,26 @@ type nest struct {
 	used  int
 }
 
-// cell returns a cell for a child of f's, found again when f's scope expires.
-func (f *Payload) nestedCell() *Cell {
+// blockFrame is the frame that a block is made for. A block by itself is so small
+// that hundreds share a span, whose weak pointers the runtime keeps in one list.
+type blockFrame struct {
+	Frame
+	block block
+}
+
+// child returns a new frame over f's, in the same scope, and the cell for it, which
+// is found again when the scope expires.
+func (f *Payload) child() (*Frame, *Cell) {
 	s := f.scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := f.nest.block.Value()
-	if b == nil || f.nest.used == blockSize {
-		b = new(block)
-		f.nest = nest{block: weak.Make(b)}
-		s.remember(f.nest.block)
+	if b := f.nest.block.Value(); b != nil && f.nest.used < blockSize {
+		c := &b.cells[f.nest.used]
+		f.nest.used++
+		return new(Frame), c
 	}
-	c := &b.cells[f.nest.used]
-	f.nest.used++
-	return c
+	n := new(blockFrame)
+	f.nest = nest{block: weak.Make(&n.block), used: 1}
+	s.remember(f.nest.block)
+	return &n.Frame, &n.block.cells[0]
 }

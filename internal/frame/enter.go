@@ -91,7 +91,7 @@ func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 }
 
 func (st *state) inScope(v *Values, a *Active) ambient.Slot {
-	f, c := new(Frame), st.frame.Payload.nestedCell()
+	f, c := st.frame.Payload.child()
 	c.values.Store(v)
 	st.init(f, c)
 	f.Payload.active = a
