@@ -41,7 +41,7 @@ func wantUnset[T comparable](t testing.TB, s *store.Storage[T], want T) {
 	}
 }
 
-func wantFrom[T comparable](t testing.TB, ctx context.Context, s *store.Storage[T], want T, wantOK bool) {
+func wantFrom[T comparable](ctx context.Context, t testing.TB, s *store.Storage[T], want T, wantOK bool) {
 	t.Helper()
 	if got, ok := s.From(ctx); got != want || ok != wantOK {
 		t.Errorf("From of %q = %v, %v; want %v, %v", s.Name(), got, ok, want, wantOK)

@@ -23,8 +23,8 @@ func NewAttachment[T any](create func(*Request) T) *Attachment[T] {
 	return &Attachment[T]{create: create}
 }
 
-// Of returns r's value, and makes it if this is the first time. For a nil r it
-// returns the zero value.
+// Of returns r's value, and makes it if this is the first time, or the first since
+// r expired. For a nil r it returns the zero value.
 func (a *Attachment[T]) Of(r *Request) T {
 	if v, ok := a.Peek(r); ok || r == nil {
 		return v

@@ -64,7 +64,7 @@ func TestANilInterfaceIsAnAttachmentToo(t *testing.T) {
 	made := 0
 	a := store.NewAttachment(func(*store.Request) error { made++; return nil })
 	r := store.NewRequest("r")
-	a.Of(r)
+	_ = a.Of(r)
 	if err, ok := a.Peek(r); err != nil || !ok || a.Of(r) != nil || made != 1 {
 		t.Errorf("Peek = %v, %v, and made %d times; want nil, true, once", err, ok, made)
 	}

@@ -7,12 +7,14 @@ import (
 	"reflect"
 )
 
-// Bind returns a function that runs f in the context of this call, wherever and
-// whenever it is called. Binding a bound function again changes nothing: the
-// first binding wins. A nil f panics here and not later.
+// Bind returns a function that runs f in the context of this call, wherever,
+// whenever and however often it is called, also concurrently. Binding a bound
+// function again changes nothing: the first binding wins. A nil f panics here and
+// not later.
 //
 // Use it for whatever is not a go statement: callbacks, timers, the jobs of a
-// worker pool, finalizers, cleanups.
+// worker pool, finalizers, cleanups. Pitfall: it is the Bind call that counts, not
+// where f is written. Bind where the context is, and pass on what it returns.
 func Bind(f func()) func() {
 	needFunc("Bind", f != nil)
 	s := Capture()

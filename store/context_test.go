@@ -18,12 +18,12 @@ func TestWithLeavesTheAmbientContextUntouched(t *testing.T) {
 	s := store.New("s", 0)
 	ctx := s.With(t.Context(), 1)
 	wantUnset(t, s, 0)
-	wantFrom(t, ctx, s, 1, true)
+	wantFrom(ctx, t, s, 1, true)
 	inner := s.With(ctx, 2)
-	wantFrom(t, inner, s, 2, true)
-	wantFrom(t, ctx, s, 1, true)
-	wantFrom(t, context.WithValue(inner, ctxKey("k"), 1), s, 2, true)
-	wantFrom(t, s.With(nil, 3), s, 3, true) //nolint:staticcheck // nil is allowed
+	wantFrom(inner, t, s, 2, true)
+	wantFrom(ctx, t, s, 1, true)
+	wantFrom(context.WithValue(inner, ctxKey("k"), 1), t, s, 2, true)
+	wantFrom(s.With(nil, 3), t, s, 3, true)
 }
 
 func TestWithOfManyStoragesCarriesThemAll(t *testing.T) {
@@ -35,7 +35,7 @@ func TestWithOfManyStoragesCarriesThemAll(t *testing.T) {
 		ctx = storages[i].With(context.WithValue(ctx, ctxKey("k"), i), i)
 	}
 	for i, s := range storages {
-		wantFrom(t, ctx, s, i, true)
+		wantFrom(ctx, t, s, i, true)
 	}
 	if got := ctx.Value(ctxKey("k")); got != 39 {
 		t.Errorf("Value = %v, want 39", got)
@@ -84,7 +84,7 @@ func TestExplicitBeatsAmbient(t *testing.T) {
 				if !tt.explicit {
 					ambientOnly(t)
 				}
-				wantFrom(t, tt.ctx, s, tt.want, tt.ok)
+				wantFrom(tt.ctx, t, s, tt.want, tt.ok)
 				if got, ok := store.CurrentFrom(tt.ctx); got != tt.request || ok != (tt.request != nil) {
 					t.Errorf("CurrentFrom = %q, %v; want %q", got.ID(), ok, tt.request.ID())
 				}
@@ -98,13 +98,13 @@ func TestAContextWithoutTheAmbientHalfIsFoundThroughCtx(t *testing.T) {
 	s := store.New("s", 0)
 	r := store.NewRequest("r")
 	r.Run(s.With(t.Context(), 1), func(ctx context.Context) {
-		wantFrom(t, ctx, s, 1, true)
-		wantFrom(t, s.With(ctx, 2), s, 2, true)
+		wantFrom(ctx, t, s, 1, true)
+		wantFrom(s.With(ctx, 2), t, s, 2, true)
 		if got, ok := store.CurrentFrom(ctx); got != r || !ok {
 			t.Errorf("CurrentFrom = %q, %v; want r", got.ID(), ok)
 		}
 		store.RunContext(s.With(ctx, 3), func(ctx context.Context) {
-			wantFrom(t, ctx, s, 3, true)
+			wantFrom(ctx, t, s, 3, true)
 			if got, ok := store.CurrentFrom(ctx); got != r || !ok {
 				t.Errorf("CurrentFrom = %q, %v; want r", got.ID(), ok)
 			}
@@ -196,7 +196,7 @@ func TestContextIsTheAmbientOneAndNeverNil(t *testing.T) {
 		}
 		cancel(boom)
 		<-ambient.Done()
-		if got := context.Cause(ambient); got != boom {
+		if got := context.Cause(ambient); !errors.Is(got, boom) {
 			t.Errorf("Cause = %v, want boom", got)
 		}
 	})
@@ -258,7 +258,7 @@ func TestDetachKeepsTheValuesAndDropsDeadlineAndCancellation(t *testing.T) {
 	if got := detached.Value(ctxKey("k")); got != "v" {
 		t.Errorf("Value = %v, want v", got)
 	}
-	wantFrom(t, detached, s, 1, true)
+	wantFrom(detached, t, s, 1, true)
 	if got, _ := store.CurrentFrom(detached); got != r {
 		t.Errorf("CurrentFrom = %q, want r", got.ID())
 	}
@@ -266,7 +266,7 @@ func TestDetachKeepsTheValuesAndDropsDeadlineAndCancellation(t *testing.T) {
 
 func TestDetachOfNilIsTheAmbientContextDetached(t *testing.T) {
 	t.Parallel()
-	if got := store.Detach(nil); got == nil || got.Done() != nil { //nolint:staticcheck // nil is allowed
+	if got := store.Detach(nil); got == nil || got.Done() != nil {
 		t.Errorf("Detach(nil) = %v outside of everything", got)
 	}
 	ambientOnly(t)
@@ -274,12 +274,12 @@ func TestDetachOfNilIsTheAmbientContextDetached(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	store.RunContext(ctx, func(context.Context) {
 		s.Run(1, func() {
-			detached := store.Detach(nil) //nolint:staticcheck // nil is allowed
+			detached := store.Detach(nil)
 			cancel()
 			if detached.Err() != nil {
 				t.Errorf("Err() = %v after the ambient context's cancellation", detached.Err())
 			}
-			store.Exit(func() { wantFrom(t, detached, s, 1, true) })
+			store.Exit(func() { wantFrom(detached, t, s, 1, true) })
 		})
 	})
 }

@@ -169,7 +169,7 @@ func TestEnterWithInARequestLastsUntilItsRunReturns(t *testing.T) {
 		leave2 := a.EnterWith(2)
 		wantSet(t, a, 2)
 		wantCurrent(t, r)
-		wantFrom(t, ctx, a, 2, true)
+		wantFrom(ctx, t, a, 2, true)
 		leave()
 		leave2()
 		wantUnset(t, a, 0)
@@ -178,14 +178,18 @@ func TestEnterWithInARequestLastsUntilItsRunReturns(t *testing.T) {
 	wantUnset(t, a, 0)
 }
 
+func enterPayload(s *store.Storage[*payload]) <-chan struct{} {
+	p, collected := newPayload()
+	s.EnterWith(p)
+	return collected
+}
+
 func TestEnteringAgainAndAgainHoldsOnToNoEarlierValue(t *testing.T) {
 	t.Parallel()
 	ambientOnly(t)
 	big := store.New[*payload]("big", nil)
 	await(func() {
-		first, collected := newPayload()
-		big.EnterWith(first)
-		first = nil
+		collected := enterPayload(big)
 		for range 3 {
 			p, _ := newPayload()
 			big.EnterWith(p)

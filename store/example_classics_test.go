@@ -25,7 +25,7 @@ func Example_httpListener() {
 	var last atomic.Int64
 	answer := func(w io.Writer) {
 		time.Sleep(time.Millisecond)
-		fmt.Fprintf(w, "request %d", number.Get())
+		_, _ = fmt.Fprintf(w, "request %d", number.Get())
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		number.Run(int(last.Add(1)), func() { answer(w) })
@@ -62,7 +62,7 @@ func Example_twoStores() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		user.Run(123, func() {
 			trace.Run(321, func() {
-				fmt.Fprintf(w, "%d-%d", user.Get(), trace.Get())
+				_, _ = fmt.Fprintf(w, "%d-%d", user.Get(), trace.Get())
 			})
 		})
 	}))

@@ -170,7 +170,7 @@ func TestWhatIsInTimeOrBoundIsNotReported(t *testing.T) {
 		defer close(i)
 		i.do(func() { wantSet(t, s, 1) })
 		time.Sleep(2 * time.Hour)
-		wantFrom(t, kept, s, 1, true)
+		wantFrom(kept, t, s, 1, true)
 		if list := got.of(r); len(list) != 0 {
 			t.Errorf("reported: %v", list)
 		}

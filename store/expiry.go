@@ -26,14 +26,16 @@ type Expired struct {
 	// CreatedBy is the go statement that started the goroutine, as tracebacks
 	// print it: "created by main.refresh in goroutine 7\n\t/src/main.go:12 +0x1d".
 	// The cure stands there: store.Go if the goroutine works for the request,
-	// store.Exit around it if it does not. Empty for the main goroutine.
+	// store.Exit around it if it does not. A goroutine that errgroup or
+	// WaitGroup.Go started has their line. Empty for the main goroutine.
 	CreatedBy string
 }
 
 var onExpired atomic.Pointer[func(Expired)]
 
 // OnExpired sets the function that is told of late reads, once per Request, on
-// the goroutine that read; nil, the default, tells nobody. It is process-wide.
+// the goroutine that read, where everything is unset; nil, the default, tells
+// nobody. It is process-wide, and may be called concurrently with reads.
 func OnExpired(f func(Expired)) {
 	if f == nil {
 		onExpired.Store(nil)

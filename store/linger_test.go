@@ -80,7 +80,7 @@ func TestAnInheritorKeepsARequestUntilTheLingerAfterItsEnd(t *testing.T) {
 							t.Errorf("Context() = %v, want context.Background()", got)
 						}
 						if _, ok := store.FromContext(store.Capture().Context(context.Background())); ok {
-							wantFrom(t, store.Capture().Context(context.Background()), s, 0, false)
+							wantFrom(store.Capture().Context(context.Background()), t, s, 0, false)
 						}
 					})
 				}
@@ -192,7 +192,7 @@ func TestAnInheritorOfBoundWorkKeepsItUntilTheLingerAfterThat(t *testing.T) {
 		defer func() { close(i) }()
 		time.Sleep(minute - 1)
 		i.do(func() { wantSet(t, s, 1); wantCurrent(t, r) })
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		i.do(func() { wantUnset(t, s, 0); wantCurrent(t, nil) })
 	})
 }
@@ -213,7 +213,7 @@ func TestAnInheritorOfBoundWorkThatEndedEarlyKeepsItAsLongAsTheRequest(t *testin
 		defer close(i)
 		time.Sleep(minute - 1)
 		i.do(func() { wantSet(t, s, 1) })
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		i.do(func() { wantUnset(t, s, 0) })
 	})
 }
@@ -225,7 +225,7 @@ func TestARequestsOwnContextKeepsWhatItCarriesAfterTheEnd(t *testing.T) {
 	r.SetLinger(0)
 	var kept context.Context
 	r.Run(s.With(t.Context(), 1), func(ctx context.Context) { kept = ctx })
-	wantFrom(t, kept, s, 1, true)
+	wantFrom(kept, t, s, 1, true)
 	if got, ok := store.CurrentFrom(kept); got != r || !ok || !got.Ended() {
 		t.Errorf("CurrentFrom = %q, %v, ended %v; want the ended r", got.ID(), ok, got.Ended())
 	}

@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -99,7 +100,8 @@ func runCrash(t *testing.T, name string) string {
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrash$")
 	cmd.Env = append(os.Environ(), crashVariable+"="+name)
 	out, err := cmd.CombinedOutput()
-	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 2 {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 {
 		t.Fatalf("the process ended with %v, want exit status 2:\n%s", err, out)
 	}
 	return string(out)

@@ -81,8 +81,9 @@ func (r *Request) Name() string {
 }
 
 // SetName names the kind of work: of few distinct values, for it is the profiler
-// label of every goroutine of the Request. Goroutines see it from their next Run,
-// Bind or span on; on the calling one it shows at once.
+// label of every goroutine of the Request, cut to 64 bytes. Goroutines show it from
+// their next Run, Bind or span on; the calling one at once, until the Run around
+// the call returns. Name has it everywhere at once.
 func (r *Request) SetName(name string) {
 	if r == nil {
 		return
@@ -112,6 +113,16 @@ func (r *Request) LabelID() {
 // Ended reports whether Run has returned. A Request that was never run has not
 // ended; a nil one has.
 func (r *Request) Ended() bool { return r == nil || r.scope.Ended() }
+
+// String returns the id and, where there is one, the name: "r-7 (GET /orders)". It
+// is "" for nil.
+func (r *Request) String() string {
+	name := r.Name()
+	if name == "" {
+		return r.ID()
+	}
+	return r.id + " (" + name + ")"
+}
 
 // Current returns the Request that the calling goroutine works for, nil and false
 // if there is none.

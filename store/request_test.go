@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"runtime"
 	"sync"
@@ -26,7 +27,7 @@ func TestARequestIsCurrentInItsRunAndInWhatThatStarts(t *testing.T) {
 		done := make(chan struct{})
 		store.Go(func() { wantCurrent(t, r); close(done) })
 		<-done
-		if got, ok := store.CurrentFrom(nil); got != r || !ok { //nolint:staticcheck // nil is allowed
+		if got, ok := store.CurrentFrom(nil); got != r || !ok {
 			t.Errorf("CurrentFrom(nil) = %q, %v; want the ambient abc", got.ID(), ok)
 		}
 	})
@@ -93,10 +94,21 @@ func TestARequestHasEndedOnceItsRunIsOverHoweverThatEnds(t *testing.T) {
 	}
 }
 
+func TestARequestPrintsAsItsIDAndName(t *testing.T) {
+	t.Parallel()
+	named := store.NewRequest("r-1")
+	named.SetName("GET /")
+	for want, r := range map[string]*store.Request{"r-1 (GET /)": named, "r-2": store.NewRequest("r-2"), "": nil} {
+		if got := fmt.Sprint(r); got != want {
+			t.Errorf("printed %q, want %q", got, want)
+		}
+	}
+}
+
 func TestTheContextOfANilParentIsTheBackground(t *testing.T) {
 	t.Parallel()
 	r := store.NewRequest("r")
-	r.Run(nil, func(ctx context.Context) { //nolint:staticcheck // nil is allowed
+	r.Run(nil, func(ctx context.Context) {
 		if ctx == nil || ctx.Done() != nil {
 			t.Errorf("the function was given %v", ctx)
 		}
@@ -180,7 +192,7 @@ func TestARequestMayBeUsedByManyGoroutines(t *testing.T) {
 					store.RunContext(ctx, func(ctx context.Context) {
 						r.SetName([]string{"a", "b"}[i%2])
 						_ = r.Name() + r.ID()
-						wantFrom(t, s.With(ctx, i), s, i, true)
+						wantFrom(s.With(ctx, i), t, s, i, true)
 					})
 				}
 			})

@@ -21,7 +21,8 @@ type Snapshot struct {
 	task   uint64
 }
 
-// Capture returns the calling goroutine's context. It does not allocate.
+// Capture returns the calling goroutine's context, the empty Snapshot where nothing
+// is set. It does not allocate.
 func Capture() Snapshot {
 	f := ambient.Current[frame.Payload]()
 	if f == nil {
@@ -33,7 +34,8 @@ func Capture() Snapshot {
 
 // FromContext returns what ctx carries, and whether it carries anything: ctx is,
 // or descends from, one that Request.Run, RunContext, Context, Snapshot.Context
-// or Storage.With made.
+// or Storage.With made. Where it carries nothing, and for a nil ctx, the Snapshot is
+// the empty one.
 func FromContext(ctx context.Context) (Snapshot, bool) {
 	c := frame.Carried(ctx)
 	if c == nil {

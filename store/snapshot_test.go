@@ -152,7 +152,7 @@ func TestFromContextHasWhatCtxCarriesAndSaysIfThatIsNothing(t *testing.T) {
 				t.Errorf("FromContext of %s says it carries nothing", name)
 			}
 			explicit := snap.Context(context.Background())
-			wantFrom(t, explicit, s, 1, true)
+			wantFrom(explicit, t, s, 1, true)
 			if got, _ := store.CurrentFrom(explicit); got != r {
 				t.Errorf("CurrentFrom of %s = %q, want r", name, got.ID())
 			}
@@ -202,11 +202,11 @@ func TestSnapshotContextHasTheParentsDeadlineAndCancellation(t *testing.T) {
 	cancel(boom)
 	<-child.Done()
 	for _, c := range []context.Context{ctx, child} {
-		if c.Err() != context.Canceled || context.Cause(c) != boom {
+		if !errors.Is(c.Err(), context.Canceled) || !errors.Is(context.Cause(c), boom) {
 			t.Errorf("Err() = %v and Cause %v; want Canceled, and the parent's cause", c.Err(), context.Cause(c))
 		}
 	}
-	wantFrom(t, ctx, s, 1, true)
+	wantFrom(ctx, t, s, 1, true)
 }
 
 func TestSnapshotContextAnswersWithTheSnapshotsValuesBeforeTheParents(t *testing.T) {
@@ -218,8 +218,8 @@ func TestSnapshotContextAnswersWithTheSnapshotsValuesBeforeTheParents(t *testing
 	parent = context.WithValue(parent, key("both"), "parent")
 	parent = context.WithValue(parent, key("parent"), "parent")
 	ctx := snap.Context(parent)
-	wantFrom(t, ctx, s, 1, true)
-	wantFrom(t, ctx, only, 0, false)
+	wantFrom(ctx, t, s, 1, true)
+	wantFrom(ctx, t, only, 0, false)
 	for k, want := range map[key]any{"both": "snapshot", "parent": "parent", "none": nil} {
 		if got := ctx.Value(k); got != want {
 			t.Errorf("Value(%q) = %v, want %v", k, got, want)
@@ -233,7 +233,7 @@ func TestSnapshotContextOfNilAndOfTheEmptySnapshot(t *testing.T) {
 	type key struct{}
 	parent := s.With(context.WithValue(t.Context(), key{}, "value"), 1)
 	ctx := store.Snapshot{}.Context(parent)
-	wantFrom(t, ctx, s, 0, false)
+	wantFrom(ctx, t, s, 0, false)
 	if got := ctx.Value(key{}); got != "value" {
 		t.Errorf("Value = %v, want the parent's", got)
 	}
@@ -257,7 +257,7 @@ func TestSnapshotContextOutlivesTheRequestItWasCapturedIn(t *testing.T) {
 	if ctx.Err() != nil {
 		t.Errorf("Err() = %v, though only the request was cancelled", ctx.Err())
 	}
-	wantFrom(t, ctx, s, 1, true)
+	wantFrom(ctx, t, s, 1, true)
 	store.RunContext(ctx, func(context.Context) {
 		wantSet(t, s, 1)
 		wantCurrent(t, r)

@@ -20,7 +20,7 @@ func Go(f func()) {
 }
 
 // AfterFunc is time.AfterFunc with f bound: the runtime starts timers outside
-// every context. A nil f panics.
+// every context. A Reset of the timer does not bind f anew. A nil f panics.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
 	needFunc("AfterFunc", f != nil)
 	s := Capture()
@@ -28,7 +28,8 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 }
 
 // ContextAfterFunc is context.AfterFunc with f bound: by itself it would run in
-// the context of whoever cancels, or in none. A nil f panics.
+// the context of whoever cancels, or in none. What ctx carries plays no part. A nil
+// f panics, and so does a nil ctx.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	needFunc("ContextAfterFunc", f != nil)
 	s := Capture()

@@ -63,7 +63,7 @@ func (s *Storage[T]) Run(value T, f func()) {
 	f()
 }
 
-// Call is Run with a result.
+// Call is Run with a result. For an error beside it, let f assign to a variable.
 func Call[T, R any](s *Storage[T], value T, f func() R) R {
 	before := ambient.Get()
 	defer ambient.Set(before)
@@ -71,7 +71,8 @@ func Call[T, R any](s *Storage[T], value T, f func() R) R {
 	return f()
 }
 
-// Exit calls f with s unset, and restores the whole context as Run does.
+// Exit calls f with s unset, so that it reads as the default, and restores the
+// whole context as Run does.
 func (s *Storage[T]) Exit(f func()) {
 	before := ambient.Get()
 	defer ambient.Set(before)

@@ -83,22 +83,22 @@ func isValue[T comparable](t *testing.T, name string, def, value T) {
 			s.EnterWith(value)
 			wantSet(t, s, value)
 		})
-		wantFrom(t, s.With(t.Context(), value), s, value, true)
+		wantFrom(s.With(t.Context(), value), t, s, value, true)
 	})
 }
 
 func TestATypedNilIsValueOfAnExplicitContextToo(t *testing.T) {
 	t.Parallel()
 	s := store.New[error]("s", errors.New("default"))
-	wantFrom[error](t, s.With(t.Context(), (*nilError)(nil)), s, (*nilError)(nil), true)
-	wantFrom[error](t, s.With(t.Context(), nil), s, nil, true)
+	wantFrom[error](s.With(t.Context(), (*nilError)(nil)), t, s, (*nilError)(nil), true)
+	wantFrom[error](s.With(t.Context(), nil), t, s, nil, true)
 }
 
 func TestExitDisableAndNeverSetGiveTheDefaultAndFalse(t *testing.T) {
 	t.Parallel()
 	never := store.New("never", "default")
 	wantUnset(t, never, "default")
-	wantFrom(t, t.Context(), never, "default", false)
+	wantFrom(t.Context(), t, never, "default", false)
 
 	ambientOnly(t)
 	s, other := store.New("s", "default"), store.New("other", 0)

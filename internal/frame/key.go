@@ -62,7 +62,7 @@ func (b *Binding[T]) bind(k *Key, home *Values, value T) *Head {
 // NewHead returns a binding of k to value that stands alone.
 func NewHead[T any](k *Key, value T) *Head {
 	b := new(Binding[T])
-	b.key, b.Value = k, value
+	b.key, b.Value = k, value //nolint:govet // unusedwrite does not see ValueOf read it
 	return &b.Head
 }
 

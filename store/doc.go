@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store is AsyncLocalStorage for Go: values that are set around a function
+// and visible in everything that it calls and starts, without a parameter to carry
+// them.
+//
+// A context.Context does that too, as long as every function on the way takes one
+// and passes it on. A logger deep down, a callback without a ctx, a library that
+// drops it: there the request that the work belongs to is lost. Here it is not:
+//
+//	var tenant = store.New("tenant", "nobody")
+//
+//	func greet() { fmt.Println("hello,", tenant.Get()) }
+//
+//	tenant.Run("acme", func() {
+//		greet() // hello, acme
+//		done := make(chan struct{})
+//		go func() {
+//			defer close(done)
+//			greet() // hello, acme
+//		}()
+//		<-done
+//	})
+//	greet() // hello, nobody
+//
+// A [Storage] holds one kind of value. A [Request] is a unit of work that storages,
+// goroutines, log lines and spans belong to, and that ends. A [Snapshot] is
+// everything that is set, kept for later; [Bind], [Go], [AfterFunc] and a
+// [Resource] keep one for you. An [Attachment] is what the functions of a Request
+// collect together.
+//
+// # What is inherited
+//
+// A goroutine has what its parent had at the go statement. A change in either is
+// invisible to the other from then on.
+//
+//	started or called by                         runs in the context of
+//	-------------------------------------------  ---------------------------------------
+//	go, errgroup, WaitGroup.Go, t.Run            the go statement
+//	http.TimeoutHandler                          the handler around it
+//	store.Go, AfterFunc, ContextAfterFunc        the call, for as long as it runs
+//	Bind(f), Snapshot.Run, Resource.Run          the Bind, Capture, NewResource
+//	RunContext(ctx, f), Request.Run(ctx, f)      the caller, with what ctx carries on top
+//	the body of an iter.Seq                      the loop around it
+//	the body of an iter.Pull                     the Pull call
+//	a worker pool's job, a listener, a handler   the goroutine that runs it: Bind it
+//	time.AfterFunc, finalizers, cleanups         nothing: AfterFunc, Bind
+//	context.AfterFunc                            whoever cancels, or nothing: ContextAfterFunc
+//	a connection's or pool's own goroutines      whoever came first: make them in Exit
+//
+// Nothing crosses to another process by itself: packages tracing and jobs see to
+// requests and messages.
+//
+// A Run gives the calling goroutine its whole context back, of every Storage,
+// however its function ends: by return, panic or runtime.Goexit.
+//
+// # How long it is inherited
+//
+// A long-lived goroutine that happens to be started in a request, a connection's
+// read loop or a cache that refreshes itself, would keep that request for ever: it
+// would log a stranger's id, and pin all that the request held. So a [Request]
+// ends. What merely inherited it, by a bare go statement, reads it for a linger
+// after the end, 5 minutes by default; then everything reads as unset, and what
+// was set is collectable, whoever still runs. What was bound keeps it for as long
+// as it wants. [OnExpired] names the go statement of a goroutine that read too
+// late: the one that wants [Go], or [Exit] around it.
+//
+// A Run outside of every Request has no end.
+//
+// # Explicit before ambient
+//
+// A context travels ambiently, on the goroutine, and explicitly, in a
+// context.Context. Functions that take a ctx ([Storage.From], [CurrentFrom],
+// [RunContext], Request.Run) use what it carries; only where it carries nothing
+// does the ambient one answer, and the two are never mixed where they belong to
+// different requests. [Context] is the way from ambient to explicit, [RunContext]
+// the way back, [Storage.With] sets a value for a ctx alone.
+//
+// # What a missing store gives
+//
+// Nothing here is nil, fails or panics for want of a context. A Storage that is
+// not set, or is again unset by Exit or Disable, reads as its default, with ok
+// false; the zero value, nil and a typed nil are values like any other, with ok
+// true. Without a Request, Current returns nil, whose methods answer for one that
+// has no id and has ended. Without anything, Context returns context.Background
+// and Capture the empty Snapshot. What panics, where the mistake is and with the
+// cure, is a nil function.
+//
+// # Profiler labels
+//
+// What carries the context from goroutine to goroutine is the profiler's label
+// set, the one thing that the runtime hands on with each go statement. So within a
+// context a goroutine has the label request, with the Request's name: profiles can
+// be read by route, and crash dumps name it ([Request.LabelID] adds the id).
+// Labels of your own are kept beside it, inside and after. Three things to know:
+//
+//   - pprof.Do and pprof.SetGoroutineLabels replace the goroutine's labels by
+//     those of their ctx. With one that carries the context, a request's own,
+//     store.Context() or one derived from them, all is well. Without, as in
+//     pprof.Do(context.Background(), …), the context is gone inside, and after it
+//     until the Run around it returns.
+//   - A label request of your own, set by pprof.Do, takes the place of ours: the
+//     context is hidden until that Do returns.
+//   - With the build tag asynclocal_noambient, or on a runtime that fails a check
+//     at start-up, labels are left alone and nothing is inherited: [Ambient] is
+//     false, [AmbientError] says why, and what goes through a ctx works as before.
+//
+// # Concurrency
+//
+// Everything is safe for concurrent use, but for the one thing that cannot be
+// shared: what Run, Exit, EnterWith, Disable and SetName change is the calling
+// goroutine's own. A value that is set is shared by every goroutine that inherits
+// it: it is a reference, not a copy, and guarding it is up to you.
+//
+// Reading a Storage does not allocate and takes some nanoseconds, however many are
+// set and however deep the Runs are nested. A Run allocates once, in a Request
+// twice; a go statement costs nothing extra.
+//
+// # Coming from Node
+//
+//	AsyncLocalStorage, AsyncResource, async_hooks    here
+//	-----------------------------------------------  -----------------------------------
+//	new AsyncLocalStorage({ defaultValue, name })    New(name, defaultValue)
+//	als.run(value, f)                                s.Run(value, f); Call for a result
+//	als.exit(f)                                      s.Exit(f); Exit(f) for all storages
+//	als.getStore()                                   s.GetStore(), s.Get()
+//	als.enterWith(value)                             s.EnterWith(value)
+//	using scope = als.withScope(value)               defer s.EnterWith(value)()
+//	als.disable()                                    s.Disable()
+//	AsyncLocalStorage.bind(f)                        Bind(f); BindFunc(f) for any function
+//	AsyncLocalStorage.snapshot()                     Capture(), then Snapshot.Run
+//	new AsyncResource(type)                          NewResource(kind)
+//	resource.runInAsyncScope(f), resource.bind(f)    r.Run(f), r.Bind(f)
+//	resource.asyncId(), resource.triggerAsyncId()    r.ID(), r.TriggerID()
+//	executionAsyncId()                               TaskID()
+//	triggerAsyncId()                                 Task.TriggerID, for observers
+//	createHook({ before, after })                    Observe(Observer{Start, End})
+//	createHook({ init, destroy })                    none: go statements are not observed
+//	process.on('unhandledRejection')                 OnPanic
+//
+// What differs: a Run restores every Storage and not its own alone, so what
+// enterWith and disable did inside ends with it; Disable unsets the value in the
+// current scope and not everywhere; an unset Storage reads as its default also
+// after Exit; and a Request ends.
+package store
