@@ -4,7 +4,6 @@ package logging
 
 import (
 	"encoding"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
@@ -100,23 +99,22 @@ func stillAny(v any) any {
 		return v
 	}
 	s, err := still(v)
-	raw, changed := s.(json.RawMessage)
+	as, changed := s.(jsonValue)
 	switch {
 	case err != nil:
 		return fmt.Sprintf("%+v", v)
 	case changed:
-		return readValue{raw, text(v)}
+		return readValue{as, text(v)}
 	}
 	return s
 }
 
 // readValue is a value as a JSON handler and as a text handler would show it.
 type readValue struct {
-	json json.RawMessage
+	jsonValue
 	text []byte
 }
 
-func (v readValue) MarshalJSON() ([]byte, error) { return v.json, nil }
 func (v readValue) MarshalText() ([]byte, error) { return v.text, nil }
 
 // text is how a text handler shows a value.

@@ -157,8 +157,15 @@ func still(value any) (any, error) {
 	if err := enc.Encode(value); err != nil {
 		return nil, err
 	}
-	return json.RawMessage(bytes.TrimSpace(b.Bytes())), nil
+	return jsonValue{string(bytes.TrimSpace(b.Bytes()))}, nil
 }
+
+// jsonValue is a value that was turned into JSON. It is a struct, and no
+// json.RawMessage, for encoders that are not about JSON show that as numbers.
+type jsonValue struct{ text string }
+
+func (v jsonValue) MarshalJSON() ([]byte, error) { return []byte(v.text), nil }
+func (v jsonValue) String() string               { return v.text }
 
 func cloneValues(values map[string][]string) map[string][]string {
 	clone := make(map[string][]string, len(values))

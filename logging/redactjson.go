@@ -5,22 +5,23 @@ package logging
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // redactJSON returns v, what still has made of a value, without the values of
 // secret keys. Everything else is as it was, in its order.
 func (c *config) redactJSON(v any) any {
-	raw, ok := v.(json.RawMessage)
+	raw, ok := v.(jsonValue)
 	if !ok {
 		return v
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec := json.NewDecoder(strings.NewReader(raw.text))
 	dec.UseNumber()
 	var out bytes.Buffer
 	if err := c.copyJSON(&out, dec); err != nil {
 		return redacted // not JSON that can be read: nobody can say what it shows
 	}
-	return json.RawMessage(out.Bytes())
+	return jsonValue{out.String()}
 }
 
 func (c *config) copyJSON(out *bytes.Buffer, dec *json.Decoder) error {
