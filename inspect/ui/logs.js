@@ -63,6 +63,7 @@ export class Logs {
       h("span", { class: "said" },
         h("span", { class: "body" }, visible(l.body)),
         l.recorded && h("span", { class: "badge", title: "kept by the flight recorder, written because the request failed or was slow" }, "recorded"),
+        l.after_span && h("span", { class: "badge", title: "its span had ended: a goroutine that goes on" }, "after its span"),
         fields.map(([k, v]) => [" ", h("span", { class: "field" }, h("span", { class: "key" }, `${visible(k)}=`), short(text(v)))])),
       span
         ? h("button", { type: "button", class: "where", title: `${visible(span.name)} · ${visible(span.service)}`, click: () => this.#pick(span) }, visible(span.name))

@@ -3,6 +3,7 @@ import { $, base, clock, copy, duration, getJSON, h, plural, replace, requestURL
 import { keys } from "./keys.js";
 import { Detail } from "./detail.js";
 import { Logs } from "./logs.js";
+import { showTasks } from "./tasks.js";
 import { Waterfall } from "./waterfall.js";
 
 const id = document.documentElement.dataset.id;
@@ -80,6 +81,7 @@ function render(v) {
   view = v;
   summary(v);
   errors(v);
+  showTasks($("tasks"), v.tasks ?? [], (t) => select(v.spans.find((s) => same(s, t)), true));
   waterfall.show(v.spans, v.logs);
   logs.show(v.logs, v.spans);
   const wanted = selected ?? (first && location.hash ? { span_id: location.hash.slice(1) } : null);

@@ -107,7 +107,7 @@ export class Waterfall {
   }
 
   #label(s) {
-    return [visible(s.name), visible(s.service), duration(s.duration_ms), s.failed ? "failed" : null, s.kind === "consumer" ? "job" : null,
+    return [visible(s.name), visible(s.service), duration(s.duration_ms), s.failed ? "failed" : null, s.task && !told.has(s.task) ? visible(s.task) : null,
       s.logs ? plural(s.logs, "log line") : null].filter(Boolean).join(", ");
   }
 
@@ -181,10 +181,28 @@ export class Waterfall {
   }
 }
 
+// explain says what a kind of task is.
+export function explain(kind) {
+  return {
+    request: "the request itself",
+    call: "a request to a service",
+    job: "a message or job",
+    goroutine: "it outlived the span it was started in: a goroutine nobody waited for",
+    go: "bound work: store.Go",
+    bind: "bound work: store.Bind",
+    timer: "bound work: store.AfterFunc",
+    context: "bound work: store.ContextAfterFunc",
+  }[kind] ?? "bound work";
+}
+
 const rowID = (s) => `s-${s.trace_id}-${s.span_id}`;
 
+const told = new Set(["request", "call"]); // what the row says anyway
+
 function badge(s) {
-  if (s.kind === "consumer") return h("span", { class: "badge job" }, s.via === "link" ? "job · linked" : "job");
+  if (s.task && !told.has(s.task)) {
+    return h("span", { class: "badge job", title: explain(s.task) }, s.via === "link" ? `${visible(s.task)} · linked` : visible(s.task));
+  }
   if (s.via === "link") return h("span", { class: "badge" }, "linked");
   if (s.via === "orphan" && s.depth === 0 && s.kind !== "server") return h("span", { class: "badge warn", title: "its parent span has not arrived" }, "no parent");
   return null;
