@@ -93,7 +93,10 @@ func BenchmarkGetStore(b *testing.B) {
 	})
 }
 
-type contextKey struct{}
+type (
+	contextKey struct{}
+	otherKey   int
+)
 
 func BenchmarkFrom(b *testing.B) {
 	s := store.New("s", 0)
@@ -112,7 +115,7 @@ func BenchmarkFrom(b *testing.B) {
 	b.Run("ctx.Value under 10 more", func(b *testing.B) {
 		ctx := context.WithValue(b.Context(), contextKey{}, 4)
 		for i := range 10 {
-			ctx = context.WithValue(ctx, i, i)
+			ctx = context.WithValue(ctx, otherKey(i), i)
 		}
 		for b.Loop() {
 			_, _ = ctx.Value(contextKey{}).(int)

@@ -82,7 +82,7 @@ func TestAnInheritorReadsUnsetFromTheLingersEndOnAndBoundWorkNever(t *testing.T)
 					time.Sleep(linger - 1)
 					on(inherited, func() { wantSet(t, n, 1); wantCurrent(t, r) })
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				if linger == store.Forever {
 					time.Sleep(10 * 365 * 24 * time.Hour)
 					on(inherited, func() { wantSet(t, n, 1); wantCurrent(t, r) })

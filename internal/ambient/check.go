@@ -12,15 +12,23 @@ import (
 	"unsafe"
 )
 
-// selfCheck reports why this runtime cannot carry frames, nil if it can. It
-// compares types before it follows any pointer, and turns a fault into an error.
-func selfCheck() (err error) {
+// decide runs check, and reports whether it found nothing wrong, or else why this
+// runtime cannot carry frames. A check that crashes has found something.
+func decide(check func() error) (ok bool, why string) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("ambient: the self-check failed: %v", r)
+			ok, why = false, fmt.Sprintf("ambient: the self-check failed: %v", r)
 		}
 	}()
+	if err := check(); err != nil {
+		return false, err.Error()
+	}
+	return true, ""
+}
+
+// selfCheck compares types before it follows any pointer.
+func selfCheck() error {
 	if labelKey == nil {
 		return errors.New("ambient: runtime/pprof does not keep its labels in the context")
 	}
@@ -80,7 +88,7 @@ func checkAccessors() error {
 		return errors.New("ambient: a label set does not hold its labels in order")
 	}
 	f := new(Frame[int])
-	f.Init("self-check", "", Slot{unsafe.Pointer(set)})
+	f.Init("self-check", "", Slot{})
 	if err := checkMerged(f); err != nil {
 		return err
 	}

@@ -23,13 +23,7 @@ var (
 	why string
 )
 
-func init() {
-	if err := selfCheck(); err != nil {
-		why = err.Error()
-		return
-	}
-	on = true
-}
+func init() { on, why = decide(selfCheck) }
 
 // On reports whether contexts travel with goroutines.
 func On() bool { return on }

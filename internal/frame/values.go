@@ -30,8 +30,8 @@ type Values struct {
 	slots [rootSlots]*Head
 }
 
-// At, Below and Binds are the parts of Find that inline into the fast paths. At
-// returns what stands in k's place: its binding, another's, a node or nothing.
+// At returns what stands in k's place: its binding, another's, a node or nothing.
+// At, Below and Binds are the parts of Find that inline into the fast paths.
 func (v *Values) At(k *Key) *Head { return v.slots[k.number.Load()%rootSlots] }
 
 // Below returns what stands in k's place in h, which At returned, if h is a node,
