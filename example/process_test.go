@@ -40,6 +40,14 @@ func (l line) str(key string) string { s, _ := l[key].(string); return s }
 // start runs the example and returns when it is ready.
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	p := launch(t, env, args...)
+	p.ready()
+	return p
+}
+
+// launch runs the example and returns at once.
+func launch(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, exited: make(chan struct{})}
 	p.cmd = exec.Command(binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	p.cmd.Env = append(clean(os.Environ()), env...)
@@ -63,13 +71,18 @@ func start(t *testing.T, env []string, args ...string) *process {
 			p.report()
 		}
 	})
-	eventually(t, "the process to be ready", func() bool {
+	return p
+}
+
+// ready waits until the process serves.
+func (p *process) ready() {
+	p.t.Helper()
+	eventually(p.t, "the process to be ready", func() bool {
 		if p.ended() {
-			t.Fatalf("it ended: %v\n%s", p.err, strings.Join(p.text(), "\n"))
+			p.t.Fatalf("it ended: %v\n%s", p.err, strings.Join(p.text(), "\n"))
 		}
 		return len(p.logged("ready")) == 1
 	})
-	return p
 }
 
 // clean is the environment without what would change the example's.

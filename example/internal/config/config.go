@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,6 +35,7 @@ type Config struct {
 	Check      string // ask this URL whether it is healthy, and exit
 
 	NATSURL       string
+	NATSReplicas  int
 	DatabaseURL   string
 	PaymentsURL   string
 	OTLPEndpoint  string
@@ -64,6 +66,10 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 		return c, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	}
 	c.NATSURL = getenv("NATS_URL")
+	c.NATSReplicas = 1
+	if n := getenv("NATS_REPLICAS"); n != "" {
+		c.NATSReplicas, _ = strconv.Atoi(n) // 0 is refused below
+	}
 	c.DatabaseURL = getenv("DATABASE_URL")
 	c.PaymentsURL = getenv("PAYMENTS_URL")
 	c.OTLPEndpoint = getenv("OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -95,6 +101,9 @@ func (c *Config) validate() error {
 	if c.NATSListen != "" && c.NATSURL != "" {
 		fail("-nats-listen is for the embedded broker, which NATS_URL replaces; use one of them")
 	}
+	if c.NATSReplicas < 1 || c.NATSReplicas > maxReplicas {
+		fail("NATS_REPLICAS: want 1 to %d", maxReplicas)
+	}
 	if c.Role == Worker && c.NATSURL == "" {
 		fail("-role worker needs NATS_URL: there are no jobs in a broker of its own")
 	}
@@ -115,4 +124,7 @@ func (c *Config) validate() error {
 	return errors.Join(errs...)
 }
 
-const minToken = 16
+const (
+	minToken    = 16
+	maxReplicas = 5
+)

@@ -48,7 +48,7 @@ func Open(ctx context.Context, databaseURL, dir string) (*sql.DB, error) {
 	} else {
 		db.SetMaxOpenConns(maxPostgresConns)
 	}
-	if err := migrate(ctx, db); err != nil {
+	if err := migrate(ctx, db, name == "pgx"); err != nil {
 		return nil, fmt.Errorf("open database: %w", errors.Join(err, db.Close()))
 	}
 	return db, nil

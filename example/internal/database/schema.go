@@ -42,13 +42,21 @@ var schema = []string{
 		ON CONFLICT (name) DO NOTHING`,
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+// lock keeps two processes that start together from creating one table twice,
+// which Postgres refuses even IF NOT EXISTS. SQLite lets one write at a time.
+const lock = `SELECT pg_advisory_xact_lock(7295364201)`
+
+func migrate(ctx context.Context, db *sql.DB, postgres bool) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a Commit it does nothing
-	for _, statement := range schema {
+	statements := schema
+	if postgres {
+		statements = append([]string{lock}, schema...)
+	}
+	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("schema: %w", err)
 		}

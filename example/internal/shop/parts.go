@@ -130,6 +130,9 @@ func (p *process) startHealth(context.Context) error {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.GET("/healthz", func(c echo.Context) error {
+		if !p.conn.IsConnected() {
+			return echo.NewHTTPError(http.StatusServiceUnavailable, "no broker")
+		}
 		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 	})
 	addr, err := p.listen("health check", p.config.Addr, e)

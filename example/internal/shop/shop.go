@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/example/internal/broker"
@@ -49,6 +50,7 @@ type process struct {
 
 	inspector *inspect.Inspector
 	db        *sql.DB
+	conn      *nats.Conn
 	queue     *natsjobs.Queue
 	stops     []stop // in the order of the starts; ended in reverse
 }
@@ -157,10 +159,11 @@ func (p *process) startBroker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.conn = b.Conn
 	p.onStop("broker", func(context.Context) error { b.Close(); return nil })
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	p.queue, err = natsjobs.Open(ctx, b.Conn)
+	p.queue, err = natsjobs.Open(ctx, b.Conn, natsjobs.WithReplicas(p.config.NATSReplicas))
 	return err
 }
 
