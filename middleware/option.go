@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
 
@@ -25,17 +26,13 @@ func (f option) apply(c *config) { f(c) }
 
 // config does not change once newConfig has returned it.
 type config struct {
-	exchange.Config
+	echov4.Config
 
-	skip             func(echo.Context) bool
-	spanName         func(echo.Context) string
-	spanAttributes   func(echo.Context) []attribute.KeyValue
-	metricAttributes func(echo.Context) []attribute.KeyValue
 	withoutAccessLog bool
 }
 
 func newConfig(opts []Option) *config {
-	c := &config{Config: exchange.Defaults(ScopeName, Version)}
+	c := &config{Config: echov4.Config{Config: exchange.Defaults(ScopeName, Version)}}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(c)
@@ -85,7 +82,7 @@ func WithoutAccessLog() Option { return option(func(c *config) { c.withoutAccess
 // WithSkipper leaves the requests for which skip returns true alone: no Request, no
 // span, no metrics, no line. The default is none.
 func WithSkipper(skip func(echo.Context) bool) Option {
-	return option(func(c *config) { c.skip = skip })
+	return option(func(c *config) { c.Skip = skip })
 }
 
 // WithRequestIDHeader sets in which header a request's id comes and goes. The
@@ -131,24 +128,32 @@ func WithServerName(name string) Option {
 	return option(func(c *config) { c.ServerName = strings.TrimSpace(name) })
 }
 
+// WithOnError sets what is done with the error of a handler, inside the request,
+// before anybody outside sees it. If it writes the response, Echo's error handler is
+// not run by this middleware; one that calls c.Error runs it, once. The default is
+// that nothing is done.
+func WithOnError(f func(echo.Context, error)) Option {
+	return option(func(c *config) { c.OnError = f })
+}
+
 // WithSpanNameFormatter sets the name of the span. It is called when the span
 // starts, and again if the route becomes known later; where it returns "" the name
 // is the default, the method and the route: "GET /orders/:id".
 func WithSpanNameFormatter(name func(echo.Context) string) Option {
-	return option(func(c *config) { c.spanName = name })
+	return option(func(c *config) { c.SpanName = name })
 }
 
 // WithSpanAttributes adds attributes to the span when it starts, where samplers
 // see them; they win over those of the conventions. The default is none.
 func WithSpanAttributes(attributes func(echo.Context) []attribute.KeyValue) Option {
-	return option(func(c *config) { c.spanAttributes = attributes })
+	return option(func(c *config) { c.SpanAttributes = attributes })
 }
 
 // WithMetricAttributes adds attributes to the metrics of a request when it has been
 // handled; those of the conventions win. Each distinct value is a time series of
 // its own: take them from a fixed set. The default is none.
 func WithMetricAttributes(attributes func(echo.Context) []attribute.KeyValue) Option {
-	return option(func(c *config) { c.metricAttributes = attributes })
+	return option(func(c *config) { c.MetricAttributes = attributes })
 }
 
 // WithKnownMethods sets which methods are shown as they are; all others are _OTHER,

@@ -213,3 +213,5 @@ func do(t *testing.T, client *http.Client, req *http.Request) answer {
 	}
 	return answer{resp.StatusCode, resp.Header, string(body)}
 }
+
+func tenant(name string) zap.Field { return zap.String("tenant", name) }

@@ -11,9 +11,13 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// requestID returns the id that r comes with, if it may have one and it is one,
-// else a new one; "" leaves that to the store.
-func (s *Server) requestID(r *http.Request) string {
+// requestID returns the id that a middleware outside has given to the request, else
+// the one that r comes with, if it may have one and it is one, else a new one; ""
+// leaves that to the store.
+func (s *Server) requestID(answer http.Header, r *http.Request) string {
+	if v := answer[s.config.RequestIDHeader]; len(v) == 1 && httpconv.ValidRequestID(v[0]) {
+		return v[0]
+	}
 	// A repeated header is no id: which of them others took nobody knows.
 	if v := r.Header[s.config.RequestIDHeader]; len(v) == 1 && httpconv.ValidRequestID(v[0]) {
 		if s.config.TrustRequestID == nil || s.config.TrustRequestID(r) {

@@ -90,16 +90,17 @@ func sameMap(a, b http.Header) bool {
 	return a != nil && reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
-// Begin makes x, which is zero, the exchange of r, and starts its span. The caller
+// Begin makes x, which is zero, the exchange of r, and starts its span. header is
+// the response's, which may have an id of the request already. The caller
 // goes on with Writer and Run. An Exchange is part of its caller's own record of a
 // request, so that both are one allocation.
-func (x *Exchange) Begin(s *Server, r *http.Request, in *Inbound) {
+func (x *Exchange) Begin(s *Server, header http.Header, r *http.Request, in *Inbound) {
 	x.Context, x.server, x.incoming = r.Context(), s, r
 	x.start = time.Now()
 	x.route = s.routes.find(r.Method, in.Route)
 	x.name, x.scheme, x.client = in.Name, in.Scheme, in.Client
 	x.version = httpconv.Protocol(r.ProtoMajor, r.ProtoMinor)
-	x.request = store.NewRequest(s.requestID(r))
+	x.request = store.NewRequest(s.requestID(header, r))
 	x.request.SetName(x.route.name)
 	if s.config.LabelRequestID {
 		x.request.LabelID()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package middleware
+package echov4
 
 import (
 	"runtime"
@@ -10,7 +10,7 @@ import (
 const (
 	echoPackage = "github.com/labstack/echo/v4."
 	serveHTTP   = echoPackage + "(*Echo).ServeHTTP"
-	ourPackage  = "github.com/asynclocal/asynclocal/middleware."
+	ourPackage  = "github.com/asynclocal/asynclocal/middleware/internal/echov4."
 	ourHandle   = ourPackage + "(*instance).handle"
 	ourNew      = ourPackage + "New.func"
 )

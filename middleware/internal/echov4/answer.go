@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package middleware
+package echov4
 
 import (
 	"errors"
@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
-	"github.com/asynclocal/asynclocal/store"
 )
 
 // answer deals with what the handler returned, and returns what the next
@@ -28,12 +27,19 @@ func (k *call) answer(err error) error {
 	}
 	err = tooLarge(err)
 	o := exchange.Outcome{Err: err, Late: k.Committed()}
+	answered := false
+	if k.config.OnError != nil {
+		k.config.OnError(k.c, err)
+		answered = !o.Late && k.Committed()
+	}
 	if outermost() {
-		k.c.Error(err)
+		if !answered {
+			k.c.Error(err)
+		}
 		k.finish(o)
 		return nil
 	}
-	if o.Late || k.ClientGone() {
+	if answered || o.Late || k.ClientGone() {
 		k.finish(o)
 	} else {
 		k.await(o)
@@ -54,29 +60,4 @@ func tooLarge(err error) error {
 	}
 	// Wrapped, because Echo's error handler answers with an inner echo.HTTPError.
 	return echo.ErrStatusRequestEntityTooLarge.WithInternal(fmt.Errorf("too large: %w", err))
-}
-
-// ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the
-// request: for a server that has other middleware outside this one, where Echo
-// calls its error handler when the request's scope has been left. Without it the
-// lines that h logs there have no ids, unless they are logged with the request's
-// ctx. Where this middleware is the outermost it changes nothing.
-//
-//	e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
-//
-// It panics if h is nil.
-func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
-	if h == nil {
-		panic("middleware: ErrorHandler of a nil function; pass e.HTTPErrorHandler, or e.DefaultHTTPErrorHandler")
-	}
-	return func(err error, c echo.Context) {
-		ctx := c.Request().Context()
-		here, _ := store.Current()
-		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
-			h(err, c)
-			return
-		}
-		s, _ := store.FromContext(ctx)
-		s.Run(func() { h(err, c) })
-	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package middleware
+package echov4
 
 import (
 	"context"

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package otelecho takes the place of the retired OpenTelemetry instrumentation for
+// Echo v4. Change the import path and keep the code:
+//
+//	import "github.com/asynclocal/asynclocal/middleware/otelecho"
+//
+//	e := echo.New()
+//	e.Use(otelecho.Middleware("shop.example.com",
+//		otelecho.WithTracerProvider(tp),
+//		otelecho.WithSkipper(func(c echo.Context) bool {
+//			return c.Path() == "/healthz"
+//		})))
+//	e.GET("/orders/:id", show)
+//
+// Its names and types are those of the retired package. What it records is what
+// package [github.com/asynclocal/asynclocal/middleware] records, without the
+// completion line; docs/otelecho-changes.md lists what differs on purpose. That
+// package has more options; this one is for the first day.
+//
+// # Concurrency
+//
+// The middleware is safe for concurrent use; functions given as options are called
+// concurrently.
+//
+// # Without the ambient half
+//
+// Where store.Ambient is false everything is in c.Request().Context() alone, as it
+// was.
+package otelecho
