@@ -69,6 +69,9 @@ func (f *foreign) Value(key any) any {
 // IDs makes f the frame.Active's Span.
 func (f *foreign) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(f.span) }
 
+// Label makes f the frame.Active's Span. Whoever started the span labels it.
+func (*foreign) Label() string { return "" }
+
 func idsOf(s trace.Span) (traceID [16]byte, spanID [8]byte, flags byte) {
 	sc := s.SpanContext()
 	return sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())

@@ -3,8 +3,12 @@
 package tracing
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -18,6 +22,7 @@ type config struct {
 	activate   bool
 	attributes func(*store.Request) []attribute.KeyValue // nil: none
 	defaults   bool                                      // attributes is requestID
+	baggage    []string                                  // members that become attributes
 
 	transport transportConfig
 }
@@ -73,4 +78,30 @@ func WithoutActivation() Option {
 // safe for concurrent use. A nil f means none. An option of [Wrap].
 func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
 	return option{"WithRequestAttributes", takerWrap, func(c *config) { c.attributes, c.defaults = f, false }}
+}
+
+// WithBaggageAttributes makes members of the baggage attributes of every span, under
+// their own key: of the baggage of ctx, else of the ambient one. The default is
+// none. Given twice, the lists add up. An option of [Wrap].
+//
+// Anyone can send baggage: name what has few, harmless values, and do not believe
+// it. The fields of log lines are logging's to say; see [logging.AddTo].
+//
+// [logging.AddTo]: https://pkg.go.dev/github.com/asynclocal/asynclocal/logging#AddTo
+func WithBaggageAttributes(keys ...string) Option {
+	return option{"WithBaggageAttributes", takerWrap, func(c *config) { c.baggage = slices.Concat(c.baggage, keys) }}
+}
+
+// WithProfilerLabel makes key a label of the goroutines that work inside a sampled
+// span, with the id of the outermost one, that of the request, in hexadecimal: what
+// a continuous profiler finds the samples of a trace by. Pyroscope reads span_id.
+// The default is none, because each value is a label set of its own in profiles.
+//
+// There is one such label in a process: the last one that was given. An empty key
+// panics. An option of [Wrap].
+func WithProfilerLabel(key string) Option {
+	if key == "" || key == ambient.Key {
+		panic(`tracing: WithProfilerLabel("` + key + `"): not a label of its own; write span_id or the like`)
+	}
+	return option{"WithProfilerLabel", takerWrap, func(*config) { frame.LabelSpans(key) }}
 }

@@ -4,8 +4,10 @@ package tracing
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
@@ -25,31 +27,48 @@ var idOption = store.NewAttachment(func(r *store.Request) []trace.SpanStartOptio
 	return []trace.SpanStartOption{trace.WithAttributes(requestID(r)...)}
 })
 
-// withAttributes returns opts with the attributes of s's request before them, so
-// that what the caller gives wins.
+// withAttributes returns opts with what the provider adds before them, so that what
+// the caller gives wins.
 func (s *span) withAttributes(opts []trace.SpanStartOption) []trace.SpanStartOption {
 	c := &s.tracer.provider.config
-	if s.request == nil || c.attributes == nil {
+	added := c.requestOptions(s.request)
+	if len(c.baggage) > 0 {
+		added = slices.Concat(added, c.baggageOptions(s.start.Context))
+	}
+	switch {
+	case len(added) == 0:
 		return opts
+	case len(opts) == 0:
+		return added
 	}
-	if c.defaults {
-		id := idOption.Of(s.request)
-		if len(opts) == 0 {
-			return id
-		}
-		return before(id[0], opts)
-	}
-	if attributes := c.attributes(s.request); len(attributes) != 0 {
-		return before(trace.WithAttributes(attributes...), opts)
-	}
-	return opts
+	return slices.Concat(added, opts)
 }
 
-func before(first trace.SpanStartOption, opts []trace.SpanStartOption) []trace.SpanStartOption {
-	all := make([]trace.SpanStartOption, len(opts)+1)
-	all[0] = first
-	copy(all[1:], opts)
-	return all
+func (c *config) requestOptions(r *store.Request) []trace.SpanStartOption {
+	if r == nil || c.attributes == nil {
+		return nil
+	}
+	if c.defaults {
+		return idOption.Of(r)
+	}
+	if attributes := c.attributes(r); len(attributes) != 0 {
+		return []trace.SpanStartOption{trace.WithAttributes(attributes...)}
+	}
+	return nil
+}
+
+func (c *config) baggageOptions(ctx context.Context) []trace.SpanStartOption {
+	b := baggage.FromContext(outgoing(ctx))
+	var attributes []attribute.KeyValue
+	for _, key := range c.baggage {
+		if m := b.Member(key); m.Key() == key && key != "" {
+			attributes = append(attributes, attribute.String(key, m.Value()))
+		}
+	}
+	if attributes == nil {
+		return nil
+	}
+	return []trace.SpanStartOption{trace.WithAttributes(attributes...)}
 }
 
 // StartRequest starts the span of r itself, which is about to be run with the

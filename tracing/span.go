@@ -102,6 +102,18 @@ func (k *keyed) Value(key any) any {
 // IDs makes k the frame.Active's Span.
 func (k *keyed) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(k.Span) }
 
+// Label makes k the frame.Active's Span: the id of a sampled span that is the first
+// of its trace in this process.
+func (k *keyed) Label() string {
+	if p := k.start.parent; p != nil && !p.SpanContext().IsRemote() {
+		return ""
+	}
+	if sc := k.SpanContext(); sc.IsSampled() {
+		return sc.SpanID().String()
+	}
+	return ""
+}
+
 // parentContext is the ctx given to Start with the parent that was found in it.
 type parentContext struct {
 	context.Context

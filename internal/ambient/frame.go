@@ -68,6 +68,27 @@ func merge(own label, id string, rest []label) []label {
 	return list
 }
 
+// SetLabel sets a label beside f's own, as if the user had; an empty value unsets
+// it. f is in no slot yet.
+func (f *Frame[P]) SetLabel(key, value string) {
+	list := make([]label, 0, len(f.set.list)+1)
+	for _, l := range f.set.list {
+		if value != "" && l.key >= key {
+			list = append(list, label{key, value})
+			value = ""
+		}
+		if l.key != key || l.isOurs() {
+			list = append(list, l)
+		}
+	}
+	if value != "" {
+		list = append(list, label{key, value})
+	}
+	if len(list) != len(f.set.list) || len(list) > 1 {
+		f.set.list = list
+	}
+}
+
 // Label returns the value of f's label, for as long as f is reachable.
 func (f *Frame[P]) Label() string { return f.own[0].value }
 

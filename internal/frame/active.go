@@ -29,6 +29,8 @@ type Span interface {
 	// Value answers a context's Value for the span's own keys, nil for others.
 	Value(key any) any
 	IDs() (trace [16]byte, span [8]byte, flags byte)
+	// Label returns the value of the profiler label that LabelSpans asks for.
+	Label() string
 }
 
 // maxDepth bounds how many spans are kept that were started inside each other and
@@ -58,6 +60,7 @@ func (a *Active) over(f *Frame, under ambient.Slot) {
 	p := &a.frame.Payload
 	p.cell, p.scope, p.task, p.active = f.Payload.cell, f.Payload.scope, f.Payload.task, a
 	a.frame.Init(p.scope.label(), "", ambient.Slot{})
+	a.mark(&a.frame)
 	ambient.Set(a.frame.Slot())
 }
 
@@ -71,6 +74,7 @@ func (a *Active) overAny(under ambient.Slot) {
 	}
 	st.init(&a.frame, cell)
 	a.frame.Payload.active = a
+	a.mark(&a.frame)
 	ambient.Set(a.frame.Slot())
 }
 

@@ -30,6 +30,7 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 		n.cell.set(v)
 		st.init(&n.Frame, &n.cell)
 		n.Payload.active, n.Payload.task = a, task
+		a.mark(&n.Frame)
 		return n.Slot(), nil
 	}
 	n := new(boundFrame)
@@ -38,6 +39,7 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 	n.Payload.scope, n.Payload.active, n.Payload.task = &n.scope, a, task
 	n.Payload.cell = &n.scope.cell
 	n.Init(n.scope.label(), n.scope.idLabel(), under)
+	a.mark(&n.Frame)
 	return n.Slot(), &n.scope
 }
 
@@ -77,5 +79,6 @@ func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, con
 	f := new(Frame)
 	f.Payload.scope, f.Payload.cell, f.Payload.active = s, s.open(&n.values), n.Carrier.active
 	f.Init(s.label(), s.idLabel(), under)
+	n.Carrier.active.mark(f)
 	return f.Slot(), &n.Carrier
 }
