@@ -5,6 +5,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -241,6 +242,28 @@ func TestContextCarriesWhatIsSetNow(t *testing.T) {
 			}
 		})
 		want(2, true)
+	})
+}
+
+// A context of another type is watched by a goroutine of its own where the context
+// package does not see through it.
+func TestDerivingFromOurContextsStartsNoGoroutine(t *testing.T) {
+	s := store.New("s", 0)
+	parent, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	snapshot, _ := store.FromContext(s.With(parent, 1))
+	store.NewRequest("r").Run(parent, func(ctx context.Context) {
+		for name, ctx := range map[string]context.Context{
+			"Request.Run": ctx, "With": s.With(ctx, 1), "Snapshot.Context": snapshot.Context(parent),
+			"Detach": store.Detach(ctx),
+		} {
+			before := runtime.NumGoroutine()
+			_, stop := context.WithCancel(ctx)
+			if got := runtime.NumGoroutine(); got > before {
+				t.Errorf("%s: context.WithCancel went from %d goroutines to %d", name, before, got)
+			}
+			stop()
+		}
 	})
 }
 

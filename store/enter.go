@@ -20,7 +20,8 @@ import (
 //
 // Pitfall: on a goroutine without an enclosing Run the value stays until the
 // goroutine ends. A worker that enters and never leaves carries it into the next
-// job; Run cannot forget.
+// job, an HTTP handler into the connection's next request, a finalizer into the
+// next one. Run cannot forget.
 func (s *Storage[T]) EnterWith(value T) (leave func()) {
 	if !ambient.On() {
 		return func() {}

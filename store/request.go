@@ -93,8 +93,9 @@ func (r *Request) SetName(name string) {
 }
 
 // SetLinger sets how long inheritors keep the Request after its end: 0 not at
-// all, Forever for good. The default is 5 minutes. It has to be set before the
-// end to count.
+// all, Forever, as anything negative, for good. The default is 5 minutes. It has to
+// be set before the end to count. What was set is released up to 10 seconds later
+// than it reads as unset, for requests share their timers.
 func (r *Request) SetLinger(d time.Duration) {
 	if r != nil {
 		r.scope.SetLinger(d)
