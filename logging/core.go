@@ -114,11 +114,12 @@ func replaceKey(fields []zap.Field, f zap.Field) []zap.Field {
 // core, or comes from a wrapper that calls Write without a Check.
 func (c *core) Write(ent zapcore.Entry, fields []zap.Field) error {
 	l := newLine(c)
-	defer l.free()
 	o := l.compose(fields)
 	if c.cfg.recorder != nil && o.request != nil {
 		l.ledger = stories.Of(o.request).ledger(c.cfg)
 	}
 	l.announce(ent)
-	return c.inner.Write(ent, l.fields)
+	err := c.inner.Write(ent, l.fields)
+	l.free()
+	return err
 }

@@ -45,7 +45,9 @@ func writeEntry(e *entry, lost int) {
 func (l *line) keep(ent zapcore.Entry) tapeState {
 	rec := l.cfg.recorder
 	if l.ctx != nil {
-		l.fields = l.fields[:len(l.fields)-1] // compose put it last
+		last := len(l.fields) - 1 // compose put it there
+		l.fields[last] = zap.Field{}
+		l.fields = l.fields[:last]
 	}
 	if !isStill(l.fields) {
 		l.fields = freeze(nil, l.fields)

@@ -17,8 +17,8 @@ type line struct {
 	*core
 	inner  *zapcore.CheckedEntry // what the wrapped core has agreed to
 	outer  *zapcore.CheckedEntry // where the logger says what its error output is
-	fields []zap.Field
-	ctx    context.Context // what the wrapped core is handed, nil: none
+	fields []zap.Field           // zero behind its end
+	ctx    context.Context       // what the wrapped core is handed, nil: none
 
 	judged bool // by Check, for the request it knew
 	judgement
@@ -107,9 +107,15 @@ func (l *line) compose(fields []zap.Field) origin {
 		byAdd |= s.match(added[i].Key)
 	}
 	l.fields = s.fields(l.fields, o.request, o.span, by|c.by|byAdd)
-	l.addGiven(by)
-	l.addCollected(added, fields, by|c.by)
-	l.fields = append(l.fields, c.tail...)
+	if len(c.given) > 0 {
+		l.addGiven(by)
+	}
+	if len(added) > 0 {
+		l.addCollected(added, fields, by|c.by)
+	}
+	if len(c.tail) > 0 {
+		l.fields = append(l.fields, c.tail...)
+	}
 	if clean {
 		l.fields = append(l.fields, fields...)
 	} else {

@@ -4,6 +4,7 @@ package logging
 
 import (
 	"context"
+	"reflect"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -22,28 +23,58 @@ type origin struct {
 // another request: two requests never mix on a line.
 func originOf(ctx context.Context) origin {
 	if ctx == nil {
-		r, _ := store.Current()
-		return origin{r, ambientSpan()}
+		return ambientOrigin()
 	}
 	r, _ := store.CurrentFrom(ctx)
-	if h := hexOf(spanContext(ctx)); h != nil {
+	if h := spanOfContext(r, ctx); h != nil {
 		return origin{r, h}
 	}
-	if here, _ := store.Current(); here != r {
-		return origin{r, nil}
+	if here := ambientOrigin(); here.request == r {
+		return here
 	}
-	return origin{r, ambientSpan()}
+	return origin{r, nil}
 }
 
-func ambientSpan() *frame.Hex {
-	if a := frame.Parent(); a != nil {
-		return a.Hex()
+// ambientOrigin reads the goroutine's frame once, or twice with tracing: that is
+// much of what a line costs.
+func ambientOrigin() (o origin) {
+	v := frame.Current()
+	if v != nil && v.Owner != nil {
+		o.request, _ = v.Owner.Owner.(*store.Request)
 	}
 	if frame.ActiveOf != nil {
-		return nil
+		if a := frame.Parent(); a != nil {
+			o.span = a.Hex()
+		}
+		return o
 	}
 	// Without tracing nobody notes which span is active: it is the context's.
-	return hexOf(spanContext(store.Context()))
+	if v != nil && v.Ctx != nil {
+		o.span = spanOfContext(o.request, v.Ctx)
+	}
+	return o
+}
+
+// contextSpan is a context and the span it has, which asking it is slow to tell.
+type contextSpan struct {
+	ctx context.Context
+	hex *frame.Hex
+}
+
+// spanOfContext returns ctx's span. What it was for a request's last line is kept:
+// mostly it is asked about the same context again.
+func spanOfContext(r *store.Request, ctx context.Context) *frame.Hex {
+	s := peekStory(r)
+	if s != nil {
+		if last := s.span.Load(); last != nil && last.ctx == ctx {
+			return last.hex
+		}
+	}
+	h := hexOf(spanContext(ctx))
+	if r != nil && h != nil && reflect.TypeOf(ctx).Comparable() {
+		stories.Of(r).span.Store(&contextSpan{ctx, h})
+	}
+	return h
 }
 
 func spanContext(ctx context.Context) trace.SpanContext { return trace.SpanContextFromContext(ctx) }

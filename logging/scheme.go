@@ -151,45 +151,41 @@ func (s *Scheme) match(key string) given {
 // fields appends the scheme's fields less those given by hand. A trace id given
 // by hand takes the rest of the span with it: the span is one of another trace.
 //
-// This is most of what a line costs. The places are made first and then written,
-// for a field is too large to be handed around.
+// This is much of what a line costs. Fields are written in their places, which
+// are zero, member by member: one is too large to be handed around.
 func (s *Scheme) fields(dst []zap.Field, r *store.Request, h *frame.Hex, by given) []zap.Field {
 	n := len(dst)
 	dst = slices.Grow(dst, 4)[:n+4]
 	if r != nil && by&givenRequest == 0 && s.keys.RequestID != "" {
-		dst[n] = zap.Field{Key: s.keys.RequestID, Type: zapcore.StringType, String: r.ID()}
-		n++
+		n = putText(dst, n, s.keys.RequestID, r.ID())
 	}
 	if h == nil || by&givenTrace != 0 {
-		return cut(dst, n)
+		return dst[:n]
 	}
-	t, sp := h.TraceID, h.SpanID
+	t, span := h.TraceID, h.SpanID
 	var i *ids
 	if s.render != nil {
 		i = s.cache.get(h, s.render)
-		t, sp = i.trace, i.span
+		t, span = i.trace, i.span
 	}
 	if s.keys.TraceID != "" {
-		dst[n] = zap.Field{Key: s.keys.TraceID, Type: zapcore.StringType, String: t}
-		n++
+		n = putText(dst, n, s.keys.TraceID, t)
 	}
 	if s.keys.SpanID != "" && by&givenSpan == 0 {
-		dst[n] = zap.Field{Key: s.keys.SpanID, Type: zapcore.StringType, String: sp}
-		n++
+		n = putText(dst, n, s.keys.SpanID, span)
 	}
 	switch {
 	case s.keys.TraceFlags == "" || by&givenFlags != 0:
-		return cut(dst, n)
+		return dst[:n]
 	case i != nil:
 		dst[n] = zap.Field{Key: s.keys.TraceFlags, Type: zapcore.BoolType, Integer: i.sampled}
-	default:
-		dst[n] = zap.Field{Key: s.keys.TraceFlags, Type: zapcore.StringType, String: h.Flags}
+		return dst[:n+1]
 	}
-	return cut(dst, n+1)
+	return dst[:putText(dst, n, s.keys.TraceFlags, h.Flags)]
 }
 
-// cut returns the first n fields, and leaves nothing behind them.
-func cut(fields []zap.Field, n int) []zap.Field {
-	clear(fields[n:])
-	return fields[:n]
+func putText(dst []zap.Field, n int, key, value string) int {
+	f := &dst[n]
+	f.Key, f.Type, f.String = key, zapcore.StringType, value
+	return n + 1
 }

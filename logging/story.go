@@ -18,7 +18,8 @@ type story struct {
 	carried []string                    // keys of the added that go to jobs
 	level   atomic.Int32                // packed, 0: none
 	ledgers atomic.Pointer[ledger]
-	outcome *Outcome // nil: still running
+	span    atomic.Pointer[contextSpan] // of the last ambient line, where tracing is not used
+	outcome *Outcome                    // nil: still running
 }
 
 // ledger is what the cores of one config know of a request.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !race
+
+package logging_test
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// The fields are made beforehand: the slice of a call's fields is zap's.
+func TestLinesDoNotAllocate(t *testing.T) {
+	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel)
+	fields := []zap.Field{zap.String("item", "book"), zap.Int("quantity", 2)}
+	tests := []struct {
+		name string
+		core zapcore.Core
+		opts []logging.Option
+		log  func(l *zap.Logger)
+	}{
+		{"correlated", core, nil, func(l *zap.Logger) { l.Info("m", fields...) }},
+		{"through a tee", zapcore.NewTee(core, core), nil, func(l *zap.Logger) { l.Info("m", fields...) }},
+		{"of a scheme that changes the ids", core, []logging.Option{logging.WithScheme(logging.Datadog())},
+			func(l *zap.Logger) { l.Info("m", fields...) }},
+		{"with every gate", core, []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, 4), logging.WithSampleRatio(1)},
+			func(l *zap.Logger) { l.Info("m", fields...) }},
+		{"below the level", core, nil, func(l *zap.Logger) { l.Debug("m", fields...) }},
+		{"kept", core, []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, 4)},
+			func(l *zap.Logger) { l.Debug("m", fields...) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := zap.New(tt.core, logging.Correlate(tt.opts...))
+			ctx := withSpan(t, context.Background(), traceA, spanA)
+			store.NewRequest("r-1").Run(ctx, func(ctx context.Context) {
+				l := l.With(logging.Ctx(ctx))
+				logging.AddTo(ctx, zap.String("user", "u"))
+				if got := testing.AllocsPerRun(1000, func() { tt.log(l) }); got > 0 {
+					t.Errorf("%v allocations", got)
+				}
+			})
+		})
+	}
+}
