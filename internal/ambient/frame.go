@@ -103,7 +103,8 @@ func IsFrame(s Slot) bool {
 		(*label)(unsafe.Add(s.p, unsafe.Sizeof(labelSet{}))).isOurs()
 }
 
-// Direct returns the frame that s is; IsFrame has said so.
+// Direct returns the frame that s is. It must not be called before IsFrame has said
+// so: to have the pointer is already too much for checkptr, and for -race with it.
 func Direct[P any](s Slot) *Frame[P] { return (*Frame[P])(s.p) }
 
 // Of returns the frame that s is or, among labels of the user's, holds; nil if it

@@ -40,9 +40,13 @@ const maxDepth = 64
 // Enter makes a the active span of the calling goroutine. It is called once.
 func (a *Active) Enter() {
 	under := ambient.Get()
-	if f := ambient.Direct[Payload](under); ambient.IsFrame(under) && f.Payload.running() {
-		a.over(f, under)
-	} else if ambient.On() {
+	if ambient.IsFrame(under) {
+		if f := ambient.Direct[Payload](under); f.Payload.running() {
+			a.over(f, under)
+			return
+		}
+	}
+	if ambient.On() {
 		a.overAny(popped(under))
 	}
 }

@@ -69,10 +69,8 @@ func (c *Carrier) Value(key any) any {
 // where it works for the same request, so that Do inside a nested Run keeps what
 // the Run has set, and with the user's labels as c has them.
 func (c *Carrier) labels() any {
-	if f := ambient.Current[Payload](); f != nil {
-		if v := f.Payload.Values(); v != nil && v.Owner == c.values.Owner {
-			return labelled(f, c.user).LabelValue()
-		}
+	if st := read(ambient.Get()); st.frame != nil && st.values.like(c.values) {
+		return labelled(st.frame, c.user).LabelValue()
 	}
 	if f := c.frame.Load(); f != nil {
 		return f.LabelValue()
@@ -87,6 +85,15 @@ func (c *Carrier) labels() any {
 	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), c.user)
 	c.frame.CompareAndSwap(nil, f)
 	return c.frame.Load().LabelValue()
+}
+
+// like reports whether v, which a goroutine has, is what became of w there: they
+// belong to the same request, and w has nothing if v has.
+func (v *Values) like(w *Values) bool {
+	if v == nil {
+		return w.n == 0 && w.Owner == nil
+	}
+	return v.Owner == w.Owner
 }
 
 // labelled returns f, or one like it, with the labels of the user's that user has.
