@@ -53,7 +53,7 @@ func TestProfilesKnowTheRequestsSpan(t *testing.T) {
 		}
 	}
 	var bound func()
-	request.Run(ctx, func(context.Context) {
+	request.Run(ctx, func(inner context.Context) {
 		look("in the request")
 		_, child := r.Start(bg(), "child")
 		look("in a child")
@@ -63,6 +63,8 @@ func TestProfilesKnowTheRequestsSpan(t *testing.T) {
 		child.End()
 		look("after the child")
 		pprof.Do(store.Context(), pprof.Labels("user", "1"), func(context.Context) { look("among labels of the user's") })
+		pprof.Do(inner, pprof.Labels("user", "1"), func(context.Context) { look("in pprof.Do with the request's ctx") })
+		look("after pprof.Do with the request's ctx")
 	})
 	root.End()
 	other := store.NewRequest("")

@@ -83,6 +83,7 @@ func (c *Carrier) labels() any {
 	f.Payload.cell = new(Cell)
 	f.Payload.cell.set(c.values)
 	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), c.user)
+	c.active.mark(f)
 	c.frame.CompareAndSwap(nil, f)
 	return c.frame.Load().LabelValue()
 }
@@ -105,6 +106,7 @@ func labelled(f *Frame, user ambient.Slot) *Frame {
 	g := new(Frame)
 	g.Payload.cell, g.Payload.scope, g.Payload.active, g.Payload.task = p.cell, p.scope, p.active, p.task
 	g.Init(p.scope.label(), p.scope.idLabel(), user)
+	p.active.mark(g)
 	return g
 }
 
