@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nethttp_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
+)
+
+// telemetry is what a server under test reports.
+type telemetry struct {
+	spans  *tracetest.SpanRecorder
+	reader *metric.ManualReader
+	logger *zap.Logger
+	opts   []nethttp.Option
+
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+func newTelemetry() *telemetry {
+	tel := &telemetry{spans: tracetest.NewSpanRecorder(), reader: metric.NewManualReader()}
+	encoder := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "msg", LevelKey: "level", EncodeLevel: zapcore.LowercaseLevelEncoder})
+	tel.logger = zap.New(zapcore.NewCore(encoder, tel, zapcore.DebugLevel), logging.Correlate())
+	tel.opts = []nethttp.Option{
+		nethttp.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(tel.spans))),
+		nethttp.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(tel.reader))),
+		nethttp.WithLogger(tel.logger),
+	}
+	return tel
+}
+
+func (tel *telemetry) wrap(h http.Handler, more ...nethttp.Option) http.Handler {
+	return nethttp.New(append(tel.opts, more...)...)(h)
+}
+
+func (tel *telemetry) Write(p []byte) (int, error) {
+	tel.mu.Lock()
+	defer tel.mu.Unlock()
+	return tel.lines.Write(p)
+}
+
+func (*telemetry) Sync() error { return nil }
+
+// logged returns the lines with msg.
+func (tel *telemetry) logged(t *testing.T, msg string) (found []map[string]any) {
+	t.Helper()
+	tel.mu.Lock()
+	defer tel.mu.Unlock()
+	for text := range bytes.Lines(tel.lines.Bytes()) {
+		var l map[string]any
+		if err := json.Unmarshal(text, &l); err != nil {
+			t.Fatalf("a line is not JSON: %v: %q", err, text)
+		}
+		if l["msg"] == msg {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// ended returns the spans when n have ended.
+func (tel *telemetry) ended(t *testing.T, n int) []sdktrace.ReadOnlySpan {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); len(tel.spans.Ended()) < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d spans ended, want %d", len(tel.spans.Ended()), n)
+		}
+	}
+	if got := tel.spans.Ended(); len(got) != n {
+		t.Fatalf("%d spans ended, want %d", len(got), n)
+	}
+	return tel.spans.Ended()
+}
+
+// measured returns the attributes of the duration's one point.
+func (tel *telemetry) measured(t *testing.T) map[string]any {
+	t.Helper()
+	var all metricdata.ResourceMetrics
+	if err := tel.reader.Collect(context.Background(), &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range all.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			if h, ok := m.Data.(metricdata.Histogram[float64]); ok && len(h.DataPoints) == 1 && h.DataPoints[0].Count == 1 {
+				return attributes(h.DataPoints[0].Attributes.ToSlice())
+			}
+		}
+	}
+	t.Fatal("the duration was not recorded once")
+	return nil
+}
+
+func attributes(all []attribute.KeyValue) map[string]any {
+	m := map[string]any{}
+	for _, a := range all {
+		m[string(a.Key)] = a.Value.AsInterface()
+	}
+	return m
+}
+
+func serve(t *testing.T, h http.Handler, http2 bool) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if s.EnableHTTP2 = http2; http2 {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// get returns the status of the answer, 0 if there is none, and its body.
+func get(t *testing.T, s *httptest.Server, path string) (int, string) {
+	t.Helper()
+	resp, err := s.Client().Get(s.URL + path)
+	if err != nil {
+		return 0, ""
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body)
+}
