@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// traffic runs requests of a few names, with all that they do, until stop.
+func traffic(t *testing.T, stop chan struct{}) (wait func()) {
+	s, word := store.New("s", 0), store.New("word", "")
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				r := store.NewRequest("")
+				r.SetName(fmt.Sprint("GET /busy/", i))
+				if n%2 == 0 {
+					r.LabelID()
+				}
+				r.Run(t.Context(), func(ctx context.Context) {
+					s.Run(n, func() { word.Run("w", func() { work(ctx, n) }) })
+				})
+			}
+		})
+	}
+	return wg.Wait
+}
+
+func work(ctx context.Context, n int) {
+	for i := range 2000 {
+		n += i * n
+	}
+	pprof.Do(ctx, pprof.Labels("user", "ada", "zone", fmt.Sprint(n%3)), func(context.Context) {
+		for i := range 2000 {
+			n += i * n
+		}
+		store.Exit(func() { runtime.Gosched() })
+		await(func() { n++ })
+	})
+	store.Go(func() { n++ })
+}
+
+// unzipped returns a profile's text, which has the label's keys and values in clear.
+func unzipped(t *testing.T, profile []byte) string {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(profile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func cpuProfile(t *testing.T) string {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := pprof.StartCPUProfile(&buf); err != nil {
+		t.Skip(err) // the test command takes one
+	}
+	time.Sleep(200 * time.Millisecond) // a profile is of a time
+	pprof.StopCPUProfile()
+	return unzipped(t, buf.Bytes())
+}
+
+func goroutineProfile(t *testing.T, debug int) string {
+	t.Helper()
+	profiling.Lock()
+	defer profiling.Unlock()
+	var buf bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&buf, debug); err != nil {
+		t.Fatal(err)
+	}
+	if debug == 0 {
+		return unzipped(t, buf.Bytes())
+	}
+	return buf.String()
+}
+
+// Not parallel: there is one CPU profile in a process.
+func TestProfilesTakenWhileRequestsRunNameTheirRoutes(t *testing.T) {
+	ambientOnly(t)
+	stop := make(chan struct{})
+	wait := traffic(t, stop)
+	defer wait()
+	defer close(stop)
+	take := map[string]func() string{
+		"CPU":                  func() string { return cpuProfile(t) },
+		"goroutine, for tools": func() string { return goroutineProfile(t, 0) },
+		"goroutine, counted":   func() string { return goroutineProfile(t, 1) },
+	}
+	for name, take := range take {
+		t.Run(name, func(t *testing.T) {
+			for deadline := time.Now().Add(time.Minute); ; {
+				got := take()
+				if strings.Contains(got, "GET /busy/") && strings.Contains(got, "ada") {
+					return
+				}
+				if time.Now().After(deadline) {
+					t.Fatal("no profile names a request and a label of the user's")
+				}
+			}
+		})
+	}
+	for range 20 {
+		if got := goroutineProfile(t, 2); !strings.Contains(got, "store_test.traffic") {
+			t.Error("the goroutine dump does not show the requests")
+		}
+	}
+}
+
+const tracebackVariable = "STORE_TEST_TRACEBACK"
+
+// The program of the process that the test below starts.
+func TestTraceback(t *testing.T) {
+	if os.Getenv(tracebackVariable) == "" {
+		t.Skip("this is a program of another test's")
+	}
+	s := store.New("s", 0)
+	r := store.NewRequest("r-17")
+	r.SetName("GET /crash")
+	r.LabelID()
+	r.Run(t.Context(), func(ctx context.Context) {
+		stop := make(chan struct{})
+		started := make(chan struct{})
+		s.Run(1, func() { go func() { close(started); <-stop }() })
+		<-started
+		pprof.Do(ctx, pprof.Labels("user", "ada"), func(context.Context) {
+			done := make(chan struct{})
+			go panic("out of luck")
+			<-done
+		})
+	})
+}
+
+func TestACrashNamesTheRequestOfEachGoroutine(t *testing.T) {
+	t.Parallel()
+	ambientOnly(t)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestTraceback$")
+	cmd.Env = append(os.Environ(), tracebackVariable+"=1", "GODEBUG=tracebacklabels=1", "GOTRACEBACK=all")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		t.Skip("programs cannot start themselves here:", err)
+	}
+	text := string(out)
+	if !strings.Contains(text, "panic: out of luck") || strings.Contains(text, "SIGSEGV") {
+		t.Fatalf("the process did not end by its own panic:\n%s", text)
+	}
+	for _, want := range []string{"GET /crash", "r-17", "ada"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the traceback does not have %q:\n%s", want, text)
+		}
+	}
+}
