@@ -42,6 +42,6 @@ func (s *Storage[T]) Disable() {
 func Exit(f func()) {
 	before := ambient.Get()
 	defer ambient.Set(before)
-	ambient.Set(ambient.Without(before))
+	ambient.Set(frame.Outside(before))
 	f()
 }

@@ -65,6 +65,13 @@ func TestProfilesKnowTheRequestsSpan(t *testing.T) {
 		pprof.Do(store.Context(), pprof.Labels("user", "1"), func(context.Context) { look("among labels of the user's") })
 		pprof.Do(inner, pprof.Labels("user", "1"), func(context.Context) { look("in pprof.Do with the request's ctx") })
 		look("after pprof.Do with the request's ctx")
+		outside := func() {
+			if got := labels(t, "test_span_id"); got != "" {
+				t.Errorf("outside of every context: labels %q", got)
+			}
+		}
+		store.Exit(outside)
+		store.Snapshot{}.Run(outside)
 	})
 	root.End()
 	other := store.NewRequest("")

@@ -2,7 +2,10 @@
 
 package ambient
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // Slot is the content of a goroutine's slot: a frame, a set of the user's own
 // labels, both merged, or (the zero value) nothing.
@@ -32,6 +35,19 @@ func (f *Frame[P]) Is(s Slot) bool { return s.p == unsafe.Pointer(f) }
 // Without returns s less our labels: the user's alone, or the empty Slot.
 func Without(s Slot) Slot {
 	rest := foreign((*labelSet)(s.p))
+	if len(rest) == 0 {
+		return Slot{}
+	}
+	return Slot{unsafe.Pointer(&labelSet{rest})}
+}
+
+// WithoutLabel returns s, a set of the user's labels, less the one under key.
+func WithoutLabel(s Slot, key string) Slot {
+	set := (*labelSet)(s.p)
+	if set == nil {
+		return s
+	}
+	rest := slices.DeleteFunc(slices.Clone(set.list), func(l label) bool { return l.key == key })
 	if len(rest) == 0 {
 		return Slot{}
 	}

@@ -19,7 +19,7 @@ type boundFrame struct {
 // and the scope that the caller ends with the work, nil if there is none to end.
 func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot, *Scope) {
 	if v == nil && a == nil && task == 0 {
-		return ambient.Without(under), nil
+		return Outside(under), nil
 	}
 	st := state{under: under}
 	if v == nil || v.Owner == nil {

@@ -2,7 +2,11 @@
 
 package frame
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+)
 
 // spanLabel is the profiler label for the id of the outermost span; nil: none.
 var spanLabel atomic.Pointer[string]
@@ -15,6 +19,16 @@ func LabelSpans(key string) {
 		return
 	}
 	spanLabel.Store(&key)
+}
+
+// Outside returns the slot that follows under outside of every context: the user's
+// labels alone.
+func Outside(under ambient.Slot) ambient.Slot {
+	s := ambient.Without(under)
+	if key := spanLabel.Load(); key != nil {
+		return ambient.WithoutLabel(s, *key)
+	}
+	return s
 }
 
 // mark labels f, which is not in a slot yet and whose span a is. What f took over
