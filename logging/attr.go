@@ -130,8 +130,10 @@ func text(v any) []byte {
 // attrError returns the last error among r's attributes, nil if there is none.
 func attrError(r slog.Record) (err error) {
 	r.Attrs(func(a slog.Attr) bool {
-		if e, ok := a.Value.Any().(error); ok {
-			err = e
+		if a.Value.Kind() == slog.KindAny {
+			if e, ok := a.Value.Any().(error); ok {
+				err = e
+			}
 		}
 		return true
 	})

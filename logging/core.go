@@ -38,8 +38,9 @@ func Correlate(opts ...Option) zap.Option {
 
 // NewCore returns a core that adds to each entry whom it belongs to: the request,
 // the active span, and the fields that Add has collected. Which entries are
-// written, and where, stays inner's affair. A core that is correlated already is
-// not wrapped again: opts, if there are any, replace those it has.
+// written, and where, stays inner's affair. A core that is correlated already, or
+// has correlated ones in it, is not wrapped again: opts, if there are any, replace
+// those they have. So each core of a tee can have a form of its own.
 //
 // The returned core hands inner a slice of fields that it uses again after Write:
 // a core that keeps fields, instead of encoding them, must copy the slice.
@@ -57,16 +58,14 @@ func wrap(inner zapcore.Core, cfg *config, replace bool) zapcore.Core {
 	if inner == nil {
 		panic("logging: NewCore of a nil core; pass zapcore.NewNopCore() for one that writes nothing")
 	}
-	c, ok := inner.(*core)
-	switch {
-	case !ok:
-		return &core{inner: inner, cfg: cfg, direct: reflect.TypeOf(inner) == zapsOwn}
-	case !replace:
+	var options *config
+	if replace {
+		options = cfg
+	}
+	if c, ok := correlatedWithin(inner, options); ok {
 		return c
 	}
-	again := *c
-	again.cfg = cfg
-	return &again
+	return &core{inner: inner, cfg: cfg, direct: reflect.TypeOf(inner) == zapsOwn}
 }
 
 // Level returns the least level that the wrapped core writes.
@@ -82,6 +81,10 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 	for i := range fields {
 		if ctx := contextOf(&fields[i]); ctx != nil {
 			w.ctx = ctx
+			continue
+		}
+		if p := probeOf(&fields[i]); p != nil {
+			w.answer(p)
 			continue
 		}
 		f := fields[i]
@@ -100,6 +103,14 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 		w.inner = c.inner.With(pass)
 	}
 	return &w
+}
+
+// answer tells p that it has arrived.
+func (c *core) answer(p *probe) {
+	p.found = true
+	if p.replace != nil {
+		c.cfg = p.replace
+	}
 }
 
 func replaceKey(fields []zap.Field, f zap.Field) []zap.Field {

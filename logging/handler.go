@@ -44,6 +44,8 @@ func NewHandler(h slog.Handler, opts ...Option) slog.Handler {
 	cfg := newConfig(opts)
 	c, ok := h.(*handler)
 	switch {
+	case !ok && len(opts) == 0 && correlatedHandlerWithin(h):
+		return h
 	case !ok:
 		return &handler{inner: h, cfg: cfg}
 	case len(opts) == 0:
@@ -79,6 +81,10 @@ func (h *handler) WithGroup(name string) slog.Handler {
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
+		return h
+	}
+	if p, ok := probeIn(attrs[0]); ok {
+		p.found = true
 		return h
 	}
 	w := *h
