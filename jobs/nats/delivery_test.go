@@ -120,13 +120,13 @@ func TestTheSameIDIsOneJob(t *testing.T) {
 func TestALongJobIsDeliveredOnce(t *testing.T) {
 	t.Parallel()
 	nc := broker(t)
-	const wait = 200 * time.Millisecond
+	const wait = 2 * time.Second // long enough that a stalled machine is not a lost worker
 	q := open(t, nc, natsjobs.WithAckWait(wait))
 	var deliveries atomic.Int32
 	done := make(chan struct{}, 10)
 	handler := natsjobs.Handlers{"long": func(context.Context, *natsjobs.Job) error {
 		deliveries.Add(1)
-		time.Sleep(5 * wait) // work, not synchronisation
+		time.Sleep(5 * wait / 2) // work, not synchronisation
 		done <- struct{}{}
 		return nil
 	}}
@@ -229,8 +229,8 @@ func TestAPoisonedMessageRunsWithoutWhatIsBad(t *testing.T) {
 			nc := broker(t)
 			q := open(t, nc)
 			got := make(chan seen, 1)
-			work(t, q, natsjobs.Handlers{"greet": func(_ context.Context, job *natsjobs.Job) error {
-				got <- look(job)
+			work(t, q, natsjobs.Handlers{"greet": func(ctx context.Context, job *natsjobs.Job) error {
+				got <- look(ctx, job)
 				return nil
 			}})
 			if err := nc.PublishMsg(&nats.Msg{Subject: "jobs.greet", Data: []byte("{"), Header: header}); err != nil {

@@ -23,8 +23,8 @@ func (w *worker) keepAlive(msg jetstream.Msg) *pulse {
 	p := &pulse{}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.timer = time.AfterFunc(w.ackWait/2, func() {
-		if err := p.beat(msg, w.ackWait/2); err != nil {
+	p.timer = time.AfterFunc(w.ackWait/3, func() {
+		if err := p.beat(msg, w.ackWait/3); err != nil {
 			w.config.onError(fmt.Errorf("natsjobs: report progress: %w", err))
 		}
 	})
