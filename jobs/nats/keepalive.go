@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// pulse tells the server at half of its wait that a job is alive. It costs a
+// pulse tells the server at a third of its wait, and again, that a job is alive. It costs a
 // timer, and a goroutine only when that rings.
 type pulse struct {
 	mu      sync.Mutex
