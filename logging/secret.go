@@ -12,8 +12,9 @@ const redacted = "REDACTED"
 
 // Secret is a text that prints as REDACTED everywhere: in any field of zap's and
 // slog's, by package fmt under any verb, as JSON or other text, and inside of a
-// struct, exported or not. Only Reveal returns it. The zero Secret is empty, and
-// prints the same.
+// struct; where it is an unexported field, which fmt cannot ask, an address is
+// printed. Only Reveal returns the text. The zero Secret is empty, and prints the
+// same.
 //
 // It can be decoded from JSON and other text, so that a request's password never
 // is a string. A Secret is immutable but for that.

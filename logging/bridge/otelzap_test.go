@@ -4,6 +4,8 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -169,4 +171,33 @@ func TestATeeOfLinesAndRecords(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
+}
+
+func Example() {
+	provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(printer{})))
+	lines := zapcore.NewCore(zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "msg"}), os.Stdout, zap.InfoLevel)
+
+	records := logging.NewCore(otelzap.NewCore("shop", otelzap.WithLoggerProvider(provider)),
+		logging.WithContext(), logging.WithScheme(logging.Custom(logging.Keys{RequestID: "request_id"})))
+	logger := zap.New(zapcore.NewTee(logging.NewCore(lines), records))
+
+	ctx := trace.ContextWithSpanContext(context.Background(), trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: trace.TraceID{15: 1}, SpanID: trace.SpanID{7: 2},
+	}))
+	store.NewRequest("r-1").Run(ctx, func(ctx context.Context) {
+		logger.Info("paid", logging.Ctx(ctx))
+	})
+	// Output:
+	// {"msg":"paid","request_id":"r-1","trace_id":"00000000000000000000000000000001","span_id":"0000000000000002","trace_flags":"00"}
+	// record "paid" of trace 00000000000000000000000000000001, map[request_id:r-1]
+}
+
+// printer stands in for a collector.
+type printer struct{ *exporter }
+
+func (printer) Export(_ context.Context, records []sdklog.Record) error {
+	for _, r := range records {
+		fmt.Printf("record %q of trace %s, %v\n", r.Body().AsString(), r.TraceID(), attributes(r))
+	}
+	return nil
 }
