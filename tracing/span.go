@@ -29,7 +29,7 @@ type span struct {
 // run calls the wrapped Start, and reports whether that has made a span: providers
 // that record nothing pass the parent on.
 func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
-	s.ctx, s.Span = in.Start(&s.start, name, s.withAttributes(opts)...)
+	s.ctx, s.Span = in.Start(&s.start, name, opts...)
 	s.active.Span = (*keyed)(s)
 	if in.makes(s.Span) {
 		s.valid = true

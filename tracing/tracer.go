@@ -93,7 +93,7 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	s := &span{tracer: t}
 	s.start.Context = ctx
 	s.findParent()
-	if fresh := s.run(in, name, opts); fresh && activate {
+	if fresh := s.run(in, name, s.withAttributes(opts)); fresh && activate {
 		s.active.Enter()
 	}
 	return s, s

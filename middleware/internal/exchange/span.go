@@ -31,8 +31,8 @@ var scratches = sync.Pool{New: func() any {
 }}
 
 func (s *scratch) release() {
-	clear(s.attributes)
-	clear(s.options)
+	clear(s.attributes[:cap(s.attributes)])
+	clear(s.options[:cap(s.options)])
 	s.attributes, s.options = s.attributes[:0], s.options[:0]
 	scratches.Put(s)
 }
@@ -48,8 +48,7 @@ func (x *Exchange) startSpan(extra []attribute.KeyValue) {
 		s.options = append(s.options, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: link}))
 	}
 	s.attributes = append(x.attributes(s.attributes), extra...)
-	s.options = append(s.options, trace.WithAttributes(s.attributes...))
-	x.ctx, x.span = tracing.StartRequest(ctx, x.server.tracer, x.request, x.spanName(), s.options...)
+	x.ctx, x.span = tracing.StartRequestWith(ctx, x.server.tracer, x.request, x.spanName(), s.attributes, s.options...)
 }
 
 // extract returns the context that the span starts from; on a public endpoint that
