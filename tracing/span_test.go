@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -224,3 +225,23 @@ func (f samplerFunc) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Sampli
 }
 
 func (samplerFunc) Description() string { return "for a test" }
+
+func TestTheUsersLabelsDoNotTakeTheSpanAway(t *testing.T) {
+	t.Parallel()
+	needAmbient(t)
+	r := record()
+	_, outer := r.Start(bg(), "outer")
+	pprof.Do(store.Context(), pprof.Labels("user", "1"), func(context.Context) {
+		_, inner := r.Start(bg(), "inner")
+		_, innermost := r.Start(bg(), "innermost")
+		innermost.End()
+		inner.End()
+	})
+	_, after := r.Start(bg(), "after")
+	after.End()
+	outer.End()
+	want := map[string]string{"outer": "", "inner": "outer", "innermost": "inner", "after": "outer"}
+	if got := r.parents(); !equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
