@@ -88,6 +88,29 @@ func TestTheFirstLateReadIsReportedOnceWithTheGoStatement(t *testing.T) {
 	}
 }
 
+func TestTheGoStatementIsFoundUnderneathADeepStack(t *testing.T) {
+	ambientOnly(t)
+	got := collectReports(t)
+	r := store.NewRequest("r")
+	r.SetLinger(0)
+	var i inheritor
+	r.Run(t.Context(), func(context.Context) { i = inherit() })
+	var dive func(depth int)
+	dive = func(depth int) {
+		if depth > 0 {
+			dive(depth - 1)
+			return
+		}
+		wantCurrent(t, nil)
+	}
+	i.do(func() { dive(500) })
+	close(i)
+	if list := got.of(r); len(list) != 1 || !strings.HasPrefix(list[0].CreatedBy, "created by ") ||
+		!strings.Contains(list[0].CreatedBy, "store_test.inherit ") {
+		t.Errorf("reports %v, want one of inherit", list)
+	}
+}
+
 func TestAnyKindOfReadIsReported(t *testing.T) {
 	ambientOnly(t)
 	got := collectReports(t)

@@ -281,3 +281,37 @@ func TestWhatARequestHeldIsCollectableOnceItExpiredThoughAnInheritorLives(t *tes
 	wantCollected(t, carried)
 	wantCollected(t, nested)
 }
+
+// On the clock of the machine, where requests that end close to each other share a
+// timer. Nobody reads anything after the end.
+func TestWhatRequestsHeldIsReleasedWhenTheLingerIsOverThoughNobodyReads(t *testing.T) {
+	t.Parallel()
+	ambientOnly(t)
+	big := store.New[*payload]("big", nil)
+	attached := store.NewAttachment(func(*store.Request) (a attachedPayload) {
+		a.payload, a.collected = newPayload()
+		return a
+	})
+	var inheritors []inheritor
+	var collected []<-chan struct{}
+	for _, linger := range []time.Duration{time.Millisecond, time.Millisecond, 40 * time.Millisecond} {
+		r := store.NewRequest("r")
+		r.SetLinger(linger)
+		r.Run(t.Context(), func(context.Context) {
+			p, c := newPayload()
+			big.Run(p, func() { inheritors = append(inheritors, inherit()) })
+			collected = append(collected, c, attached.Of(r).collected)
+		})
+	}
+	for _, c := range collected {
+		wantCollected(t, c)
+	}
+	for _, i := range inheritors {
+		close(i)
+	}
+}
+
+type attachedPayload struct {
+	*payload
+	collected <-chan struct{}
+}
