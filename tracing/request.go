@@ -119,5 +119,5 @@ func withOwn(opts []trace.SpanStartOption, attributes []attribute.KeyValue) []tr
 	if len(attributes) == 0 {
 		return opts
 	}
-	return slices.Insert(opts, 0, trace.WithAttributes(attributes...))
+	return slices.Insert(opts, 0, trace.SpanStartOption(trace.WithAttributes(attributes...)))
 }
