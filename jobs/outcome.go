@@ -81,9 +81,13 @@ func (w *work) fail(description, errorType string) {
 func (w *work) complete(ctx context.Context, level zapcore.Level, message string, more ...zap.Field) {
 	d := time.Since(w.begin)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
+	entry := w.logger.Check(level, message)
+	if entry == nil {
+		return
+	}
 	fields := make([]zap.Field, 0, 3+len(more)+len(w.fields))
 	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name),
 		zap.Float64("duration_ms", float64(d)/float64(time.Millisecond)))
 	fields = append(fields, more...)
-	w.logger.Log(level, message, append(fields, w.fields...)...)
+	entry.Write(append(fields, w.fields...)...)
 }

@@ -392,7 +392,7 @@ func TestARunnersOptionsAreNotChangedByAJobs(t *testing.T) {
 	spans, tp := recorder()
 	r := jobs.NewRunner(jobs.WithTracerProvider(tp), jobs.WithAttributes(attribute.String("system", "mine")), nil)
 	for _, id := range []string{"1", "2"} {
-		_ = r.Run(nil, nil, "n", nothing, jobs.WithAttributes(attribute.String("id", id)), nil) //nolint:staticcheck // nil is documented
+		_ = r.Run(nil, nil, "n", nothing, jobs.WithAttributes(attribute.String("id", id)), nil)
 		s := last(t, spans)
 		want(t, s, "system", "mine")
 		want(t, s, "id", id)

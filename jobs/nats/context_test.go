@@ -27,9 +27,10 @@ type seen struct {
 	data                    string
 }
 
-func look(job *natsjobs.Job) seen {
-	r, _ := store.Current()
-	return seen{r.ID(), r.Name(), tenant.Get(), tracing.Span().SpanContext().TraceID(), string(job.Data)}
+func look(ctx context.Context, job *natsjobs.Job) seen {
+	r, _ := store.CurrentFrom(ctx)
+	whose, _ := tenant.From(ctx)
+	return seen{r.ID(), r.Name(), whose, trace.SpanContextFromContext(ctx).TraceID(), string(job.Data)}
 }
 
 func TestAJobKnowsTheRequestThatEnqueuedIt(t *testing.T) {
@@ -41,7 +42,7 @@ func TestAJobKnowsTheRequestThatEnqueuedIt(t *testing.T) {
 	q := open(t, broker(t), natsjobs.WithTracerProvider(tp))
 	got := make(chan seen, 1)
 	work(t, q, natsjobs.Handlers{"greet": func(_ context.Context, job *natsjobs.Job) error {
-		got <- look(job)
+		got <- look(store.Context(), job) // what the goroutine has
 		return nil
 	}})
 
@@ -52,7 +53,7 @@ func TestAJobKnowsTheRequestThatEnqueuedIt(t *testing.T) {
 			// A bare goroutine with no ctx at hand: everything is ambient.
 			done := make(chan error)
 			go func() {
-				_, err := q.Publish(nil, "greet", []byte("hello")) //nolint:staticcheck // nil is documented
+				_, err := q.Publish(nil, "greet", []byte("hello"))
 				done <- err
 			}()
 			if err := receive(t, done); err != nil {

@@ -55,7 +55,8 @@ func newConfig(opts []Option) (config, error) {
 			o.apply(&c)
 		}
 	}
-	return c, c.validate()
+	err := c.validate()
+	return c, err
 }
 
 var (

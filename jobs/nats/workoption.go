@@ -53,7 +53,8 @@ func newWorkConfig(opts []WorkOption) (workConfig, error) {
 		c.logger = zap.NewNop()
 	}
 	c.logger = c.logger.WithOptions(logging.Correlate())
-	return c, c.validate()
+	err := c.validate()
+	return c, err
 }
 
 func (c *workConfig) validate() error {

@@ -74,7 +74,8 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	c.PaymentsURL = getenv("PAYMENTS_URL")
 	c.OTLPEndpoint = getenv("OTEL_EXPORTER_OTLP_ENDPOINT")
 	c.InspectToken = getenv("INSPECT_TOKEN")
-	return c, c.validate()
+	err := c.validate()
+	return c, err
 }
 
 // Has reports whether this process has the role.

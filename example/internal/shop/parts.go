@@ -107,7 +107,7 @@ func (p *process) startAPI(context.Context) error {
 	e := newEcho(zap.L())
 	api.Register(e, sales, p.db)
 	closing, cancel := context.WithCancel(context.Background())
-	p.mountInspector(e, closing)
+	p.mountInspector(closing, e)
 	mountProfiles(e)
 	addr, err := p.listen("API", p.config.Addr, e)
 	if err != nil {

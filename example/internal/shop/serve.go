@@ -92,7 +92,7 @@ func (p *process) serveInspector() (endpoint string, err error) {
 
 // mountInspector serves the inspector on e. Its pages hold a connection open: it
 // ends with done, for a shutdown would wait.
-func (p *process) mountInspector(e *echo.Echo, done context.Context) {
+func (p *process) mountInspector(done context.Context, e *echo.Echo) {
 	h := func(c echo.Context) error {
 		ctx, cancel := context.WithCancel(c.Request().Context())
 		defer cancel()
