@@ -25,26 +25,28 @@ func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	items, _, _ := in.ring.since(0)
-	rows, more := in.collect(items, &f)
+	all, _, _ := in.ring.since(0)
+	rows, more := in.collect(all, &f)
 	sortRows(rows)
 	out := listing{Requests: rows, More: more}
 	out.Held, out.Stats = in.ring.snapshot()
 	writeJSON(w, http.StatusOK, out)
 }
 
-// collect takes the rows that match from items, which are in order of last activity.
-func (in *Inspector) collect(items []item, f *filter) (rows []row, more bool) {
+// collect takes the rows that match, up to the limit.
+func (in *Inspector) collect(w *walk, f *filter) (rows []row, more bool) {
 	rows = []row{}
-	for i := range items {
-		for _, r := range items[i].rows(in.cfg.slow) {
-			if !f.match(&r, &items[i]) {
-				continue
+	for items := w.next(); len(items) > 0; items = w.next() {
+		for i := range items {
+			for _, r := range items[i].rows(in.cfg.slow) {
+				if !f.match(&r, &items[i]) {
+					continue
+				}
+				if len(rows) == f.limit {
+					return rows, true
+				}
+				rows = append(rows, r)
 			}
-			if len(rows) == f.limit {
-				return rows, true
-			}
-			rows = append(rows, r)
 		}
 	}
 	return rows, false

@@ -14,27 +14,30 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// unmarshalJSON decodes OTLP/JSON, which is protobuf's JSON mapping with one exception: trace and span
-// ids are hexadecimal, not base64. The ids are rewritten, and protojson does the rest. JSON is the
-// format of scripts and browsers, so clarity beats speed here.
-func unmarshalJSON(body []byte, m proto.Message) error {
+// fromJSON turns OTLP/JSON, which is protobuf's JSON mapping with one exception, into the protobuf
+// encoding of m: trace and span ids are hexadecimal, not base64. The ids are rewritten, and protojson
+// does the rest. JSON is the format of scripts and browsers, so clarity beats speed here.
+func fromJSON(body []byte, m proto.Message) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var tree map[string]any
 	if err := dec.Decode(&tree); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return fmt.Errorf("data after the JSON object")
+		return nil, fmt.Errorf("data after the JSON object")
 	}
 	if err := rewriteIDs(tree); err != nil {
-		return err
+		return nil, err
 	}
 	canonical, err := json.Marshal(tree)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(canonical, m)
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(canonical, m); err != nil {
+		return nil, err
+	}
+	return proto.Marshal(m)
 }
 
 // rewriteIDs cannot mistake user data for an id: attributes travel as {"key": …, "value": …}, so their

@@ -3,6 +3,7 @@
 package inspect
 
 import (
+	"container/list"
 	"time"
 )
 
@@ -22,24 +23,57 @@ type held struct {
 	MaxBytes int `json:"max_bytes"`
 }
 
-// since returns the requests that changed after seq, the latest first, the sequence number to
-// continue with, and a channel that is closed at the next change.
-func (r *ring) since(seq uint64) (items []item, next uint64, changed <-chan struct{}) {
+// walkStep is how many requests are taken under the lock at once. Looking at what is held must not
+// keep exports waiting, however much it is.
+const walkStep = 256
+
+// walk is a way through the ring from the latest activity back, in steps.
+type walk struct {
+	ring  *ring
+	until uint64 // of what changed up to it, nothing is wanted
+	from  uint64 // the walk has passed what changed from it on
+	at    *entry // the last one passed
+}
+
+// since starts a walk over the requests that changed after seq. It returns the sequence number to
+// continue with later, and a channel that is closed at the next change.
+func (r *ring) since(seq uint64) (w *walk, next uint64, changed <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.closed {
 		r.expire(time.Now())
 	}
-	for el := r.order.Back(); el != nil; el = el.Prev() {
+	return &walk{ring: r, until: seq, from: r.seq + 1}, r.seq, r.changed
+}
+
+// next returns some more requests, none at the end. What changes during the walk moves to the front,
+// where the walk has been already: it is passed over, or seen as it was.
+func (w *walk) next() (items []item) {
+	w.ring.mu.Lock()
+	defer w.ring.mu.Unlock()
+	for el := w.resume(); el != nil && len(items) < walkStep; el = el.Prev() {
 		e := el.Value.(*entry)
-		if e.seq <= seq {
+		if e.seq <= w.until {
 			break
 		}
-		if r.root(e) == e {
-			items = append(items, r.item(e))
+		w.at, w.from = e, e.seq
+		if w.ring.root(e) == e {
+			items = append(items, w.ring.item(e))
 		}
 	}
-	return items, r.seq, r.changed
+	return items
+}
+
+// resume finds the place again. It usually still is where it was.
+func (w *walk) resume() *list.Element {
+	if w.at != nil && w.at.elem != nil && w.at.seq == w.from {
+		return w.at.elem.Prev()
+	}
+	el := w.ring.order.Back()
+	for el != nil && el.Value.(*entry).seq >= w.from {
+		el = el.Prev()
+	}
+	return el
 }
 
 func (r *ring) item(e *entry) item {

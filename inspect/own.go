@@ -5,8 +5,6 @@ package inspect
 import (
 	"slices"
 	"strings"
-
-	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
 // maxOwn is how many of its own traces the inspector remembers: a line that comes later than that many
@@ -43,11 +41,11 @@ func (r *ring) ignore(t traceID) {
 }
 
 // isOwn tells whether a span is the server's side of a request to the inspector.
-func (b *batch) isOwn(p *tracev1.Span) bool {
-	if b.path == "" || p.GetKind() != tracev1.Span_SPAN_KIND_SERVER {
+func (b *batch) isOwn(s *span, urlPath []byte) bool {
+	if b.path == "" || s.kind != kindServer {
 		return false
 	}
-	path, ok := strings.CutPrefix(stringOf(p.GetAttributes(), "url.path"), b.path)
+	path, ok := strings.CutPrefix(string(urlPath), b.path)
 	if !ok {
 		return false
 	}

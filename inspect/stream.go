@@ -53,8 +53,8 @@ func (in *Inspector) follow(s *stream, r *http.Request, f *filter, seq uint64) {
 	beat := time.NewTicker(streamHeartbeat)
 	defer beat.Stop()
 	for {
-		items, next, changed := in.ring.since(seq)
-		if rows, more := in.collect(items, f); len(rows) > 0 {
+		news, next, changed := in.ring.since(seq)
+		if rows, more := in.collect(news, f); len(rows) > 0 {
 			sortRows(rows)
 			h, _ := in.ring.snapshot()
 			if !s.event(next, update{Requests: rows, More: more, Held: h}) {

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package otlptest_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asynclocal/asynclocal/inspect"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/log"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+var (
+	loadRounds = flag.Int("load.rounds", 3, "rounds of BenchmarkLoad, each with the inspector and without it")
+	loadRound  = flag.Duration("load.round", 2*time.Second, "how long one half of a round takes")
+	loadRate   = flag.Int("load.rate", 2000, "requests per second")
+)
+
+// BenchmarkLoad sends requests at a fixed rate to an instrumented app, by turns with the inspector as
+// its exporters' target and with one that takes every export and drops it. What it reports:
+//
+//   - p50-ratio, p95-ratio: the app's latency with the inspector over that without, in the same run
+//   - page-p95-ms: how long the page's list and a search took meanwhile
+//   - held-MiB, heap-MiB: what the inspector counts as held, and how much the heap is over the app's
+//
+// One iteration is one run; use -benchtime=1x.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		insp := inspect.New()
+		on := newShop(b, insp)
+		off := newShop(b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", "application/x-protobuf")
+		}))
+		before := heap()
+		var page []time.Duration
+		var with, without []time.Duration
+		on.drive(*loadRound/2, *loadRate) // warm up
+		off.drive(*loadRound/2, *loadRate)
+		for range *loadRounds {
+			without = append(without, off.drive(*loadRound, *loadRate)...)
+			stop := make(chan struct{})
+			watched := make(chan []time.Duration)
+			go func() { watched <- watch(b, on.otlp+"/inspect", stop) }()
+			with = append(with, on.drive(*loadRound, *loadRate)...)
+			close(stop)
+			page = append(page, <-watched...)
+		}
+		b.ReportMetric(ratio(with, without, 50), "p50-ratio")
+		b.ReportMetric(ratio(with, without, 95), "p95-ratio")
+		b.ReportMetric(millis(percentile(with, 50)), "app-p50-ms")
+		b.ReportMetric(millis(percentile(page, 95)), "page-p95-ms")
+		held := on.held(b)
+		b.ReportMetric(float64(held)/(1<<20), "held-MiB")
+		b.ReportMetric(float64(int64(heap())-int64(before))/(1<<20), "heap-MiB")
+		b.ReportMetric(float64(len(with)+len(without)), "requests")
+		if held > 64<<20 {
+			b.Errorf("%d bytes are held, over the bound", held)
+		}
+		on.close()
+		off.close()
+		insp.Close()
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func ratio(a, b []time.Duration, p int) float64 {
+	return float64(percentile(a, p)) / float64(percentile(b, p))
+}
+
+func percentile(d []time.Duration, p int) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[len(d)*p/100]
+}
+
+// shop is an instrumented app that exports to a handler of its own process.
+type shop struct {
+	*app
+	url, otlp string
+	close     func()
+}
+
+func newShop(b *testing.B, target http.Handler) *shop {
+	b.Helper()
+	otlp := httptest.NewServer(target)
+	te, err := otlptracehttp.New(b.Context(), otlptracehttp.WithEndpointURL(otlp.URL+"/inspect/v1/traces"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	le, err := otlploghttp.New(b.Context(), otlploghttp.WithEndpointURL(otlp.URL+"/inspect/v1/logs"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := &app{
+		traces: sdktrace.NewTracerProvider(sdktrace.WithBatcher(te, sdktrace.WithBatchTimeout(200*time.Millisecond), sdktrace.WithMaxQueueSize(1<<16))),
+		logs:   sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewBatchProcessor(le, sdklog.WithExportInterval(200*time.Millisecond), sdklog.WithMaxQueueSize(1<<16)))),
+	}
+	s := &shop{app: a, otlp: otlp.URL}
+	api := httptest.NewServer(http.HandlerFunc(s.serve))
+	s.url = api.URL
+	s.close = func() {
+		api.Close()
+		_ = a.traces.Shutdown(context.Background())
+		_ = a.logs.Shutdown(context.Background())
+		otlp.CloseClientConnections()
+		otlp.Close()
+	}
+	return s
+}
+
+// serve is a request of six spans and four lines.
+func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
+	id := attribute.String("request.id", r.URL.Query().Get("id"))
+	tracer := s.traces.Tracer("shop")
+	ctx, span := tracer.Start(r.Context(), "GET /items/:id", trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(id,
+		attribute.String("http.request.method", "GET"), attribute.String("http.route", "/items/:id"), attribute.String("url.path", r.URL.Path),
+		attribute.String("url.scheme", "http"), attribute.String("server.address", "localhost"), attribute.String("user_agent.original", r.UserAgent())))
+	logger := s.logs.Logger("shop")
+	for i := range 5 {
+		_, child := tracer.Start(ctx, "SELECT items", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(id,
+			attribute.String("db.query.text", "SELECT name, price FROM items WHERE id = ?"), attribute.Int("row", i)))
+		if i > 0 {
+			var rec log.Record
+			rec.SetTimestamp(time.Now())
+			rec.SetSeverity(log.SeverityInfo)
+			rec.SetBody(attribute.StringValue("item read"))
+			rec.AddAttributes(attribute.String("request_id", id.Value.AsString()), attribute.Int("row", i))
+			logger.Emit(ctx, rec)
+		}
+		child.End()
+	}
+	span.SetAttributes(attribute.Int("http.response.status_code", 200))
+	_, _ = io.WriteString(w, "ok")
+	span.End()
+}
+
+// drive sends requests at a rate, whether or not earlier ones were answered, and returns how long each
+// took, counted from when it was due.
+func (s *shop) drive(d time.Duration, rate int) []time.Duration {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	defer client.CloseIdleConnections()
+	n := int(d.Seconds() * float64(rate))
+	took := make([]time.Duration, n)
+	var wg sync.WaitGroup
+	next := make(chan int, n)
+	start := time.Now()
+	due := func(i int) time.Time { return start.Add(time.Duration(i) * time.Second / time.Duration(rate)) }
+	for range 32 {
+		wg.Go(func() {
+			for i := range next {
+				res, err := client.Get(fmt.Sprintf("%s/items/%d?id=%s-%d", s.url, i, start.Format("150405.000000"), i))
+				if err != nil {
+					continue
+				}
+				_, _ = io.Copy(io.Discard, res.Body)
+				res.Body.Close()
+				took[i] = time.Since(due(i))
+			}
+		})
+	}
+	for i := range n {
+		if wait := time.Until(due(i)); wait > 0 {
+			time.Sleep(wait)
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return took
+}
+
+// watch is somebody at the page: the list, and a search for what is not there, four times a second.
+func watch(b *testing.B, url string, stop <-chan struct{}) (took []time.Duration) {
+	for i := 0; ; i++ {
+		select {
+		case <-stop:
+			return took
+		case <-time.After(250 * time.Millisecond):
+		}
+		query := ""
+		if i%4 == 3 {
+			query = "?q=not-to-be-found"
+		}
+		began := time.Now()
+		res, err := http.Get(url + "/api/requests" + query)
+		if err != nil {
+			b.Error(err)
+			return took
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		took = append(took, time.Since(began))
+	}
+}
+
+func (s *shop) held(b *testing.B) int {
+	res, err := http.Get(s.otlp + "/inspect/api/stats")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	var v struct {
+		Held struct {
+			Bytes int `json:"bytes"`
+		} `json:"held"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&v); err != nil {
+		b.Fatal(err)
+	}
+	return v.Held.Bytes
+}

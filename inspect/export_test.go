@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+// What the fuzz tests compare with the protobuf library.
+func CheckSpan(b []byte) error { return spanShape.check(b, 1) }
+func CheckLog(b []byte) error  { return logShape.check(b, 1) }
+
+type ScannedSpan struct {
+	Trace, Span, Parent            []byte
+	Start, End                     int64
+	Kind                           uint8
+	Failed                         bool
+	Name, RequestID, Task, URLPath string
+	Links                          int
+}
+
+func ScanSpan(b []byte) ScannedSpan {
+	var f spanScan
+	var s span
+	f.scan(b, &s)
+	return ScannedSpan{s.trace[:], s.spanRef.span[:], s.parent[:], s.start, s.end, s.kind, s.failed,
+		string(f.name), string(f.requestID), string(f.task), string(f.urlPath), len(s.links)}
+}
+
+type ScannedLog struct {
+	Trace, Span                []byte
+	Time, Observed             int64
+	Severity                   uint8
+	RequestID, TraceID, SpanID string
+}
+
+func ScanLog(b []byte) ScannedLog {
+	var f logScan
+	var l logRecord
+	f.scan(b, &l)
+	return ScannedLog{l.trace[:], l.span[:], l.time, l.observed, l.severity, string(f.requestID), string(f.traceID), string(f.spanID)}
+}

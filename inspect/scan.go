@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// spanScan is what is read from a span's attributes on arrival. The slices are parts of the encoded
+// span.
+type spanScan struct {
+	name, requestID, task, urlPath []byte
+}
+
+// scan reads the fields by which spans are found and ordered. The numbers are those of Span in
+// opentelemetry/proto/trace/v1/trace.proto.
+func (f *spanScan) scan(raw []byte, s *span) {
+	c := cursor{rest: raw}
+	for c.next() {
+		switch {
+		case c.is(1, protowire.BytesType):
+			setID(s.trace[:], c.bytes)
+		case c.is(2, protowire.BytesType):
+			setID(s.spanRef.span[:], c.bytes)
+		case c.is(4, protowire.BytesType):
+			setID(s.parent[:], c.bytes)
+		case c.is(5, protowire.BytesType):
+			f.name = c.bytes
+		case c.is(6, protowire.VarintType):
+			s.kind = enum(c.number, 5)
+		case c.is(7, protowire.Fixed64Type):
+			s.start = int64(c.number)
+		case c.is(8, protowire.Fixed64Type):
+			s.end = int64(c.number)
+		case c.is(9, protowire.BytesType):
+			f.attribute(c.bytes)
+		case c.is(13, protowire.BytesType) && len(s.links) < maxLinks:
+			if l := scanLink(c.bytes); l.trace.valid() {
+				s.links = append(s.links, l)
+			}
+		case c.is(15, protowire.BytesType):
+			s.failed = scanStatus(c.bytes) == uint64(tracev1.Status_STATUS_CODE_ERROR)
+		}
+	}
+}
+
+func (f *spanScan) attribute(kv []byte) {
+	key, value := scanKeyValue(kv)
+	switch string(key) {
+	case "request.id", "request_id":
+		if f.requestID == nil && len(value) <= maxIndexedID {
+			f.requestID = value
+		}
+	case taskKindKey:
+		f.task = value
+	case "url.path":
+		f.urlPath = value
+	}
+}
+
+func scanLink(b []byte) (l spanRef) {
+	c := cursor{rest: b}
+	for c.next() {
+		switch {
+		case c.is(1, protowire.BytesType):
+			setID(l.trace[:], c.bytes)
+		case c.is(2, protowire.BytesType):
+			setID(l.span[:], c.bytes)
+		}
+	}
+	return l
+}
+
+func scanStatus(b []byte) (code uint64) {
+	c := cursor{rest: b}
+	for c.next() {
+		if c.is(3, protowire.VarintType) {
+			code = c.number
+		}
+	}
+	return code
+}
+
+// logScan is what is read from a log record's attributes on arrival.
+type logScan struct {
+	requestID, traceID, spanID []byte
+}
+
+// scan reads the fields by which lines are found and ordered. The numbers are those of LogRecord in
+// opentelemetry/proto/logs/v1/logs.proto.
+func (f *logScan) scan(raw []byte, l *logRecord) {
+	c := cursor{rest: raw}
+	for c.next() {
+		switch {
+		case c.is(1, protowire.Fixed64Type):
+			l.time = int64(c.number)
+		case c.is(2, protowire.VarintType):
+			l.severity = enum(c.number, 24)
+		case c.is(6, protowire.BytesType):
+			f.attribute(c.bytes)
+		case c.is(9, protowire.BytesType):
+			setID(l.trace[:], c.bytes)
+		case c.is(10, protowire.BytesType):
+			setID(l.span[:], c.bytes)
+		case c.is(11, protowire.Fixed64Type):
+			l.observed = int64(c.number)
+		}
+	}
+}
+
+// Lines of loggers that know no spans name them in fields.
+func (f *logScan) attribute(kv []byte) {
+	key, value := scanKeyValue(kv)
+	switch string(key) {
+	case "request_id", "request.id":
+		if f.requestID == nil && len(value) <= maxIndexedID {
+			f.requestID = value
+		}
+	case "trace_id":
+		f.traceID = value
+	case "span_id":
+		f.spanID = value
+	}
+}
+
+// scanKeyValue returns an attribute's key and, where it is a string, its value.
+func scanKeyValue(b []byte) (key, value []byte) {
+	c := cursor{rest: b}
+	for c.next() {
+		switch {
+		case c.is(1, protowire.BytesType):
+			key = c.bytes
+		case c.is(2, protowire.BytesType):
+			v := cursor{rest: c.bytes}
+			for v.next() {
+				value = nil // the last one set is the value
+				if v.is(1, protowire.BytesType) {
+					value = v.bytes
+				}
+			}
+		}
+	}
+	return key, value
+}
+
+// enum reads an enumeration's number; one that is out of its range counts as unspecified.
+func enum(n uint64, most uint8) uint8 {
+	if n > uint64(most) {
+		return 0
+	}
+	return uint8(n)
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/asynclocal/asynclocal/inspect"
+	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+// everyField is a span with something in each of its fields.
+func everyField() *tracev1.Span {
+	s := request("t", "s", "r", "GET", "/", 200, child("p"), failed("broken"), linkTo("u", "x"),
+		attrs(str("asynclocal.task.kind", "go"), list("list", "a", "b"), str("ü", "ø")))
+	s.TraceState, s.Flags, s.DroppedAttributesCount = "a=b", 257, 3
+	s.Links[0].TraceState = "c=d"
+	s.Links[0].Attributes = []*commonv1.KeyValue{str("k", "v")}
+	s.Events = []*tracev1.Span_Event{{Name: "event", TimeUnixNano: 5, Attributes: []*commonv1.KeyValue{str("k", "v"), num("n", -1)}}}
+	s.Attributes = append(s.Attributes, &commonv1.KeyValue{Key: "map", Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_KvlistValue{
+		KvlistValue: &commonv1.KeyValueList{Values: []*commonv1.KeyValue{str("inner", "v"), {Key: "nothing"}}}}}})
+	return s
+}
+
+func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
+	f.Add(encode(f, everyField()))
+	f.Add(encode(f, span("t", "s")))
+	f.Add([]byte{})
+	f.Add([]byte{0x2a, 1, 0xff})               // a name that is not UTF-8
+	f.Add([]byte{0x28, 1})                     // a name that is a number
+	f.Add([]byte{0x2b, 0x2c})                  // a group
+	f.Add([]byte{0x4a, 2, 0x12, 1})            // a value cut short
+	f.Add([]byte("\x91\xd6\xfe\xea000000000")) // a field number beyond the largest
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var p tracev1.Span
+		want, got := proto.Unmarshal(b, &p), inspect.CheckSpan(b)
+		if (want == nil) != (got == nil) {
+			t.Fatalf("accepted: %v, by the library: %v", got, want)
+		}
+		if want != nil {
+			return
+		}
+		inspect.ScanSpan(b) // what is odd but well-formed must not panic
+		got2 := inspect.ScanSpan(encode(t, &p))
+		links := 0
+		for _, l := range p.GetLinks() {
+			if validID(l.GetTraceId(), 16) {
+				links++
+			}
+		}
+		if !sameID(got2.Trace, p.GetTraceId()) || !sameID(got2.Span, p.GetSpanId()) || !sameID(got2.Parent, p.GetParentSpanId()) ||
+			uint64(got2.Start) != p.GetStartTimeUnixNano() || uint64(got2.End) != p.GetEndTimeUnixNano() || got2.Name != p.GetName() ||
+			got2.Failed != (p.GetStatus().GetCode() == tracev1.Status_STATUS_CODE_ERROR) || got2.Links != min(links, 64) ||
+			(p.GetKind() >= 0 && p.GetKind() <= 5 && got2.Kind != uint8(p.GetKind())) || got2.URLPath != last(p.GetAttributes(), "url.path") ||
+			got2.Task != last(p.GetAttributes(), "asynclocal.task.kind") || got2.RequestID != firstID(p.GetAttributes()) {
+			t.Fatalf("read %+v\nof %v", got2, &p)
+		}
+	})
+}
+
+func FuzzLogRecordIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
+	l := line("t", "s", "body", 9, 1, str("request_id", "r"), str("trace_id", "x"), str("span_id", "y"))
+	l.SeverityText, l.EventName, l.Flags, l.ObservedTimeUnixNano = "INFO", "event", 1, 7
+	f.Add(encode(f, l))
+	f.Add([]byte{})
+	f.Add([]byte{0x2a, 3, 0x0a, 1, 0xff})
+	f.Add([]byte("\xfd\x9f\x9f\x9f00000"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var p logsv1.LogRecord
+		want, got := proto.Unmarshal(b, &p), inspect.CheckLog(b)
+		if (want == nil) != (got == nil) {
+			t.Fatalf("accepted: %v, by the library: %v", got, want)
+		}
+		if want != nil {
+			return
+		}
+		inspect.ScanLog(b)
+		s := inspect.ScanLog(encode(t, &p))
+		if !sameID(s.Trace, p.GetTraceId()) || !sameID(s.Span, p.GetSpanId()) || uint64(s.Time) != p.GetTimeUnixNano() ||
+			uint64(s.Observed) != p.GetObservedTimeUnixNano() || s.RequestID != firstID(p.GetAttributes()) ||
+			(p.GetSeverityNumber() >= 0 && p.GetSeverityNumber() <= 24 && s.Severity != uint8(p.GetSeverityNumber())) ||
+			s.TraceID != last(p.GetAttributes(), "trace_id") || s.SpanID != last(p.GetAttributes(), "span_id") {
+			t.Fatalf("read %+v\nof %v", s, &p)
+		}
+	})
+}
+
+func validID(id []byte, n int) bool { return len(id) == n && !bytes.Equal(id, make([]byte, n)) }
+
+func sameID(got, sent []byte) bool {
+	if !validID(sent, len(got)) {
+		return bytes.Equal(got, make([]byte, len(got)))
+	}
+	return bytes.Equal(got, sent)
+}
+
+func last(attrs []*commonv1.KeyValue, key string) (value string) {
+	for _, kv := range attrs {
+		if kv.GetKey() == key {
+			value = kv.GetValue().GetStringValue()
+		}
+	}
+	return value
+}
+
+func firstID(attrs []*commonv1.KeyValue) string {
+	for _, kv := range attrs {
+		if k := kv.GetKey(); k == "request.id" || k == "request_id" {
+			if v, ok := kv.GetValue().GetValue().(*commonv1.AnyValue_StringValue); ok && len(v.StringValue) <= 256 {
+				return v.StringValue
+			}
+		}
+	}
+	return ""
+}
+
+// A value nested as deeply as the library allows is shown; one level more is malformed.
+func TestNestingEndsWhereTheLibrarysDoes(t *testing.T) {
+	t.Parallel()
+	value := []byte{}
+	for level := range 5010 {
+		array := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), value)
+		value = protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType), array)
+		if level < 4990 {
+			continue
+		}
+		kv := protowire.AppendBytes(protowire.AppendTag(nil, 2, protowire.BytesType), value)
+		b := protowire.AppendBytes(protowire.AppendTag(nil, 9, protowire.BytesType), kv)
+		want, got := proto.Unmarshal(b, &tracev1.Span{}), inspect.CheckSpan(b)
+		if (want == nil) != (got == nil) {
+			t.Errorf("%d arrays: %v, the library says %v", level+1, got, want)
+		}
+	}
+}
