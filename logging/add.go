@@ -26,15 +26,23 @@ const maxAdded = 64
 //
 // Add may be called from any goroutine of the request. It copies what is there
 // already, so it is for facts about the request, not for a loop.
-func Add(fields ...zap.Field) { AddTo(nil, fields...) }
+func Add(fields ...zap.Field) {
+	if r, ok := store.Current(); ok {
+		addTo(r, fields)
+	}
+}
 
 // AddTo is Add for the request that ctx carries, else the calling goroutine's.
 func AddTo(ctx context.Context, fields ...zap.Field) {
-	r, ok := store.CurrentFrom(ctx)
-	if !ok || len(fields) == 0 {
-		return
+	if r, ok := store.CurrentFrom(ctx); ok {
+		addTo(r, fields)
 	}
-	stories.Of(r).add(freeze(nil, fields))
+}
+
+func addTo(r *store.Request, fields []zap.Field) {
+	if len(fields) > 0 {
+		stories.Of(r).add(freeze(nil, fields))
+	}
 }
 
 const droppedKey = "log_fields_dropped"

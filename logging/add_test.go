@@ -164,7 +164,7 @@ func TestLinesOfManyRequestsDoNotMix(t *testing.T) {
 			for i := range each {
 				id := fmt.Sprintf("r-%d-%d", g, i)
 				traceID := fmt.Sprintf("%030x%02x", g+1, i)
-				store.NewRequest(id).Run(withSpan(t, context.Background(), traceID, spanA), func(ctx context.Context) {
+				store.NewRequest(id).Run(withSpan(context.Background(), t, traceID, spanA), func(ctx context.Context) {
 					l := l.With(logging.Ctx(ctx))
 					logging.AddTo(ctx, zap.String("want_id", id), zap.String("want_trace", traceID))
 					l.Debug("kept", zap.Int("i", i))
@@ -202,7 +202,7 @@ func TestAmbientLinesOfManyRequestsDoNotMix(t *testing.T) {
 		wg.Go(func() {
 			id := fmt.Sprintf("r-%d", g)
 			traceID := fmt.Sprintf("%032x", g+1)
-			store.NewRequest(id).Run(withSpan(t, context.Background(), traceID, spanA), func(context.Context) {
+			store.NewRequest(id).Run(withSpan(context.Background(), t, traceID, spanA), func(context.Context) {
 				logging.Add(zap.String("want_id", id), zap.String("want_trace", traceID))
 				var inner sync.WaitGroup
 				for range each {

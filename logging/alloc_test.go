@@ -39,7 +39,7 @@ func TestLinesDoNotAllocate(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := zap.New(tt.core, logging.Correlate(tt.opts...))
-			ctx := withSpan(t, context.Background(), traceA, spanA)
+			ctx := withSpan(context.Background(), t, traceA, spanA)
 			store.NewRequest("r-1").Run(ctx, func(ctx context.Context) {
 				l := l.With(logging.Ctx(ctx))
 				logging.AddTo(ctx, zap.String("user", "u"))

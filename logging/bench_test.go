@@ -37,7 +37,7 @@ var five = []zap.Field{
 func inRequest(b *testing.B, f func(ctx context.Context)) {
 	b.Helper()
 	b.ReportAllocs()
-	ctx := withSpan(b, context.Background(), traceA, spanA)
+	ctx := withSpan(context.Background(), b, traceA, spanA)
 	store.NewRequest("4SFXQN2PBVPSNTUYIGS6QQ3JZQ").Run(ctx, f)
 }
 
@@ -143,7 +143,7 @@ func BenchmarkKeptLine(b *testing.B) {
 	l := zap.New(jsonCore(zap.InfoLevel), logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 100)))
 	const lines = 100
 	b.ReportAllocs()
-	ctx := withSpan(b, context.Background(), traceA, spanA)
+	ctx := withSpan(context.Background(), b, traceA, spanA)
 	for i := 0; i < b.N; i += lines {
 		store.NewRequest("4SFXQN2PBVPSNTUYIGS6QQ3JZQ").Run(ctx, func(ctx context.Context) {
 			for range lines {

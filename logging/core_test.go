@@ -72,7 +72,7 @@ func TestALineSaysWhomItBelongsTo(t *testing.T) {
 			l.Info("m", logging.Ctx(a), logging.Ctx(b))
 		}, ids("r-2", traceB, spanB)},
 		{"a nil context is none", true, func(l *zap.Logger, _, _ context.Context) {
-			l.Info("m", logging.Ctx(nil)) //nolint:staticcheck // nil is what is tested
+			l.Info("m", logging.Ctx(nil))
 		}, ids("r-1", traceA, spanA)},
 		{"a context bound by With", false, func(l *zap.Logger, _, b context.Context) {
 			l.With(logging.Ctx(b)).Info("m")
@@ -84,7 +84,7 @@ func TestALineSaysWhomItBelongsTo(t *testing.T) {
 			l.With(logging.Ctx(a)).Info("m", logging.Ctx(b))
 		}, ids("r-2", traceB, spanB)},
 		{"a context of a span alone, in the goroutine's request", true, func(l *zap.Logger, _, _ context.Context) {
-			l.Info("m", logging.Ctx(withSpan(t, context.Background(), traceB, spanB)))
+			l.Info("m", logging.Ctx(withSpan(context.Background(), t, traceB, spanB)))
 		}, ids("r-1", traceB, spanB)},
 		{"a context that carries nothing", true, func(l *zap.Logger, _, _ context.Context) {
 			l.Info("m", logging.Ctx(context.Background()))
@@ -141,8 +141,8 @@ func TestALineSaysWhomItBelongsTo(t *testing.T) {
 			var s sink
 			l := zap.New(s.core(zap.InfoLevel), logging.Correlate())
 			var b context.Context
-			store.NewRequest("r-2").Run(withSpan(t, context.Background(), traceB, spanB), func(ctx context.Context) { b = ctx })
-			store.NewRequest("r-1").Run(withSpan(t, context.Background(), traceA, spanA), func(a context.Context) { tt.log(l, a, b) })
+			store.NewRequest("r-2").Run(withSpan(context.Background(), t, traceB, spanB), func(ctx context.Context) { b = ctx })
+			store.NewRequest("r-1").Run(withSpan(context.Background(), t, traceA, spanA), func(a context.Context) { tt.log(l, a, b) })
 			if got := s.lines(t); len(got) != 1 || !reflect.DeepEqual(got[0], tt.want) {
 				t.Errorf("got  %s\nwant %v", s.raw(), tt.want)
 			}

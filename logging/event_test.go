@@ -49,7 +49,7 @@ func TestErrorLinesAreEventsOfTheirSpan(t *testing.T) {
 		l.Error("failed", zap.Error(errors.New("broken")), logging.Ctx(ctx))
 		s.WarnContext(ctx, "slog")
 		s.ErrorContext(ctx, "failed", "err", errors.New("broken"))
-		l.Error("another span's", logging.Ctx(withSpan(t, ctx, traceB, spanB)))
+		l.Error("another span's", logging.Ctx(withSpan(ctx, t, traceB, spanB)))
 	}, logging.WithSpanEvents(zap.WarnLevel))
 	var names []string
 	for _, e := range span.Events() {

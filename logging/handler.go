@@ -131,7 +131,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.cfg.passContext && ctx != nil {
 		ctx = joined(ctx)
 	}
-	if j.verdict == hold && j.keepRecord(h, ctx, line) != open {
+	if j.verdict == hold && h.keepRecord(ctx, line, j.ledger) != open {
 		return nil
 	}
 	if j.ledger != nil && l >= zapcore.ErrorLevel {

@@ -32,7 +32,7 @@ func TestTheHandlerKeepsSlogsRules(t *testing.T) {
 		for where, in := range map[string]func(func()){
 			"outside a request": func(f func()) { f() },
 			"in a request": func(f func()) {
-				store.NewRequest("r-1").Run(withSpan(t, context.Background(), traceA, spanA), func(context.Context) {
+				store.NewRequest("r-1").Run(withSpan(context.Background(), t, traceA, spanA), func(context.Context) {
 					logging.Add(zap.Int("added", 1))
 					f()
 				})
@@ -114,7 +114,7 @@ func TestASlogLineSaysWhomItBelongsTo(t *testing.T) {
 			t.Parallel()
 			var s sink
 			l := slogTo(&s)
-			store.NewRequest("r-1").Run(withSpan(t, context.Background(), traceA, spanA), func(ctx context.Context) { tt.log(l, ctx) })
+			store.NewRequest("r-1").Run(withSpan(context.Background(), t, traceA, spanA), func(ctx context.Context) { tt.log(l, ctx) })
 			if got := s.lines(t); len(got) != 1 || !reflect.DeepEqual(got[0], tt.want) {
 				t.Errorf("got  %s\nwant %v", s.raw(), tt.want)
 			}
@@ -192,5 +192,45 @@ func TestSlogLevelsAndSampling(t *testing.T) {
 	})
 	if got := messages(s.lines(t)); !slices.Equal(got, []string{"an error", "lowered"}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// ctxHandler notes the request that the context it is handed has.
+type ctxHandler struct {
+	slog.Handler
+	got *[]string
+}
+
+func (h ctxHandler) Handle(ctx context.Context, r slog.Record) error {
+	s, ok := store.FromContext(ctx)
+	id := "none"
+	if ok {
+		s.Run(func() {
+			r, _ := store.CurrentFrom(s.Context(ctx))
+			id = r.ID()
+		})
+	}
+	*h.got = append(*h.got, id)
+	return h.Handler.Handle(ctx, r)
+}
+
+func TestTheHandlerHandsTheAmbientContextOn(t *testing.T) {
+	t.Parallel()
+	if !store.Ambient() {
+		t.Skip("without the ambient half")
+	}
+	var plain, joined []string
+	a := slog.New(logging.NewHandler(ctxHandler{slog.DiscardHandler, &plain}))
+	b := slog.New(logging.NewHandler(ctxHandler{slog.NewTextHandler(new(sink), nil), &joined}, logging.WithContext()))
+	var other context.Context
+	store.NewRequest("r-2").Run(context.Background(), func(ctx context.Context) { other = ctx })
+	store.NewRequest("r-1").Run(context.Background(), func(context.Context) {
+		a.Info("discarded: never handled")
+		b.Info("m")
+		b.InfoContext(other, "m")
+		b.InfoContext(withSpan(context.Background(), t, traceA, spanA), "m")
+	})
+	if len(plain) != 0 || !slices.Equal(joined, []string{"r-1", "r-2", "none"}) {
+		t.Errorf("got %q and %q", plain, joined)
 	}
 }

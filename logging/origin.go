@@ -26,7 +26,7 @@ func originOf(ctx context.Context) origin {
 		return ambientOrigin()
 	}
 	r, _ := store.CurrentFrom(ctx)
-	if h := spanOfContext(r, ctx); h != nil {
+	if h := spanOfContext(ctx, r); h != nil {
 		return origin{r, h}
 	}
 	if here := ambientOrigin(); here.request == r {
@@ -50,7 +50,7 @@ func ambientOrigin() (o origin) {
 	}
 	// Without tracing nobody notes which span is active: it is the context's.
 	if v != nil && v.Ctx != nil {
-		o.span = spanOfContext(o.request, v.Ctx)
+		o.span = spanOfContext(v.Ctx, o.request)
 	}
 	return o
 }
@@ -63,7 +63,7 @@ type contextSpan struct {
 
 // spanOfContext returns ctx's span. What it was for a request's last line is kept:
 // mostly it is asked about the same context again.
-func spanOfContext(r *store.Request, ctx context.Context) *frame.Hex {
+func spanOfContext(ctx context.Context, r *store.Request) *frame.Hex {
 	s := peekStory(r)
 	if s != nil {
 		if last := s.span.Load(); last != nil && last.ctx == ctx {

@@ -26,11 +26,11 @@ func writeRecord(r *record, lost int) {
 }
 
 // keepRecord keeps line, its values read now.
-func (j *judgement) keepRecord(h *handler, ctx context.Context, line slog.Record) tapeState {
+func (h *handler) keepRecord(ctx context.Context, line slog.Record, g *ledger) tapeState {
 	read := slog.NewRecord(line.Time, line.Level, line.Message, line.PC)
 	line.Attrs(func(a slog.Attr) bool { read.AddAttrs(stillAttr(a)); return true })
 	rec := h.cfg.recorder
-	return j.ledger.records.keep(&rec.records, rec.lines, func(r *record) {
+	return g.records.keep(&rec.records, rec.lines, func(r *record) {
 		r.handler, r.ctx, r.line = h.inner, ctx, read
 	})
 }

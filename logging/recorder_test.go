@@ -127,9 +127,9 @@ func TestKeptLinesHaveTheirTimeTheirCallerAndTheirSpan(t *testing.T) {
 		l := zap.New(core, zap.AddCaller(), logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 4)))
 		start := time.Now()
 		inRequest1(l.Named("n").With(zap.Int("x", 1)), func(ctx context.Context, l *zap.Logger) {
-			l.Debug("a", logging.Ctx(withSpan(t, ctx, traceA, spanA)))
+			l.Debug("a", logging.Ctx(withSpan(ctx, t, traceA, spanA)))
 			time.Sleep(time.Hour)
-			l.Debug("b", logging.Ctx(withSpan(t, ctx, traceB, spanB)))
+			l.Debug("b", logging.Ctx(withSpan(ctx, t, traceB, spanB)))
 			time.Sleep(time.Hour)
 			logging.Complete(ctx, logging.Outcome{Failed: true})
 		})

@@ -38,7 +38,7 @@ func (c *config) isSecret(key string) bool { return containsFold(c.secretKeys, k
 
 func containsFold(names []string, name string) bool {
 	for _, n := range names {
-		if len(n) == len(name) && strings.EqualFold(n, name) {
+		if strings.EqualFold(n, name) {
 			return true
 		}
 	}

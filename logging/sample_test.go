@@ -23,7 +23,7 @@ func TestATracesLinesAreKeptOrLeftOutTogether(t *testing.T) {
 	const traces = 400
 	for i := range traces {
 		id := fmt.Sprintf("%032x", uint64(i+1)*0x9e3779b97f4a7c15)
-		ctx := withSpan(t, context.Background(), id, spanA)
+		ctx := withSpan(context.Background(), t, id, spanA)
 		store.NewRequest("").Run(ctx, func(ctx context.Context) {
 			for range 3 {
 				l.Info("m", logging.Ctx(ctx))
@@ -68,7 +68,7 @@ func TestSampling(t *testing.T) {
 			t.Parallel()
 			var s sink
 			l := zap.New(s.core(zap.InfoLevel), logging.Correlate(tt.opts...))
-			store.NewRequest("").Run(withSpan(t, context.Background(), tt.trace, spanA), func(ctx context.Context) {
+			store.NewRequest("").Run(withSpan(context.Background(), t, tt.trace, spanA), func(ctx context.Context) {
 				tt.log(l.With(logging.Ctx(ctx)))
 			})
 			if got := messages(s.lines(t)); !slices.Equal(got, tt.want) {
@@ -82,7 +82,7 @@ func TestATraceThatIsNotSampledIsNotLoggedWhereLogsFollowTraces(t *testing.T) {
 	t.Parallel()
 	var s sink
 	l := zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithSampledTraces()))
-	sc := trace.SpanContextFromContext(withSpan(t, context.Background(), traceA, spanA)).WithTraceFlags(0)
+	sc := trace.SpanContextFromContext(withSpan(context.Background(), t, traceA, spanA)).WithTraceFlags(0)
 	logAll(l.With(logging.Ctx(trace.ContextWithSpanContext(context.Background(), sc))))
 	store.Exit(func() { l.Info("belongs to no trace") })
 	if got := messages(s.lines(t)); !slices.Equal(got, []string{"error", "belongs to no trace"}) {

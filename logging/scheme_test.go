@@ -70,9 +70,9 @@ func TestSchemes(t *testing.T) {
 			t.Parallel()
 			var s sink
 			l := zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithScheme(tt.scheme)))
-			unsampled := trace.SpanContextFromContext(withSpan(t, context.Background(), traceB, spanB)).WithTraceFlags(0)
+			unsampled := trace.SpanContextFromContext(withSpan(context.Background(), t, traceB, spanB)).WithTraceFlags(0)
 			for _, ctx := range []context.Context{
-				withSpan(t, context.Background(), traceA, spanA),
+				withSpan(context.Background(), t, traceA, spanA),
 				trace.ContextWithSpanContext(context.Background(), unsampled),
 				context.Background(),
 			} {

@@ -110,7 +110,7 @@ const (
 )
 
 // withSpan returns ctx with a span of some other tracer's.
-func withSpan(t testing.TB, ctx context.Context, traceID, spanID string) context.Context {
+func withSpan(ctx context.Context, t testing.TB, traceID, spanID string) context.Context {
 	t.Helper()
 	tid, err := trace.TraceIDFromHex(traceID)
 	if err != nil {

@@ -92,8 +92,8 @@ func TestZapBehavesAsBefore(t *testing.T) {
 		}},
 		{"hooks inside", func(s *sink) zapcore.Core {
 			return zapcore.RegisterHooks(s.core(zap.InfoLevel), func(e zapcore.Entry) error {
-				fmt.Fprintln(s, `{"hook":"`+e.Message+`"}`)
-				return errors.New("hook failed")
+				_, err := fmt.Fprintln(s, `{"hook":"`+e.Message+`"}`)
+				return errors.Join(err, errors.New("hook failed"))
 			})
 		}, func(l *zap.Logger, _ func(...any)) { logAll(l) }},
 		{"the order of wrappers", nil, func(l *zap.Logger, say func(...any)) {
