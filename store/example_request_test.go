@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"strings"
 	"sync/atomic"
@@ -54,7 +53,7 @@ func ExampleOnPanic() {
 		})
 	}
 
-	failing := exec.Command(os.Args[0], "-test.run=^ExampleOnPanic$")
+	failing := self(context.Background(), "-test.run=^ExampleOnPanic$")
 	failing.Env = append(os.Environ(), mark+"=1")
 	out, err := failing.CombinedOutput()
 	line, _, _ := strings.Cut(string(out), "\n")

@@ -97,7 +97,7 @@ func runCrash(t *testing.T, name string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrash$")
+	cmd := self(ctx, "-test.run=^TestCrash$")
 	cmd.Env = append(os.Environ(), crashVariable+"="+name)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
