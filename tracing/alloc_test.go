@@ -40,7 +40,7 @@ func TestAllocationsOfWrap(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tp := providers()[tt.provider]
+			tp := providers(t)[tt.provider]
 			var bare, wrapped float64
 			measure := func(ctx context.Context) {
 				bare = allocations(ctx, tp, false, tt.bare)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
@@ -16,9 +17,12 @@ import (
 )
 
 // providers are the cases of the costs: what is wrapped, alone.
-func providers() map[string]trace.TracerProvider {
+func providers(tb testing.TB) map[string]trace.TracerProvider {
+	exported := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()))
+	tb.Cleanup(func() { _ = exported.Shutdown(bg()) })
 	return map[string]trace.TracerProvider{
 		"sampled":   sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(discard{})),
+		"exported":  exported,
 		"unsampled": sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())),
 		"noop":      noop.NewTracerProvider(),
 	}
@@ -35,7 +39,7 @@ func (discard) ForceFlush(context.Context) error                { return nil }
 // that what else the machine does hits both: the lower quartile of many short
 // rounds each, and what wrapping adds.
 func BenchmarkStartEnd(b *testing.B) {
-	for name, tp := range providers() {
+	for name, tp := range providers(b) {
 		b.Run(name, func(b *testing.B) {
 			bare, wrapped := starter(b, tp), starter(b, tracing.Wrap(tp))
 			beside(b, bare, wrapped)

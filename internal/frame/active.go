@@ -64,7 +64,9 @@ func (a *Active) over(f *Frame, under ambient.Slot) {
 	p := &a.frame.Payload
 	p.cell, p.scope, p.task, p.active = f.Payload.cell, f.Payload.scope, f.Payload.task, a
 	a.frame.Init(p.scope.label(), "", ambient.Slot{})
-	a.mark(&a.frame)
+	if spanLabel.Load() != nil {
+		a.mark(&a.frame)
+	}
 	ambient.Set(a.frame.Slot())
 }
 
