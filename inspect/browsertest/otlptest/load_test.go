@@ -27,8 +27,8 @@ import (
 )
 
 var (
-	loadRounds = flag.Int("load.rounds", 3, "rounds of BenchmarkLoad, each with the inspector and without it")
-	loadRound  = flag.Duration("load.round", 2*time.Second, "how long one half of a round takes")
+	loadRounds = flag.Int("load.rounds", 4, "rounds of BenchmarkLoad, each with the inspector, without it, and with somebody at the page")
+	loadRound  = flag.Duration("load.round", time.Second, "how long each part of a round takes")
 	loadRate   = flag.Int("load.rate", 2000, "requests per second")
 )
 
@@ -36,7 +36,7 @@ var (
 // its exporters' target and with one that takes every export and drops it. What it reports:
 //
 //   - p50-ratio, p95-ratio: the app's latency with the inspector over that without, in the same run
-//   - page-p95-ms: how long the page's list and a search took meanwhile
+//   - page-p95-ms: how long the page's list and searches took, at the same rate of requests
 //   - held-MiB, heap-MiB: what the inspector counts as held, and how much the heap is over the app's
 //
 // One iteration is one run; use -benchtime=1x.
@@ -55,10 +55,11 @@ func BenchmarkLoad(b *testing.B) {
 		off.drive(*loadRound/2, *loadRate)
 		for range *loadRounds {
 			without = append(without, off.drive(*loadRound, *loadRate)...)
+			with = append(with, on.drive(*loadRound, *loadRate)...)
 			stop := make(chan struct{})
 			watched := make(chan []time.Duration)
 			go func() { watched <- watch(b, on.otlp+"/inspect", stop) }()
-			with = append(with, on.drive(*loadRound, *loadRate)...)
+			on.drive(*loadRound, *loadRate)
 			close(stop)
 			page = append(page, <-watched...)
 		}

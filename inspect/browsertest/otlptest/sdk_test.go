@@ -129,10 +129,16 @@ func (a *app) order(t testing.TB) (traceID string) {
 	rec.AddAttributes(attribute.Int("left", 2), attribute.Map("item", attribute.String("name", "book")))
 	a.logs.Logger("orders").Emit(ctx, rec)
 	server.End()
-	if err := errors.Join(a.traces.Shutdown(ctx), a.logs.Shutdown(ctx)); err != nil {
+	a.shutdown(t)
+	return server.SpanContext().TraceID().String()
+}
+
+// shutdown exports what is left.
+func (a *app) shutdown(t testing.TB) {
+	t.Helper()
+	if err := errors.Join(a.traces.Shutdown(t.Context()), a.logs.Shutdown(t.Context())); err != nil {
 		t.Fatalf("export: %v", err)
 	}
-	return server.SpanContext().TraceID().String()
 }
 
 func (a answer) check(t testing.TB) {
