@@ -126,8 +126,7 @@ func BenchmarkLineWithEverything(b *testing.B) {
 	})
 	b.Run("correlated", func(b *testing.B) {
 		l := zap.New(jsonCore(zap.InfoLevel), logging.Correlate(
-			logging.WithFlightRecorder(zap.DebugLevel, 100), logging.WithSampleRatio(1), logging.WithRedaction("password"),
-			logging.WithScheme(logging.GCP("my-project"))))
+			logging.WithFlightRecorder(zap.DebugLevel, 100), logging.WithSampleRatio(1), logging.WithRedaction("password")))
 		inRequest(b, func(context.Context) {
 			logging.Add(zap.String("user", "u-1"), zap.String("tenant", "t-1"))
 			for b.Loop() {

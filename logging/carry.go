@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -51,7 +53,7 @@ type carriedField struct {
 
 // Export returns what the jobs of the request that ctx carries, else the calling
 // goroutine's, have to know to log as it does: its level (SetLevel, WithLevel) and
-// the fields of AddToJobs, as one line of JSON. It is "" if there is nothing, and
+// the fields of AddToJobs, as one line of JSON in ASCII. It is "" if there is nothing, and
 // leaves out the fields that do not fit into 4096 bytes. jobs sends it along; give
 // it to Import within the job's own request.
 func Export(ctx context.Context) string {
@@ -99,12 +101,30 @@ func (c *carriage) text() string {
 	if err != nil {
 		return ""
 	}
-	return string(text)
+	return ascii(text)
+}
+
+// ascii escapes what no header can carry. In JSON it can stand in strings only.
+func ascii(text []byte) string {
+	var out []byte
+	for _, r := range string(text) {
+		switch {
+		case r < 0x7f:
+			out = append(out, byte(r))
+		case r <= 0xffff:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return string(out)
 }
 
 // Import gives the request that ctx carries, else the calling goroutine's, what
-// Export has returned elsewhere. It may come from a stranger: what is too long or
-// not Export's is ignored as a whole.
+// Export has returned elsewhere. What is too long or not Export's is ignored as a
+// whole. Whoever writes the message can make the job log more: do not read it from
+// strangers.
 func Import(ctx context.Context, exported string) {
 	r, ok := store.CurrentFrom(ctx)
 	if !ok || exported == "" || len(exported) > maxCarried {

@@ -20,7 +20,7 @@ func TestJobsLogAsTheirRequestDoes(t *testing.T) {
 	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
 		logging.SetLevel(ctx, zap.DebugLevel)
 		logging.AddTo(ctx, zap.String("mine", "stays"))
-		logging.AddToJobs(ctx, zap.String("user", "first"), zap.Int64("big", 1<<60), zap.Bool("b", true), zap.Float64("f", 1.5))
+		logging.AddToJobs(ctx, zap.String("user", "first"), zap.String("name", "Zoë 𝄞"), zap.Int64("big", 1<<60), zap.Bool("b", true), zap.Float64("f", 1.5))
 		logging.AddToJobs(ctx, zap.Any("list", []int{1, 2}), zap.Reflect("nil", nil))
 		logging.AddTo(ctx, zap.String("user", "last"))
 		sent = logging.Export(ctx)
@@ -34,7 +34,7 @@ func TestJobsLogAsTheirRequestDoes(t *testing.T) {
 			t.Errorf("the job's own jobs get %q, want %q", again, sent)
 		}
 	})
-	want := `{"level":"debug","msg":"m","request_id":"r-1","user":"last","big":1152921504606846976,"b":true,"f":1.5,"list":[1,2],"nil":null}`
+	want := `{"level":"debug","msg":"m","request_id":"r-1","user":"last","name":"Zoë 𝄞","big":1152921504606846976,"b":true,"f":1.5,"list":[1,2],"nil":null}`
 	if got := s.raw(); len(got) != 1 || got[0] != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -74,6 +74,9 @@ func FuzzImport(f *testing.F) {
 		}
 		if len(once) > 4096 {
 			t.Errorf("%d bytes", len(once))
+		}
+		if i := strings.IndexFunc(once, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
+			t.Errorf("%q cannot be in a header", once)
 		}
 	})
 }

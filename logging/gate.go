@@ -121,10 +121,12 @@ func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Check
 		j = c.cfg.judge(c.ctx, ent.Level, c.inner.Enabled(ent.Level))
 	}
 	var inner *zapcore.CheckedEntry
-	if j.verdict == ask {
-		inner = c.inner.Check(ent, nil)
+	if j.verdict == ask && !c.direct { // of a direct core, judge has heard what Check would say
+		if inner = c.inner.Check(ent, nil); inner == nil {
+			return ce
+		}
 	}
-	if j.verdict == drop || j.verdict == ask && inner == nil {
+	if j.verdict == drop {
 		return ce
 	}
 	l := newLine(c)

@@ -62,8 +62,7 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 		}
 		l.verdict = force
 	}
-	l.write(ent)
-	return nil
+	return l.write(ent)
 }
 
 // announce does what a line that is about to be written brings about.
@@ -78,7 +77,11 @@ func (l *line) announce(ent zapcore.Entry) {
 
 // write has the entry written by the cores that have agreed to it. Their errors go
 // where the logger's do.
-func (l *line) write(ent zapcore.Entry) {
+func (l *line) write(ent zapcore.Entry) error {
+	if l.direct && l.verdict != drop {
+		l.announce(ent)
+		return l.core.inner.Write(ent, l.fields)
+	}
 	switch {
 	case l.inner != nil || l.verdict == drop:
 	case l.verdict == ask:
@@ -87,11 +90,12 @@ func (l *line) write(ent zapcore.Entry) {
 		l.inner = l.forced(ent)
 	}
 	if l.verdict == drop || l.inner == nil {
-		return
+		return nil
 	}
 	l.announce(ent)
 	l.inner.Entry, l.inner.ErrorOutput = ent, l.outer.ErrorOutput
 	l.inner.Write(l.fields...)
+	return nil
 }
 
 // compose makes l.fields what is to be written: whom the line belongs to first,

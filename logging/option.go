@@ -27,6 +27,7 @@ type config struct {
 	eventLevel  zapcore.Level
 	status      bool
 	secretKeys  []string
+	secretFirst uint32
 	listed      []string
 	gated       bool // whether a line is written takes more than its level
 	problems    []string
@@ -43,6 +44,7 @@ func newConfig(opts []Option) *config {
 		o.apply(c)
 	}
 	c.validate()
+	c.secretFirst = firstLetters(c.secretKeys)
 	c.gated = c.level != nil || c.sample != nil || c.recorder != nil
 	if c.recorder != nil {
 		recorders.Store(true)

@@ -3,9 +3,11 @@
 package logging
 
 import (
+	"math"
 	"net/url"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -34,7 +36,30 @@ func WithListed(names ...string) Option {
 	return optionFunc(func(c *config) { c.listed = append(c.listed, names...) })
 }
 
-func (c *config) isSecret(key string) bool { return containsFold(c.secretKeys, key) }
+// isSecret looks at the first letter first: it is asked about every field.
+func (c *config) isSecret(key string) bool {
+	return key != "" && c.secretFirst>>firstLetter(key)&1 != 0 && containsFold(c.secretKeys, key)
+}
+
+// firstLetter returns a number below 32 that is the same for a letter in both
+// cases, and 0 for what is not ASCII, which may fold to anything.
+func firstLetter(key string) int {
+	if key[0] >= utf8.RuneSelf {
+		return 0
+	}
+	return int(key[0] & 31)
+}
+
+// firstLetters returns a set with the first letters of keys, and 0.
+func firstLetters(keys []string) (set uint32) {
+	for _, k := range keys {
+		set |= 1 | 1<<firstLetter(k)
+		if k[0] >= utf8.RuneSelf {
+			return math.MaxUint32
+		}
+	}
+	return set
+}
 
 func containsFold(names []string, name string) bool {
 	for _, n := range names {
