@@ -34,8 +34,8 @@ type Span interface {
 }
 
 // maxDepth bounds how many spans are kept that were started inside each other and
-// never ended: past it the oldest are forgotten.
-const maxDepth = 64
+// not ended: past it those between the outermost and the newest are forgotten.
+const maxDepth = 128
 
 // Enter makes a the active span of the calling goroutine. It is called once.
 func (a *Active) Enter() {
@@ -91,8 +91,19 @@ func (a *Active) under(up *Active) {
 	case up.depth+1 < maxDepth:
 		a.above, a.depth = up, up.depth+1
 	default:
-		a.prev = up.outermost().prev
+		a.forget(up.outermost())
 	}
+}
+
+// forget makes a hang right under root. What is below a in the slot has all that was
+// set there, but for the span: frames of those between lead to each other.
+func (a *Active) forget(root *Active) {
+	st := read(a.prev)
+	f := new(Frame)
+	st.init(f, st.frame.Payload.cell)
+	f.Payload.active = root
+	root.mark(f)
+	a.above, a.depth, a.prev = root, root.depth+1, f.Slot()
 }
 
 // Leave ends a, and takes its frame, with those of other ended spans below it,

@@ -165,13 +165,66 @@ func TestSpansThatNobodyEndsAreForgottenPastABound(t *testing.T) {
 				alive++
 			}
 		}
-		// The innermost chain, and what the frames between still refer to.
-		if alive > 2*maxDepth {
-			t.Errorf("%d spans are still held, want %d at most", alive, 2*maxDepth)
+		if alive > maxDepth+1 {
+			t.Errorf("%d spans are still held, want %d at most", alive, maxDepth+1)
+		}
+		if all[0].Value() == nil {
+			t.Error("the outermost has been forgotten")
 		}
 		if all[999].Value() != CurrentActive() {
 			t.Error("the last span is not the active one")
 		}
+	})
+}
+
+func TestSpansThatOverlapForEverNeverHideTheOneAroundThem(t *testing.T) {
+	t.Parallel()
+	onlyAmbient(t)
+	clean(t, func() {
+		s := opened(t)
+		root := started()
+		last := started()
+		for range 10 * maxDepth {
+			next := started()
+			last.Leave()
+			wantLive(t, next)
+			last = next
+		}
+		last.Leave()
+		wantLive(t, root)
+		root.Leave()
+		s.End()
+		ambient.Set(ambient.Slot{})
+	})
+}
+
+func TestSpansNestedPastTheBoundLeaveWhatIsSetAlone(t *testing.T) {
+	t.Parallel()
+	onlyAmbient(t)
+	clean(t, func() {
+		var k Key
+		InitKey[int](&k, "k")
+		root := started()
+		var down func(depth int)
+		down = func(depth int) {
+			if depth > 3*maxDepth {
+				return
+			}
+			before := ambient.Get()
+			defer ambient.Set(before)
+			ambient.Set(With(before, &k, depth))
+			a := started()
+			wantLive(t, a)
+			down(depth + 1)
+			wantLive(t, a)
+			a.Leave()
+			if h := Current().Lookup(&k); h == nil || *ValueOf[int](h) != depth {
+				t.Errorf("at depth %d something else is set", depth)
+			}
+		}
+		down(1)
+		wantLive(t, root)
+		root.Leave()
 	})
 }
 
