@@ -65,6 +65,9 @@ func (r *registry) add(w weak.Pointer[Scope], now time.Time, linger time.Duratio
 		r.open[linger] = b
 		time.AfterFunc(linger+window, func() { r.expire(linger, b) })
 	}
+	if len(b.scopes) == cap(b.scopes) {
+		b.scopes = living(b.scopes) // most are dead: kept, each would be marked in every collection
+	}
 	b.scopes = append(b.scopes, w)
 }
 

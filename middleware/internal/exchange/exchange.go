@@ -44,6 +44,7 @@ type Exchange struct {
 	scheme  string
 	version string
 	client  string
+	path    string
 
 	handler  Handler
 	recorder recorder

@@ -59,7 +59,7 @@ func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time
 	if x.route.path != "" {
 		fields = append(fields, zap.String("route", x.route.path))
 	}
-	fields = append(fields, zap.String("path", httpconv.Path(x.incoming.URL)))
+	fields = append(fields, zap.String("path", x.path))
 	if r.status != 0 {
 		fields = append(fields, zap.Int("status", r.status))
 	}

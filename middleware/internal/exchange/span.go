@@ -31,8 +31,9 @@ var scratches = sync.Pool{New: func() any {
 }}
 
 func (s *scratch) release() {
-	clear(s.attributes[:cap(s.attributes)])
-	clear(s.options[:cap(s.options)])
+	// With what StartRequestWith has put in: one of each.
+	clear(s.attributes[:min(len(s.attributes)+1, cap(s.attributes))])
+	clear(s.options[:min(len(s.options)+1, cap(s.options))])
 	s.attributes, s.options = s.attributes[:0], s.options[:0]
 	scratches.Put(s)
 }
@@ -68,7 +69,8 @@ func (x *Exchange) extract() (ctx context.Context, link trace.SpanContext) {
 // samplers to see.
 func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
 	r, s := x.incoming, x.server
-	all = append(all, x.route.method.Attribute, semconv.URLScheme(x.scheme), semconv.URLPath(httpconv.Path(r.URL)))
+	x.path = httpconv.Path(r.URL)
+	all = append(all, x.route.method.Attribute, semconv.URLScheme(x.scheme), semconv.URLPath(x.path))
 	if !x.route.method.Known {
 		all = append(all, semconv.HTTPRequestMethodOriginal(httpconv.Text(r.Method, httpconv.MaxMethod)))
 	}
