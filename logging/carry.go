@@ -54,8 +54,8 @@ type carriedField struct {
 // Export returns what the jobs of the request that ctx carries, else the calling
 // goroutine's, have to know to log as it does: its level (SetLevel, WithLevel) and
 // the fields of AddToJobs, as one line of JSON in ASCII. It is "" if there is nothing, and
-// leaves out the fields that do not fit into 4096 bytes. jobs sends it along; give
-// it to Import within the job's own request.
+// leaves out the fields that do not fit into 4096 bytes. Send it in a header of the
+// job's message, and give it to Import within the job's own request.
 func Export(ctx context.Context) string {
 	r, _ := store.CurrentFrom(ctx)
 	s := peekStory(r)

@@ -6,30 +6,43 @@
 //
 //	logger := zap.New(core, logging.Correlate())
 //
-//	func charge(amount int) {            // no ctx, no logger of the request's
+//	charge := func(amount int) { // no ctx, no logger of the request's
 //		logging.Add(zap.Int("amount", amount))
 //		logger.Info("charging")
 //	}
 //
-//	store.NewRequest("").Run(ctx, func(ctx context.Context) {
+//	store.NewRequest("r-1").Run(context.Background(), func(context.Context) {
 //		charge(42)
-//		logging.Complete(ctx, logging.Outcome{Failed: false})
+//		logger.Info("charged")
 //	})
 //
-//	{"level":"info","msg":"charging","request_id":"…","trace_id":"…","span_id":"…","trace_flags":"01","amount":42}
+// prints, and with an active span also its trace_id, span_id and trace_flags,
+//
+//	{"level":"info","msg":"charging","request_id":"r-1","amount":42}
+//	{"level":"info","msg":"charged","request_id":"r-1","amount":42}
 //
 // # Whom a line belongs to
 //
 // To the request and the span that are active on the goroutine (store.Current,
 // and the span that tracing, or the ambient context, says is active). An explicit
 // context beats that: [Ctx], on a line or given to With, or any field whose value
-// is a context.Context. What such a context does not carry the goroutine answers,
-// unless the two work for different requests.
+// is a context.Context; for slog, the one of InfoContext and its like. What such a
+// context does not carry the goroutine answers, unless the two work for different
+// requests.
 //
 // Outside a request, and without a span, a line is what it would be without this
 // package. Every field is written once: one given by hand, on the line or to With,
-// wins over what is ambient, and a trace id given by hand takes the ambient span
-// id and flags off the line.
+// wins over Add, and that over what is ambient. A trace id given by hand takes the
+// ambient span id and flags off the line. The ids stand outside of namespaces and
+// groups.
+//
+// # Which lines are written
+//
+// Those that the wrapped core or handler agrees to, unless options say otherwise:
+// the request has a level of its own ([SetLevel], [WithLevel]), its trace is left
+// out by sampling ([WithSampleRatio], [WithSampledTraces]), or a flight recorder
+// ([WithFlightRecorder]) keeps what was not written until it is known how the
+// request ends. Sampling keeps errors, and an error brings what was kept with it.
 //
 // # The end of a request
 //
@@ -39,10 +52,22 @@
 // a flight recorder has kept stands before the line that sums it up. Nothing else
 // has to be done for what [Add] has collected to be on that line.
 //
+// Whoever sends a message for a request puts what [Export] returns into its
+// headers, and whoever receives it gives that to [Import], inside the Run of the
+// job's own Request: the job then has the request's level and the fields of
+// [AddToJobs].
+//
+// # Failure
+//
+// A core's error reaches the logger's error output (zap.ErrorOutput), also for
+// lines that were kept, and nobody else. Mistakes in options panic where the
+// logger is built, and say what to do.
+//
 // # Concurrency
 //
 // Everything here is safe for concurrent use. A line is composed on the goroutine
-// that logs it.
+// that logs it. The lines that a flight recorder writes keep their order; while it
+// writes, other lines of the request may be written by other goroutines.
 //
 // # Without the ambient half
 //

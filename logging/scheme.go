@@ -51,7 +51,8 @@ func Custom(keys Keys) Scheme {
 }
 
 // ECS is the scheme of the Elastic Common Schema: trace.id, span.id and
-// http.request.id. It has no field for the trace flags.
+// http.request.id. It has no field for the trace flags, and transaction.id is left
+// out: which span is one only an APM agent knows.
 //
 // https://www.elastic.co/guide/en/ecs/current/ecs-tracing.html
 func ECS() Scheme {
