@@ -18,7 +18,7 @@ import (
 const (
 	maxDepth    = 12
 	maxKept     = 8
-	numStorages = 11 // more than a table has within itself
+	maxStorages = 11 // more than a table has within itself
 )
 
 var errThrown = errors.New("thrown by the program")
@@ -274,8 +274,9 @@ func (m *machine) thread() {
 	m.block()
 }
 
-// execute runs program on n goroutines at once, each from another place.
-func execute(t *testing.T, program []byte, n int) {
+// execute runs program on n goroutines at once, each from another place. Of fewer
+// storages each is set more often.
+func execute(t *testing.T, program []byte, n, numStorages int) {
 	spawned := make(chan func())
 	defer close(spawned)
 	go func() {
@@ -333,7 +334,7 @@ func FuzzProgramsBehaveLikeTheModel(f *testing.F) {
 		if len(program) > 2000 {
 			t.Skip("longer programs find nothing that these do not")
 		}
-		execute(t, program, 3)
+		execute(t, program, 3, maxStorages)
 	})
 }
 
@@ -349,7 +350,7 @@ func TestRandomProgramsBehaveLikeTheModelInManyGoroutines(t *testing.T) {
 		random := rand.NewChaCha8(seed)
 		program := make([]byte, 1500)
 		_, _ = random.Read(program)
-		execute(t, program, 16)
+		execute(t, program, 16, 1+i%maxStorages)
 		if t.Failed() {
 			t.Fatalf("seed %d", i)
 		}
