@@ -43,7 +43,7 @@ func TestWithoutATokenOnlyLocalProcessesAreAnswered(t *testing.T) {
 			insp := inspect.New()
 			defer insp.Close()
 			for _, path := range []string{"/inspect/", "/inspect/api/requests", "/inspect/assets/style.css"} {
-				r := httptest.NewRequest("GET", path, nil)
+				r := httptest.NewRequest(http.MethodGet, path, nil)
 				r.RemoteAddr, r.Host = c.peer, c.host
 				if c.header != "" {
 					r.Header.Set(c.header, "198.51.100.7")
@@ -52,7 +52,7 @@ func TestWithoutATokenOnlyLocalProcessesAreAnswered(t *testing.T) {
 					t.Errorf("%s: %d, want %d", path, w.Code, c.want)
 				}
 			}
-			r := httptest.NewRequest("POST", "/inspect/v1/traces", nil)
+			r := httptest.NewRequest(http.MethodPost, "/inspect/v1/traces", nil)
 			r.RemoteAddr, r.Host = c.peer, c.host
 			r.Header.Set("Content-Type", "application/x-protobuf")
 			if c.header != "" {
@@ -83,7 +83,7 @@ func TestWithATokenItIsNeededFromEverywhere(t *testing.T) {
 		"an empty token":           {"203.0.113.9:1000", "Bearer ", 401},
 		"another scheme":           {"203.0.113.9:1000", "Basic " + token, 401},
 	} {
-		r := httptest.NewRequest("GET", "/inspect/api/requests", nil)
+		r := httptest.NewRequest(http.MethodGet, "/inspect/api/requests", nil)
 		r.RemoteAddr, r.Host = c.peer, "inspect.example.com"
 		r.Header.Set("Authorization", c.auth)
 		w := do(insp, r)

@@ -108,21 +108,25 @@ func (in *Inspector) serveSpan(w http.ResponseWriter, r *http.Request, id string
 	}
 	lv.details = true
 	trace, span, _ := strings.Cut(id, "/")
-	s, ok := spanID{}, false
-	if s, ok = parseSpanID(span); ok {
-		var found item
-		if found, _, _, ok = in.ring.find(trace); ok {
-			ok = in.writeSpan(w, &found, s, lv)
+	var ref spanRef
+	var ok, found bool
+	if ref.trace, ok = parseTraceID(trace); ok {
+		if ref.span, ok = parseSpanID(span); ok {
+			found = in.writeSpan(w, ref, lv)
 		}
 	}
-	if !ok {
+	if !found {
 		writeError(w, http.StatusNotFound, "no such span is held")
 	}
 }
 
-func (in *Inspector) writeSpan(w http.ResponseWriter, it *item, id spanID, lv level) bool {
+func (in *Inspector) writeSpan(w http.ResponseWriter, ref spanRef, lv level) bool {
+	it, ok := in.ring.findTrace(ref.trace)
+	if !ok {
+		return false
+	}
 	f := newForest(it.parts)
-	i, ok := f.byRef[spanRef{it.entry.trace, id}]
+	i, ok := f.byRef[ref]
 	if !ok {
 		return false
 	}

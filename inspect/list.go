@@ -111,6 +111,16 @@ func (r *ring) find(id string) (found item, request string, others []item, ok bo
 	return item{}, "", nil, false
 }
 
+// findTrace returns a trace as the root of what it caused.
+func (r *ring) findTrace(t traceID) (found item, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.traces[t]; e != nil {
+		return r.item(e), true
+	}
+	return item{}, false
+}
+
 // rootsOf replaces entries by the traces that caused them, each once, in order of last activity.
 func (r *ring) rootsOf(entries []*entry) []*entry {
 	var roots []*entry

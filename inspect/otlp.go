@@ -103,8 +103,7 @@ func (in *Inspector) readBody(buf *bytes.Buffer, w http.ResponseWriter, r *http.
 		if err != nil {
 			return err
 		}
-		defer zr.Close()
-		body = zr
+		body = zr // its Close would only repeat what reading to the end reports
 	default:
 		return unsupportedEncoding(enc)
 	}

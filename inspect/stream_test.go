@@ -27,24 +27,24 @@ func listen(t *testing.T, url, lastID string) <-chan event {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lastID != "" {
 		r.Header.Set("Last-Event-ID", lastID)
 	}
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = res.Body.Close() })
 	if got := res.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Fatalf("content type %q", got)
 	}
 	events := make(chan event, 100)
 	go func() {
 		defer close(events)
-		defer res.Body.Close()
 		var e event
 		for s := bufio.NewScanner(res.Body); s.Scan(); {
 			if id, ok := strings.CutPrefix(s.Text(), "id: "); ok {

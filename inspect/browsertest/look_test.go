@@ -3,7 +3,6 @@
 package browsertest_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -127,10 +126,9 @@ func TestEverythingThatCanBeUsedHasAName(t *testing.T) {
 			if n.Ignored || n.Role == nil {
 				continue
 			}
-			role := fmt.Sprintf("%s", n.Role.Value)
-			role = strings.Trim(role, `"`)
+			role := strings.Trim(n.Role.Value.String(), `"`)
 			seen[role]++
-			if slices.Contains(usable, role) && (n.Name == nil || strings.Trim(fmt.Sprintf("%s", n.Name.Value), `" `) == "") {
+			if slices.Contains(usable, role) && (n.Name == nil || strings.Trim(n.Name.Value.String(), `" `) == "") {
 				t.Errorf("%s: a %s without a name", name, role)
 			}
 		}
