@@ -28,6 +28,9 @@ const (
 	// RelationKey says how the job's span relates to the enqueuing one. Absent, it
 	// is the parent; "link", it is linked.
 	RelationKey = "x-trace-relation"
+	// LogKey holds what the job needs to log as its enqueuer does: a level of its
+	// own, and the fields of logging.AddToJobs.
+	LogKey = "x-log-context"
 	// StoragePrefix begins the key of every registered Storage.
 	StoragePrefix = "x-store-"
 

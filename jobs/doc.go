@@ -15,12 +15,15 @@
 //	})
 //
 // Any queue will do whose messages have headers or another place for a few strings.
-// Package jobs/nats does the rest for NATS JetStream.
+// Package jobs/nats does the rest for NATS JetStream, jobs/river for River on
+// Postgres, jobs/asynq for asynq on Redis. What runs by the clock has Every, what
+// runs in this process Pool.
 //
 // # What travels
 //
-// The trace context and baggage (W3C), the request id, and the values of each
-// Storage that Register was called for. NewInjector has a choice. Deadlines and
+// The trace context and baggage (W3C), the request id, the request's log level and
+// the fields of logging.AddToJobs, and the values of each Storage that Register was
+// called for. NewInjector has a choice. Deadlines and
 // cancellation do not travel: a job outlives its request.
 //
 // # What a job gets
@@ -33,8 +36,8 @@
 //
 // Messages come from wherever the queue is open to. A part that is absent,
 // malformed, too long or there twice is absent: the job has a new request id, a new
-// trace, an unset Storage. A queue that strangers can write to should be read
-// WithLink, and its handlers should not trust a Storage's value.
+// trace, an unset Storage. A queue that strangers can write to is read
+// WithPublicQueue.
 //
 // # Concurrency
 //

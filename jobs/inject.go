@@ -9,12 +9,13 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 )
 
 // Inject writes the context into the headers of a message, for Run to read on the
 // other side: traceparent, tracestate and baggage, the request id as x-request-id,
-// and the registered storages. What an earlier Inject has written is replaced, or
+// the request's log level and fields, and the registered storages. What an earlier Inject has written is replaced, or
 // removed where there is nothing to replace it with; other keys are left alone.
 //
 // Each part is taken from ctx, or from the calling goroutine where ctx does not
@@ -52,6 +53,11 @@ func (i *Injector) Inject(ctx context.Context, carrier Carrier) {
 			carrier[RequestIDKey] = []string{r.ID()}
 		}
 	}
+	if c.log {
+		if s := logging.Export(ctx); s != "" {
+			carrier[LogKey] = []string{s}
+		}
+	}
 	if c.storages {
 		injectStorages(ctx, carrier)
 	}
@@ -68,6 +74,7 @@ func (c *injectConfig) clear(carrier Carrier) {
 	}
 	remove(carrier, RequestIDKey)
 	remove(carrier, RelationKey)
+	remove(carrier, LogKey)
 	removeStorages(carrier)
 }
 

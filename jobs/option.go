@@ -26,6 +26,7 @@ type config struct {
 	propagator propagation.TextMapPropagator
 	logger     *zap.Logger
 	link       bool
+	public     bool
 	batch      []Carrier
 	attributes []attribute.KeyValue
 	fields     []zap.Field
@@ -67,6 +68,12 @@ func WithLogger(l *zap.Logger) Option { return option(func(c *config) { c.logger
 // for, which is a child unless it used AsLink.
 func WithLink() Option { return option(func(c *config) { c.link = true }) }
 
+// WithPublicQueue is for queues that strangers write to: of what a message says
+// only the request id and the trace count, and the trace is linked, as WithLink
+// does. Baggage, log level, log fields and storages are not read. The default is
+// to believe them.
+func WithPublicQueue() Option { return option(func(c *config) { c.public = true }) }
+
 // WithBatch links the job's span to the enqueuing spans of more messages, for a
 // job that works on several at once. Request id and storages are those of the
 // carrier that Run is given.
@@ -101,15 +108,15 @@ type injectOption func(*injectConfig)
 func (o injectOption) applyInject(c *injectConfig) { o(c) }
 
 type injectConfig struct {
-	propagator                          propagation.TextMapPropagator
-	link                                bool
-	trace, baggage, requestID, storages bool
+	propagator                               propagation.TextMapPropagator
+	link                                     bool
+	trace, baggage, requestID, log, storages bool
 }
 
 func newInjectConfig(opts []InjectOption) injectConfig {
 	c := injectConfig{
 		propagator: tracing.Propagator(),
-		trace:      true, baggage: true, requestID: true, storages: true,
+		trace:      true, baggage: true, requestID: true, log: true, storages: true,
 	}
 	for _, o := range opts {
 		if o != nil {
@@ -135,6 +142,10 @@ func WithoutBaggage() InjectOption { return injectOption(func(c *injectConfig) {
 func WithoutRequestID() InjectOption {
 	return injectOption(func(c *injectConfig) { c.requestID = false })
 }
+
+// WithoutLog keeps the request's log level and the fields of logging.AddToJobs
+// from travelling.
+func WithoutLog() InjectOption { return injectOption(func(c *injectConfig) { c.log = false }) }
 
 // WithoutStorages keeps the registered storages from travelling, and those that
 // would be passed on.

@@ -26,6 +26,9 @@ func (w *work) run(ctx context.Context, t trace.Tracer) {
 }
 
 func (w *work) do(ctx context.Context) {
+	if w.log != "" {
+		logging.Import(ctx, w.log)
+	}
 	returned := false
 	defer func() {
 		if returned {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/store"
@@ -78,6 +79,7 @@ type work struct {
 	name    string
 	f       func(context.Context) error
 	request *store.Request
+	log     string                  // what the enqueuer's lines are like
 	start   []trace.SpanStartOption // options of the span
 	span    trace.Span
 	begin   time.Time
@@ -95,6 +97,11 @@ func (w *work) extract(ctx context.Context, carrier Carrier) context.Context {
 	if w.lingerSet {
 		w.request.SetLinger(w.linger)
 	}
+	own := baggage.FromContext(ctx)
 	ctx = w.relate(w.propagator.Extract(ctx, textMap(carrier)), carrier)
+	if w.public {
+		return baggage.ContextWithBaggage(ctx, own)
+	}
+	w.log, _ = value(carrier, LogKey)
 	return extractStorages(ctx, carrier)
 }

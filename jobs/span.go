@@ -23,7 +23,7 @@ const ScopeName = "github.com/asynclocal/asynclocal/jobs"
 func (w *work) relate(ctx context.Context, carrier Carrier) context.Context {
 	relation, _ := value(carrier, RelationKey)
 	remote := trace.SpanContextFromContext(ctx)
-	if w.link || relation == relationLink {
+	if w.link || w.public || relation == relationLink {
 		w.addLink(remote)
 		w.start = append(w.start, trace.WithNewRoot())
 		ctx = trace.ContextWithSpan(ctx, nil)
