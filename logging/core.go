@@ -68,8 +68,20 @@ func wrap(inner zapcore.Core, cfg *config, replace bool) zapcore.Core {
 	return &core{inner: inner, cfg: cfg, direct: reflect.TypeOf(inner) == zapsOwn}
 }
 
-// Level returns the least level that the wrapped core writes.
-func (c *core) Level() zapcore.Level { return zapcore.LevelOf(c.inner) }
+// Level returns the least level that is enabled, in the request that Enabled
+// answers for.
+func (c *core) Level() zapcore.Level {
+	least := zapcore.LevelOf(c.inner)
+	if c.cfg.isPlain() {
+		return least
+	}
+	for l := min(least, zapcore.DebugLevel); l <= zapcore.FatalLevel; l++ {
+		if c.Enabled(l) {
+			return l
+		}
+	}
+	return zapcore.InvalidLevel
+}
 
 func (c *core) Sync() error { return c.inner.Sync() }
 

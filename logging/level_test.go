@@ -113,6 +113,23 @@ func TestARequestsLevelEndsWithIt(t *testing.T) {
 	}
 }
 
+func TestTheLevelThatALoggerReportsIsTheRequests(t *testing.T) {
+	t.Parallel()
+	var s sink
+	inRequest1(zap.New(s.core(zap.InfoLevel), logging.Correlate()), func(ctx context.Context, l *zap.Logger) {
+		for _, want := range []zapcore.Level{zap.DebugLevel, zap.WarnLevel, zap.InfoLevel} {
+			logging.SetLevel(ctx, want)
+			if got := l.Level(); got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+		logging.SetLevel(ctx, zap.FatalLevel+1)
+		if got := l.Level(); got != zapcore.InvalidLevel {
+			t.Errorf("got %v where nothing is enabled", got)
+		}
+	})
+}
+
 // A function that logs about its decision must not be asked by its own line.
 func TestTheLevelFunctionMayLog(t *testing.T) {
 	t.Parallel()

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -260,5 +262,37 @@ func TestLinesOfManyGoroutinesAreFlushedInTheOrderOfEach(t *testing.T) {
 	}
 	if len(lines) != goroutines*each {
 		t.Errorf("got %d lines, want %d", len(lines), goroutines*each)
+	}
+}
+
+type bigError [1 << 20]byte
+
+func (*bigError) Error() string { return "big" }
+
+// The places of kept lines are used again by later requests: what they led to must
+// not stay with them.
+func TestWhatWasKeptIsReleasedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, outcome := range map[string]logging.Outcome{"well": {}, "badly": {Failed: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s sink
+			l := zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 4)))
+			var kept weak.Pointer[bigError]
+			inRequest1(l, func(ctx context.Context, l *zap.Logger) {
+				err := new(bigError)
+				kept = weak.Make(err)
+				l.Debug("a", zap.Error(err))
+				logging.Complete(ctx, outcome)
+			})
+			deadline := time.Now().Add(30 * time.Second)
+			for kept.Value() != nil && time.Now().Before(deadline) {
+				runtime.GC()
+			}
+			if kept.Value() != nil {
+				t.Error("the error is still reachable")
+			}
+			runtime.KeepAlive(l)
+		})
 	}
 }
