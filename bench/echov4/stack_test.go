@@ -42,9 +42,20 @@ func (discard) OnEnd(sdktrace.ReadOnlySpan)                     {}
 func (discard) Shutdown(context.Context) error                  { return nil }
 func (discard) ForceFlush(context.Context) error                { return nil }
 
-func newProviders(sampled, metrics bool) providers {
+// A mode is what of it is on.
+type mode struct {
+	name             string
+	sampled, metrics bool
+}
+
+var modes = []mode{
+	{"sampled, metrics", true, true}, {"sampled", true, false},
+	{"unsampled, metrics", false, true}, {"unsampled", false, false},
+}
+
+func newProviders(m mode) providers {
 	sampler := sdktrace.NeverSample()
-	if sampled {
+	if m.sampled {
 		sampler = sdktrace.AlwaysSample()
 	}
 	p := providers{
@@ -53,25 +64,32 @@ func newProviders(sampled, metrics bool) providers {
 		logger: zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()),
 			zapcore.AddSync(io.Discard), zapcore.InfoLevel)),
 	}
-	if metrics {
+	if m.metrics {
 		p.meter = sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
 	}
 	return p
 }
 
-// A stack is an Echo, and how its handler logs its one line.
-type stack struct {
+// A builder makes an Echo whose handler logs one line, on its stack.
+type builder func(providers) *echo.Echo
+
+var stacks = []struct {
 	name  string
-	build func(providers) *echo.Echo
+	build builder
+}{{"bare", bare}, {"floor", floor}, {"asynclocal", asynclocal}, {"contrib", contribAlone}, {"assembled", assembled}}
+
+func bare(providers) *echo.Echo { return route(echo.New(), func(echo.Context) {}) }
+
+// contribAlone has spans and metrics, and no id and no lines.
+func contribAlone(p providers) *echo.Echo {
+	e := echo.New()
+	e.Use(instrumentation(p))
+	return route(e, func(echo.Context) {})
 }
 
-var stacks = []stack{
-	{"bare", func(providers) *echo.Echo {
-		return route(echo.New(), func(echo.Context) {})
-	}},
-	{"floor", floor},
-	{"asynclocal", asynclocal},
-	{"assembled", assembled},
+func instrumentation(p providers) echo.MiddlewareFunc {
+	return contrib.Middleware("shop", contrib.WithTracerProvider(p.tracer), contrib.WithMeterProvider(p.meter),
+		contrib.WithPropagators(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})))
 }
 
 func route(e *echo.Echo, log func(echo.Context)) *echo.Echo {
@@ -99,8 +117,7 @@ type loggerKey struct{}
 func assembled(p providers) *echo.Echo {
 	e := echo.New()
 	e.Use(echomiddleware.RequestID())
-	e.Use(contrib.Middleware("shop", contrib.WithTracerProvider(p.tracer), contrib.WithMeterProvider(p.meter),
-		contrib.WithPropagators(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))))
+	e.Use(instrumentation(p))
 	e.Use(echomiddleware.RequestLoggerWithConfig(echomiddleware.RequestLoggerConfig{
 		LogMethod: true, LogRoutePath: true, LogURIPath: true, LogStatus: true, LogLatency: true,
 		LogRemoteIP: true, LogResponseSize: true, LogContentLength: true, LogRequestID: true, LogError: true,
@@ -199,13 +216,10 @@ func newRequest() *http.Request {
 }
 
 func BenchmarkRequest(b *testing.B) {
-	for _, mode := range []struct {
-		name             string
-		sampled, metrics bool
-	}{{"sampled, metrics", true, true}, {"sampled", true, false}, {"unsampled, metrics", false, true}, {"unsampled", false, false}} {
+	for _, mode := range modes {
 		for _, s := range stacks {
 			b.Run(mode.name+"/"+s.name, func(b *testing.B) {
-				e := s.build(newProviders(mode.sampled, mode.metrics))
+				e := s.build(newProviders(mode))
 				w, r := &writer{http.Header{}}, newRequest()
 				b.ReportAllocs()
 				for b.Loop() {
