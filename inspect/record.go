@@ -76,19 +76,19 @@ type logRecord struct {
 // What a record costs beyond its encoded bytes: its struct, the slot that points to it and what the
 // allocator rounds up. Checked against the heap by a test.
 const (
-	spanOverhead  = 288
-	logOverhead   = 224
+	spanOverhead  = 192
+	logOverhead   = 128
 	linkOverhead  = 32
-	entryOverhead = 2048
-	idOverhead    = 128
+	entryOverhead = 1600
+	idOverhead    = 96
 )
 
 func (s *span) size() int {
-	return spanOverhead + len(s.raw) + len(s.raw)/8 + len(s.requestID) + linkOverhead*len(s.links)
+	return spanOverhead + len(s.raw) + len(s.raw)/10 + len(s.requestID) + linkOverhead*len(s.links)
 }
 
 func (l *logRecord) size() int {
-	return logOverhead + len(l.raw) + len(l.raw)/8 + len(l.requestID)
+	return logOverhead + len(l.raw) + len(l.raw)/10 + len(l.requestID)
 }
 
 // batch is one export, decoded.

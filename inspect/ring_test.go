@@ -126,25 +126,57 @@ func TestSilentRequestsExpireWithoutAnyoneAsking(t *testing.T) {
 	})
 }
 
-// The bound is on memory, so what the ring counts is compared with the heap.
+// The bound is on memory, so what the ring counts is compared with the heap, for requests of several
+// shapes and with every row computed.
 func TestTheCountedBytesCoverTheHeap(t *testing.T) {
 	if testing.Short() {
-		t.Skip("fills 32 MiB")
+		t.Skip("fills 16 MiB a few times")
 	}
-	const bound = 32 << 20
-	insp := inspect.New(inspect.WithMaxBytes(bound))
-	defer insp.Close()
-	before := heap()
-	for i := range 6000 {
-		sendOrder(t, insp, fmt.Sprint("t", i), fmt.Sprint("req-", i), 201)
+	for name, send := range map[string]func(insp *inspect.Inspector, i int){
+		"orders over three services": func(insp *inspect.Inspector, i int) {
+			sendOrder(t, insp, fmt.Sprint("t", i), fmt.Sprint("req-", i), 201)
+		},
+		"single spans": func(insp *inspect.Inspector, i int) { sendNumbered(t, insp, i) },
+		"single lines": func(insp *inspect.Inspector, i int) {
+			sendLogs(t, insp, "shop", line(fmt.Sprint("t", i), "s", "hello", 9, 1, str("request_id", fmt.Sprint("req-", i))))
+		},
+		"large values": func(insp *inspect.Inspector, i int) {
+			sendNumbered(t, insp, i, attrs(str("filler", strings.Repeat("x", 10000))))
+		},
+		"many spans": func(insp *inspect.Inspector, i int) {
+			var spans []*tracev1.Span
+			for j := range 200 {
+				spans = append(spans, span(fmt.Sprint("t", i), fmt.Sprint("s", j), child("s0"), attrs(str("request.id", fmt.Sprint("req-", i)))))
+			}
+			sendSpans(t, insp, "shop", spans...)
+		},
+		"jobs by links": func(insp *inspect.Inspector, i int) {
+			sendNumbered(t, insp, i)
+			job := fmt.Sprint("job ", i)
+			sendSpans(t, insp, "worker", span(job, job, linkTo(fmt.Sprint(i), fmt.Sprint(i, " s"))))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const bound = 16 << 20
+			insp := inspect.New(inspect.WithMaxBytes(bound))
+			defer insp.Close()
+			before := heap()
+			held := 0
+			for i := 0; held < bound*9/10 && i < 40000; i++ {
+				send(insp, i)
+				if i%100 == 99 {
+					held = get[listing](t, insp, "requests?limit=1").Held.Bytes
+				}
+			}
+			held = get[listing](t, insp, "requests?q=nowhere-to-be-found").Held.Bytes
+			grown := int(heap()) - int(before)
+			t.Logf("counted %d KiB, on the heap %d KiB", held>>10, grown>>10)
+			if grown > held {
+				t.Errorf("%d bytes on the heap, %d counted", grown, held)
+			}
+			runtime.KeepAlive(insp)
+		})
 	}
-	held := get[listing](t, insp, "requests?limit=1000&q=nowhere-to-be-found").Held // computes every row, too
-	grown := int(heap() - before)
-	t.Logf("counted %d KiB, on the heap %d KiB", held.Bytes>>10, grown>>10)
-	if grown > held.Bytes {
-		t.Errorf("%d bytes on the heap, %d counted", grown, held.Bytes)
-	}
-	runtime.KeepAlive(insp)
 }
 
 func heap() uint64 {

@@ -194,8 +194,9 @@ func TestTheSDKsExporters(t *testing.T) {
 }
 
 func TestTheSDKsExportersFromTheEnvironment(t *testing.T) {
-	url := serve(t)
+	url := serve(t, inspect.WithToken(token))
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20"+strings.ReplaceAll(token, " ", "%20"))
 	te, err := otlptracehttp.New(t.Context())
 	if err != nil {
 		t.Fatal(err)
