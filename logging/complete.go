@@ -61,6 +61,19 @@ func (g *ledger) complete(o Outcome) {
 	g.records.forget(&rec.records)
 }
 
+// flush has all that loggers have kept of r written: an error has been logged, by
+// whichever of them.
+func flush(r *store.Request) {
+	if !recorders.Load() {
+		return
+	}
+	if s := peekStory(r); s != nil {
+		for g := s.ledgers.Load(); g != nil; g = g.next {
+			g.flush()
+		}
+	}
+}
+
 func (g *ledger) flush() {
 	if rec := g.cfg.recorder; rec != nil {
 		g.entries.flush(&rec.entries, writeEntry)

@@ -137,10 +137,7 @@ func replaceKey(fields []zap.Field, f zap.Field) []zap.Field {
 // core, or comes from a wrapper that calls Write without a Check.
 func (c *core) Write(ent zapcore.Entry, fields []zap.Field) error {
 	l := newLine(c)
-	o := l.compose(fields)
-	if c.cfg.recorder != nil && o.request != nil {
-		l.ledger = stories.Of(o.request).ledger(c.cfg)
-	}
+	l.request = l.compose(fields).request
 	l.announce(ent)
 	err := c.inner.Write(ent, l.fields)
 	l.free()

@@ -134,8 +134,8 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if j.verdict == hold && h.keepRecord(ctx, line, j.ledger) != open {
 		return nil
 	}
-	if j.ledger != nil && l >= zapcore.ErrorLevel {
-		j.ledger.flush()
+	if l >= zapcore.ErrorLevel {
+		flush(o.request)
 	}
 	if h.cfg.events || h.cfg.status {
 		h.cfg.tellSpan(ctx, l, r.Message, attrError(r))

@@ -56,6 +56,7 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 	if l.judged && o.request != l.request {
 		l.judgement = l.cfg.judge(l.ctx, ent.Level, l.core.inner.Enabled(ent.Level))
 	}
+	l.request = o.request
 	if l.verdict == hold {
 		if l.keep(ent) != open {
 			return nil
@@ -67,8 +68,8 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 
 // announce does what a line that is about to be written brings about.
 func (l *line) announce(ent zapcore.Entry) {
-	if l.ledger != nil && ent.Level >= zapcore.ErrorLevel {
-		l.ledger.flush()
+	if ent.Level >= zapcore.ErrorLevel {
+		flush(l.request)
 	}
 	if l.cfg.events || l.cfg.status {
 		l.cfg.tellSpan(l.ctx, ent.Level, ent.Message, errorOf(l.fields))

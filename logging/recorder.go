@@ -26,9 +26,10 @@ const maxRecorderLines = 100_000
 
 // WithFlightRecorder keeps the lines of a request that are below the logger's
 // level, or left out by sampling, from level on, and writes them only if the
-// request fails, is slow (WithSlow) or logs an error: in order, with the time, the
-// caller and the span they had. From then on such lines are written as they come.
-// Of a request that ends well nothing is written. The end is what Complete says.
+// request fails, is slow (WithSlow) or logs an error, by whichever correlated
+// logger: in order, with the time, the caller and the span they had. From then on
+// such lines are written as they come. Of a request that ends well nothing is
+// written. The end is what Complete says.
 //
 // The last lines of a request, from 1 to 100 000, are kept; where there were more,
 // the first that is written says so in the field log_lines_dropped. Values are

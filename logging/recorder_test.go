@@ -265,6 +265,25 @@ func TestLinesOfManyGoroutinesAreFlushedInTheOrderOfEach(t *testing.T) {
 	}
 }
 
+func TestAnErrorBringsWhatAnyLoggerOfTheRequestHasKept(t *testing.T) {
+	t.Parallel()
+	var s sink
+	recorder := logging.WithFlightRecorder(zap.DebugLevel, 4)
+	a, b := zap.New(s.core(zap.InfoLevel), logging.Correlate(recorder)), slogTo(&s, recorder)
+	plain := zap.New(s.core(zap.InfoLevel), logging.Correlate())
+	inRequest1(plain, func(ctx context.Context, plain *zap.Logger) {
+		a.With(logging.Ctx(ctx)).Debug("zap")
+		b.DebugContext(ctx, "slog")
+		plain.Debug("no recorder")
+		plain.Error("e")
+	})
+	got := messages(s.lines(t))
+	slices.Sort(got[:2])
+	if !slices.Equal(got, []string{"slog", "zap", "e"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 type bigError [1 << 20]byte
 
 func (*bigError) Error() string { return "big" }
