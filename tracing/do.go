@@ -61,9 +61,7 @@ func tracerOf(s trace.Span) *tracer {
 	return own(otel.GetTracerProvider())
 }
 
-func own(tp trace.TracerProvider) *tracer {
-	return &tracer{provider: Wrap(tp).(wrapped).unwrap(), name: ScopeName}
-}
+func own(tp trace.TracerProvider) *tracer { return Wrap(tp).(wrapped).unwrap().own }
 
 func fail(s trace.Span, err error) {
 	s.SetStatus(codes.Error, err.Error())

@@ -40,7 +40,7 @@ func TestDo(t *testing.T) {
 			r := record()
 			_, parent := r.Start(bg(), "parent")
 			defer parent.End()
-			err, panicked := do(func() error {
+			panicked, err := do(func() error {
 				_, s := r.Start(bg(), "inside")
 				s.End()
 				return tt.f()
@@ -68,9 +68,9 @@ func TestDo(t *testing.T) {
 	}
 }
 
-func do(f func() error) (err error, panicked any) {
+func do(f func() error) (panicked any, err error) {
 	defer func() { panicked = recover() }()
-	return tracing.Do("done", f), nil
+	return nil, tracing.Do("done", f)
 }
 
 func TestDoEndsItsSpanOnGoexit(t *testing.T) {

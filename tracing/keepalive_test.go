@@ -25,7 +25,7 @@ type sightings struct {
 	seen map[string][]string
 }
 
-func (s *sightings) note(where string, ctx context.Context) {
+func (s *sightings) note(ctx context.Context, where string) {
 	ambient, carried := "none", ""
 	if r, ok := store.Current(); ok {
 		ambient = r.ID()
@@ -45,11 +45,11 @@ func (s *sightings) note(where string, ctx context.Context) {
 
 func (s *sightings) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn:              func(i httptrace.GotConnInfo) { s.note(map[bool]string{true: "reused", false: "opened"}[i.Reused], nil) },
-		WroteHeaders:         func() { s.note("wrote headers", nil) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { s.note("wrote request", nil) },
-		GotFirstResponseByte: func() { s.note("first byte", nil) },
-		PutIdleConn:          func(error) { s.note("put idle", nil) },
+		GotConn:              func(i httptrace.GotConnInfo) { s.note(nil, map[bool]string{true: "reused", false: "opened"}[i.Reused]) },
+		WroteHeaders:         func() { s.note(nil, "wrote headers") },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { s.note(nil, "wrote request") },
+		GotFirstResponseByte: func() { s.note(nil, "first byte") },
+		PutIdleConn:          func(error) { s.note(nil, "put idle") },
 	}
 }
 
@@ -60,7 +60,7 @@ type noting struct {
 }
 
 func (n noting) Read(p []byte) (int, error) {
-	n.note("request body", nil)
+	n.note(nil, "request body")
 	return n.Reader.Read(p)
 }
 
@@ -74,7 +74,7 @@ func TestAReusedConnectionSeesNoOtherRequest(t *testing.T) {
 	defer server.Close()
 	saw := &sightings{seen: map[string][]string{}}
 	base := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		saw.note("dial", ctx)
+		saw.note(ctx, "dial")
 		return new(net.Dialer).DialContext(ctx, network, addr)
 	}}
 	defer base.CloseIdleConnections()

@@ -63,7 +63,7 @@ func TestStartRequestTakesARemoteParent(t *testing.T) {
 func TestStartRequestWithAnyTracer(t *testing.T) {
 	t.Parallel()
 	r := record()
-	ctx, s := tracing.StartRequest(nil, r.sdk.Tracer("bare"), nil, "bare") //nolint:staticcheck // a nil ctx is documented
+	ctx, s := tracing.StartRequest(nil, r.sdk.Tracer("bare"), nil, "bare")
 	s.End()
 	if trace.SpanFromContext(ctx) != s {
 		t.Error("ctx does not carry the span")

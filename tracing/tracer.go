@@ -88,7 +88,7 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	}
 	in := t.resolved()
 	if in.noop {
-		return startNothing(in, ctx, name, opts)
+		return startNothing(ctx, in, name, opts)
 	}
 	s := &span{tracer: t}
 	s.start.Context = ctx
@@ -101,7 +101,7 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 
 // startNothing is Start of the no-op provider, which returns the parent that it
 // finds in ctx: so that it costs next to nothing, nothing is wrapped.
-func startNothing(in *inner, ctx context.Context, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+func startNothing(ctx context.Context, in *inner, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	if p := frame.Parent(); p != nil && explicit(ctx) == nil && fits(p, carriedRequest(frame.Carried(ctx))) {
 		ctx = trace.ContextWithSpan(ctx, spanOf(p))
 	}

@@ -96,7 +96,7 @@ func (t *transport) send(ctx context.Context, req *http.Request) (res *http.Resp
 		out.Header = http.Header{}
 	}
 	t.inject(ctx, out)
-	store.Exit(func() { res, err = t.base.RoundTrip(out) })
+	store.Exit(func() { res, err = t.base.RoundTrip(out) }) //nolint:bodyclose // the caller closes it
 	return res, err
 }
 

@@ -48,7 +48,8 @@ func echoHeaders(t *testing.T) *httptest.Server {
 	return s
 }
 
-func get(t *testing.T, rt http.RoundTripper, ctx context.Context, url string) *http.Response {
+// get returns the headers of the answer.
+func get(ctx context.Context, t *testing.T, rt http.RoundTripper, url string) http.Header {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -64,7 +65,7 @@ func get(t *testing.T, rt http.RoundTripper, ctx context.Context, url string) *h
 	if err := res.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return res
+	return res.Header
 }
 
 func ended(t *testing.T, r recording, name string) sdktrace.ReadOnlySpan {
@@ -84,7 +85,7 @@ func ended(t *testing.T, r recording, name string) sdktrace.ReadOnlySpan {
 func attributes(s sdktrace.ReadOnlySpan) map[attribute.Key]string {
 	m := map[attribute.Key]string{}
 	for _, kv := range s.Attributes() {
-		m[kv.Key] = kv.Value.Emit()
+		m[kv.Key] = kv.Value.String()
 	}
 	return m
 }
@@ -94,9 +95,9 @@ func TestTransportSendsTheSpanOfCtx(t *testing.T) {
 	server, r := echoHeaders(t), record()
 	ctx, parent := r.Start(bg(), "parent")
 	parent.End()
-	res := get(t, tracing.Transport(nil, tracing.WithTracerProvider(r.provider)), ctx, server.URL+"/path?sig=secret&q=1")
+	res := get(ctx, t, tracing.Transport(nil, tracing.WithTracerProvider(r.provider)), server.URL+"/path?sig=secret&q=1")
 	client := ended(t, r, "GET")
-	if got, want := res.Header.Get("Got-Traceparent"), "00-"+client.SpanContext().TraceID().String()+"-"+client.SpanContext().SpanID().String()+"-0"; !strings.HasPrefix(got, want) {
+	if got, want := res.Get("Got-Traceparent"), "00-"+client.SpanContext().TraceID().String()+"-"+client.SpanContext().SpanID().String()+"-0"; !strings.HasPrefix(got, want) {
 		t.Errorf("traceparent = %q, want it to begin %q", got, want)
 	}
 	if client.Parent().SpanID() != parent.SpanContext().SpanID() {
@@ -132,7 +133,7 @@ func TestTransportSendsTheAmbientSpanWhereCtxWasDropped(t *testing.T) {
 	ctx, parent := r.Start(baggage.ContextWithBaggage(bg(), members), "parent")
 	defer parent.End()
 	request.Run(ctx, func(context.Context) {
-		res := get(t, rt, bg(), server.URL)
+		res := get(bg(), t, rt, server.URL)
 		client := ended(t, r, "GET")
 		if client.Parent().SpanID() != parent.SpanContext().SpanID() {
 			t.Error("the client span is not a child of the ambient one")
@@ -140,7 +141,7 @@ func TestTransportSendsTheAmbientSpanWhereCtxWasDropped(t *testing.T) {
 		for header, want := range map[string]string{
 			"Got-X-Request-Id": "id-1", "Got-Baggage": "tenant=acme",
 		} {
-			if got := res.Header.Values(header); len(got) != 1 || got[0] != want {
+			if got := res.Values(header); len(got) != 1 || got[0] != want {
 				t.Errorf("%s = %q, want %q", header, got, want)
 			}
 		}
@@ -166,7 +167,7 @@ func TestTransportDoesNotMixTwoRequests(t *testing.T) {
 		store.NewRequest("ambient").Run(bg(), func(context.Context) {
 			_, s := r.Start(bg(), "of the ambient request")
 			defer s.End()
-			get(t, rt, given, "http://example.com")
+			get(given, t, rt, "http://example.com")
 		})
 	})
 	if ended(t, r, "GET").Parent().IsValid() {
@@ -213,7 +214,7 @@ func TestWhoMayReceiveBaggage(t *testing.T) {
 				}
 				return answer(200), nil
 			}), tracing.WithBaggageTo(tt.allowed...))
-			get(t, rt, baggage.ContextWithBaggage(bg(), members), tt.url)
+			get(baggage.ContextWithBaggage(bg(), members), t, rt, tt.url)
 		})
 	}
 }
@@ -317,7 +318,7 @@ func TestHowAClientSpanEnds(t *testing.T) {
 		{"an error", func(*http.Request) (*http.Response, error) { return nil, broken }, nil, codes.Error, "*errors.errorString", false},
 		{"a cancelled context", func(*http.Request) (*http.Response, error) { return nil, context.Canceled }, nil, codes.Error, "context.Canceled", false},
 		{"no body", func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 204, Proto: "HTTP/2.0", ProtoMajor: 2, Body: http.NoBody}, nil
+			return &http.Response{StatusCode: http.StatusNoContent, Proto: "HTTP/2.0", ProtoMajor: 2, Body: http.NoBody}, nil
 		}, nil, codes.Unset, "", false},
 		{"a connection that is switched", respond(101), nil, codes.Unset, "", false},
 		{"a body that breaks", func(*http.Request) (*http.Response, error) {
@@ -338,6 +339,7 @@ func TestHowAClientSpanEnds(t *testing.T) {
 			}
 			if tt.use != nil {
 				tt.use(res)
+				_ = res.Body.Close()
 			}
 			s := ended(t, r, "POST")
 			if got := attributes(s)["error.type"]; s.Status().Code != tt.status || got != tt.errorType {
@@ -369,7 +371,7 @@ func TestAClientSpanOutlivesAPanicOfItsBase(t *testing.T) {
 				t.Errorf("recovered %v, want the base's panic", got)
 			}
 		}()
-		_, _ = rt.RoundTrip(req)
+		_, _ = rt.RoundTrip(req) //nolint:bodyclose // it panics
 	}()
 	if s := ended(t, r, "GET"); s.Status().Code != codes.Error || len(s.Events()) != 1 {
 		t.Errorf("status %v, events %v", s.Status(), s.Events())
@@ -420,7 +422,7 @@ func TestTransportTwiceIsOnce(t *testing.T) {
 		}
 		return answer(200), nil
 	}), tracing.WithTracerProvider(r.provider), tracing.WithRequestIDTo("*")), tracing.WithRequestIDHeader("x-trace-request"))
-	store.NewRequest("id").Run(bg(), func(ctx context.Context) { get(t, rt, ctx, "http://example.com") })
+	store.NewRequest("id").Run(bg(), func(ctx context.Context) { get(ctx, t, rt, "http://example.com") })
 	ended(t, r, "GET")
 }
 
@@ -441,8 +443,8 @@ func TestTransportWithoutClientSpanSendsTheSpanAround(t *testing.T) {
 		return answer(200), nil
 	}), tracing.WithoutClientSpan())
 	nothing := trace.ContextWithSpan(bg(), noop.Span{}) // as an uninstrumented library leaves behind
-	get(t, rt, bg(), "http://example.com")
-	get(t, rt, nothing, "http://example.com")
+	get(bg(), t, rt, "http://example.com")
+	get(nothing, t, rt, "http://example.com")
 	around.End()
 	if got := r.parents(); len(got) != 1 {
 		t.Errorf("spans: %v", got)

@@ -67,10 +67,12 @@ type provider struct {
 	config config
 	inner  trace.TracerProvider
 	self   trace.TracerProvider // the provider, with the methods of inner that are optional
+	own    *tracer              // of this package's scope
 }
 
 func newProvider(inner trace.TracerProvider, c config) trace.TracerProvider {
 	p := &provider{config: c, inner: inner}
+	p.own = &tracer{provider: p, name: ScopeName}
 	f, flushes := inner.(flusher)
 	s, stops := inner.(stopper)
 	switch {
