@@ -2,7 +2,10 @@
 
 package store
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // Attachment is a value that every Request has one of: made when it is first
 // asked for, shared by all goroutines of the Request, and released when the
@@ -31,11 +34,11 @@ func (a *Attachment[T]) Of(r *Request) T {
 	}
 	r.attach.mu.Lock()
 	defer r.attach.mu.Unlock()
-	if v, ok := a.find(r); ok {
+	if v, ok := a.Peek(r); ok {
 		return v
 	}
 	v := a.create(r)
-	r.attach.list = append(r.attach.list, attached{a, v})
+	r.attach.first.Store(&attached{key: a, value: v, next: r.attach.first.Load()})
 	return v
 }
 
@@ -44,31 +47,29 @@ func (a *Attachment[T]) Peek(r *Request) (value T, ok bool) {
 	if r == nil {
 		return value, false
 	}
-	r.attach.mu.RLock()
-	defer r.attach.mu.RUnlock()
-	return a.find(r)
-}
-
-func (a *Attachment[T]) find(r *Request) (value T, ok bool) {
-	for i := range r.attach.list {
-		if r.attach.list[i].key == any(a) {
-			value, _ = r.attach.list[i].value.(T) // not ok: a nil interface
+	for e := r.attach.first.Load(); e != nil; e = e.next {
+		if e.key == any(a) {
+			value, _ = e.value.(T) // not ok: a nil interface
 			return value, true
 		}
 	}
 	return value, false
 }
 
-// attachments is a list because a Request has two or three.
+// attachments is a list because a Request has two or three, and one that grows at
+// its head, because every log line reads it: readers need no lock.
 type attachments struct {
-	mu   sync.RWMutex
-	list []attached
+	mu    sync.Mutex // held by whoever adds
+	first atomic.Pointer[attached]
 }
 
-type attached struct{ key, value any }
+type attached struct {
+	key, value any
+	next       *attached
+}
 
 func (a *attachments) release() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.list = nil
+	a.first.Store(nil)
 }
