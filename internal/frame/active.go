@@ -98,10 +98,11 @@ func (a *Active) under(up *Active) {
 // forget makes a hang right under root. What is below a in the slot has all that was
 // set there, but for the span: frames of those between lead to each other.
 func (a *Active) forget(root *Active) {
-	st := read(a.prev)
+	// Not read: what has expired meanwhile is still below, and root comes from there.
+	p := ambient.Of[Payload](a.prev).Payload
 	f := new(Frame)
-	st.init(f, st.frame.Payload.cell)
-	f.Payload.active = root
+	f.Payload.cell, f.Payload.scope, f.Payload.task, f.Payload.active = p.cell, p.scope, p.task, root
+	f.Init(p.scope.label(), p.scope.idLabel(), a.prev)
 	root.mark(f)
 	a.above, a.depth, a.prev = root, root.depth+1, f.Slot()
 }
