@@ -98,7 +98,7 @@ func TestNothingOfARequestIsLeftOnItsConnection(t *testing.T) {
 				if r.URL.Path == "/" {
 					defer func() {
 						if recover() != nil {
-							w.WriteHeader(500)
+							w.WriteHeader(http.StatusInternalServerError)
 						}
 					}()
 					instrumented.ServeHTTP(w, r)

@@ -27,7 +27,7 @@ func TestAStreamReachesTheClientAsItIsWritten(t *testing.T) {
 	e.GET("/events", func(c echo.Context) error {
 		c.Response().Header().Set("Content-Type", "text/event-stream")
 		for i := range 3 {
-			fmt.Fprintf(c.Response(), "data: %d\n\n", i)
+			_, _ = fmt.Fprintf(c.Response(), "data: %d\n\n", i)
 			c.Response().Flush()
 			<-next
 		}

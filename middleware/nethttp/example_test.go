@@ -15,10 +15,10 @@ func Example() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /orders/{id}", func(w http.ResponseWriter, r *http.Request) {
 		request, _ := store.CurrentFrom(r.Context())
-		fmt.Fprint(w, request.ID(), " is about order ", r.PathValue("id"))
+		_, _ = fmt.Fprint(w, request.ID(), " is about order ", r.PathValue("id"))
 	})
 	instrument := nethttp.New(nethttp.WithServerName("shop.example.com"))
-	server := &http.Server{Addr: ":8080", Handler: instrument(mux)}
+	server := &http.Server{Handler: instrument(mux)}
 
 	r := httptest.NewRequest(http.MethodGet, "/orders/7", nil)
 	r.Header.Set("X-Request-Id", "abc-1")
