@@ -63,11 +63,15 @@ type blockFrame struct {
 }
 
 // child returns a new frame over f's, in the same scope, and the cell for it, which
-// is found again when the scope expires.
+// is found again when the scope expires; nil if it has done so just now, for nobody
+// would empty the cell any more.
 func (f *Payload) child() (*Frame, *Cell) {
 	s := f.scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.released {
+		return new(Frame), nil
+	}
 	if b := f.nest.block.Value(); b != nil && f.nest.used < blockSize {
 		c := &b.cells[f.nest.used]
 		f.nest.used++

@@ -92,7 +92,11 @@ func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 
 func (st *state) inScope(v *Values, a *Active) ambient.Slot {
 	f, c := st.frame.Payload.child()
-	c.values.Store(v)
+	if c == nil {
+		c = &nothing
+	} else {
+		c.values.Store(v)
+	}
 	st.init(f, c)
 	f.Payload.active = a
 	return f.Slot()

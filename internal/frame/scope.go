@@ -47,6 +47,8 @@ type Scope struct {
 	runs   int                   // of the request, that have not returned
 	blocks []weak.Pointer[block] // of frames nested in this scope
 	bound  []weak.Pointer[Scope] // bound runs that ended before the request did
+
+	released bool // by expire, and not opened again since
 }
 
 // Init makes s the scope of a request.
@@ -110,6 +112,7 @@ func (s *Scope) open(v *Values) *Cell {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.runs++
+	s.released = false
 	s.ended.Store(0)
 	c := &s.cell
 	if c.values.Load() != nil {
@@ -215,6 +218,7 @@ func (s *Scope) expire() {
 		s.mu.Unlock()
 		return
 	}
+	s.released = true
 	s.cell.set(nil)
 	blocks, bound := s.blocks, s.bound
 	s.blocks, s.bound = nil, nil

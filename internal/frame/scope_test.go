@@ -54,6 +54,29 @@ func TestFramesOfManyNestedRunsShareBlocksAndAreAllClearedAtOnce(t *testing.T) {
 	})
 }
 
+func TestAFrameThatIsMadeJustAsItsRequestExpiresHoldsNothing(t *testing.T) {
+	t.Parallel()
+	onlyAmbient(t)
+	clean(t, func() {
+		s := opened(t)
+		s.SetLinger(0)
+		late := read(ambient.Get())
+		early := read(late.inScope(new(Values), nil))
+		s.End()
+		for name, st := range map[string]*state{"the request's frame": &late, "one nested in it": &early} {
+			v := new(Values)
+			f := ambient.Of[Payload](st.inScope(v, nil))
+			if f.Payload.cell.load() == v || f.Payload.Values() != nil {
+				t.Errorf("over %s a new one leads to its values", name)
+			}
+		}
+		if nothing.load() != nil {
+			t.Error("something was stored for all")
+		}
+		ambient.Set(ambient.Slot{})
+	})
+}
+
 func TestARequestForgetsTheBlocksOfRunsThatAreOver(t *testing.T) {
 	t.Parallel()
 	onlyAmbient(t)
