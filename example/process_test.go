@@ -11,13 +11,14 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
 // patience is how long a test waits for what is sure to come.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // A process is the example, running.
 type process struct {
@@ -25,6 +26,7 @@ type process struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 	err    error // of Wait
+	killed atomic.Bool
 
 	mu     sync.Mutex
 	lines  []line
@@ -49,7 +51,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, exited: make(chan struct{})}
-	p.cmd = exec.Command(binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	p.cmd = exec.Command(binary, append([]string{"-addr", "127.0.0.1:0", "-finish", "1m"}, args...)...)
 	p.cmd.Env = append(clean(os.Environ()), env...)
 	p.cmd.Stdout = (*stdout)(p)
 	stderr, err := p.cmd.StderrPipe()
@@ -171,6 +173,15 @@ func (p *process) ended() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// kill ends the process with SIGKILL, in the middle of whatever it does.
+func (p *process) kill() {
+	p.t.Helper()
+	p.killed.Store(true)
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Fatal(err)
 	}
 }
 

@@ -42,6 +42,7 @@ func TestProfilesAndCrashDumpsShowTheRoute(t *testing.T) {
 			status, body := get(t, p.url()+"/debug/pprof/profile?seconds=1")
 			return status == 200 && strings.Contains(unzip(t, body), route)
 		})
+		p.killed.Store(true)
 		if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
 			t.Fatal(err)
 		}

@@ -44,8 +44,7 @@ func TestASIGTERMLosesNothing(t *testing.T) {
 	// Jobs that were not done are done by the next process.
 	p = start(t, nil, "-data", data)
 	eventually(t, "all receipts", func() bool {
-		receipts, err := filepath.Glob(filepath.Join(data, "receipts", "*.txt"))
-		return err == nil && len(receipts) == len(sales)
+		return receipts(t, data) == len(sales)
 	})
 	for _, s := range sales {
 		if _, err := os.Stat(filepath.Join(data, "receipts", s.order+".txt")); err != nil {
@@ -55,6 +54,16 @@ func TestASIGTERMLosesNothing(t *testing.T) {
 	if code := p.terminate(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+// receipts is how many were written.
+func receipts(t *testing.T, data string) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(data, "receipts", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
 }
 
 // sellUntilRefused has customers order one thing after the other until nobody
@@ -77,6 +86,9 @@ func sellUntilRefused(t *testing.T, p *process) (sold func() []sale, sent *atomi
 				var o struct{ ID, Status string }
 				err = json.NewDecoder(res.Body).Decode(&o)
 				_ = res.Body.Close()
+				if err != nil && p.killed.Load() {
+					return
+				}
 				if err != nil || o.Status != "paid" {
 					t.Errorf("%s, %v", res.Status, err)
 					return

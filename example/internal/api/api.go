@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/example/internal/order"
+	"github.com/asynclocal/asynclocal/example/internal/report"
 )
 
 // Register adds the API's routes to e.
@@ -18,6 +19,8 @@ func Register(e *echo.Echo, shop *order.Shop, db *sql.DB) {
 	a := &api{shop, db}
 	e.POST("/orders", a.place)
 	e.GET("/orders/:id", a.find)
+	e.POST("/reports", a.report)
+	e.GET("/reports/:id", a.findReport)
 	e.GET("/healthz", a.health)
 }
 
@@ -53,6 +56,23 @@ func (a *api) find(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, o)
+}
+
+func (a *api) report(c echo.Context) error {
+	r, err := a.shop.Report(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderLocation, "/reports/"+r.ID)
+	return c.JSON(http.StatusAccepted, r)
+}
+
+func (a *api) findReport(c echo.Context) error {
+	r, err := report.Find(c.Request().Context(), a.db, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, r)
 }
 
 func (a *api) health(c echo.Context) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/example/internal/order"
 	"github.com/asynclocal/asynclocal/example/internal/payments"
+	"github.com/asynclocal/asynclocal/example/internal/report"
 	"github.com/asynclocal/asynclocal/example/internal/stock"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -35,6 +36,7 @@ var statuses = []struct {
 	{payments.ErrDeclined, http.StatusPaymentRequired},
 	{payments.ErrUnavailable, http.StatusServiceUnavailable},
 	{order.ErrNotFound, http.StatusNotFound},
+	{report.ErrNotFound, http.StatusNotFound},
 }
 
 // HandleError is an echo.HTTPErrorHandler that answers in JSON, with the id that

@@ -32,6 +32,7 @@ type Config struct {
 	Sync       string // "interval" or "always"
 	NATSListen string // where the embedded server listens; "" is nowhere
 	Workers    int    // jobs at the same time
+	Finish     time.Duration
 	Check      string // ask this URL whether it is healthy, and exit
 
 	NATSURL       string
@@ -58,6 +59,7 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	f.StringVar(&c.NATSListen, "nats-listen", "", "let other processes use the embedded broker at this address")
 	f.IntVar(&c.Workers, "workers", 8, "jobs done at the same time")
 	f.StringVar(&c.Check, "check", "", "ask this URL whether it is healthy, and exit with 0 if so")
+	f.DurationVar(&c.Finish, "finish", 10*time.Second, "how long an order may take once stock is reserved for it")
 	f.DurationVar(&c.ShutdownGrace, "grace", 20*time.Second, "how long a shutdown waits for requests and jobs")
 	if err := f.Parse(args); err != nil {
 		return c, err
@@ -98,6 +100,9 @@ func (c *Config) validate() error {
 	}
 	if c.ShutdownGrace <= 0 {
 		fail("-grace %v: want more than 0", c.ShutdownGrace)
+	}
+	if c.Finish <= 0 {
+		fail("-finish %v: want more than 0", c.Finish)
 	}
 	if c.NATSListen != "" && c.NATSURL != "" {
 		fail("-nats-listen is for the embedded broker, which NATS_URL replaces; use one of them")

@@ -30,6 +30,18 @@ var schema = []string{
 		amount   BIGINT NOT NULL,
 		status   TEXT NOT NULL
 	)`,
+	`CREATE TABLE IF NOT EXISTS deliveries (
+		id       TEXT PRIMARY KEY,
+		item     TEXT NOT NULL,
+		quantity BIGINT NOT NULL
+	)`,
+	`CREATE TABLE IF NOT EXISTS reports (
+		id      TEXT PRIMARY KEY,
+		done    BIGINT NOT NULL,
+		items   BIGINT NOT NULL,
+		orders  BIGINT NOT NULL,
+		revenue BIGINT NOT NULL
+	)`,
 	`CREATE TABLE IF NOT EXISTS outbox (
 		id      TEXT PRIMARY KEY,
 		job     TEXT NOT NULL,

@@ -9,6 +9,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/asynclocal/asynclocal/example/internal/outbox"
+	"github.com/asynclocal/asynclocal/example/internal/report"
 )
 
 // Order is what a customer has ordered.
@@ -18,6 +21,8 @@ type Order struct {
 	Quantity int64  `json:"quantity"`
 	Total    int64  `json:"total_cents"`
 	Status   string `json:"status"`
+
+	left int64 // of the item, after this order
 }
 
 // The states of an order. One that could not be paid for is cancelled.
@@ -47,6 +52,23 @@ func (s *Shop) Find(ctx context.Context, id string) (o Order, err error) {
 		return Order{}, fmt.Errorf("find order: %w", err)
 	}
 	return o, nil
+}
+
+// Report has a report written, and returns it as it is now: empty.
+func (s *Shop) Report(ctx context.Context) (r report.Report, err error) {
+	var entry outbox.Entry
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		var payload []byte
+		if r, payload, err = report.Start(ctx, tx); err != nil {
+			return err
+		}
+		entry, err = s.outbox.Add(ctx, tx, "report-"+r.ID, report.Job, payload)
+		return err
+	})
+	if err == nil {
+		s.outbox.Send(ctx, entry)
+	}
+	return r, err
 }
 
 // inTx runs f in a transaction, which is committed if f returns nil.

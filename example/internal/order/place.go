@@ -17,6 +17,7 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/outbox"
 	"github.com/asynclocal/asynclocal/example/internal/payments"
 	"github.com/asynclocal/asynclocal/example/internal/receipt"
+	"github.com/asynclocal/asynclocal/example/internal/restock"
 	"github.com/asynclocal/asynclocal/example/internal/stock"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
@@ -28,15 +29,14 @@ type Shop struct {
 	payments *payments.Client
 	outbox   *outbox.Outbox
 	trail    *audit.Trail
+	finish   time.Duration
 }
 
-// NewShop returns a Shop.
-func NewShop(db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail) *Shop {
-	return &Shop{db, p, o, t}
+// NewShop returns a Shop. finish is how long an order may take once stock is
+// reserved for it.
+func NewShop(db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
+	return &Shop{db, p, o, t, finish}
 }
-
-// finishTimeout bounds what is done about an order once stock is reserved for it.
-const finishTimeout = 10 * time.Second
 
 // Place orders quantity of item. It either returns a paid order, whose receipt
 // will be sent, or an error, and then nothing is reserved and nothing is paid. If
@@ -51,7 +51,7 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 		return Order{}, err
 	}
 	// From here on a customer who hangs up must not leave half an order.
-	ctx, cancel := context.WithTimeout(store.Detach(ctx), finishTimeout)
+	ctx, cancel := context.WithTimeout(store.Detach(ctx), s.finish)
 	defer cancel()
 	if err := s.payments.Charge(ctx, o.ID, o.Total); err != nil {
 		return Order{}, s.giveUp(ctx, o, err)
@@ -65,11 +65,11 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 
 func (s *Shop) reserve(ctx context.Context, o *Order) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		price, err := stock.Reserve(ctx, tx, o.Item, o.Quantity)
+		price, left, err := stock.Reserve(ctx, tx, o.Item, o.Quantity)
 		if err != nil {
 			return err
 		}
-		o.Total = price * o.Quantity
+		o.Total, o.left = price*o.Quantity, left
 		_, err = tx.ExecContext(ctx, `INSERT INTO orders (id, item, quantity, total, status, created)
 			VALUES ($1, $2, $3, $4, $5, $6)`, o.ID, o.Item, o.Quantity, o.Total, Pending, time.Now().UnixMilli())
 		if err != nil {
@@ -85,22 +85,38 @@ func (s *Shop) complete(ctx context.Context, o *Order) error {
 	if err != nil {
 		return fmt.Errorf("encode receipt: %w", err)
 	}
-	var entry outbox.Entry
+	var entries []outbox.Entry
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		done, err := setStatus(ctx, tx, o.ID, Paid)
 		if err != nil || !done {
 			return err
 		}
-		entry, err = s.outbox.Add(ctx, tx, "receipt-"+o.ID, receipt.Job, payload)
+		entries, err = s.enqueue(ctx, tx, o, payload)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	o.Status = Paid
-	s.outbox.Send(ctx, entry)
+	s.outbox.Send(ctx, entries...)
 	s.trail.Record("order paid", o.ID)
 	return nil
+}
+
+// enqueue adds the jobs that follow from o to tx.
+func (s *Shop) enqueue(ctx context.Context, tx *sql.Tx, o *Order, payload []byte) ([]outbox.Entry, error) {
+	entry, err := s.outbox.Add(ctx, tx, "receipt-"+o.ID, receipt.Job, payload)
+	if err != nil {
+		return nil, err
+	}
+	entries := []outbox.Entry{entry}
+	if id, payload, needed := restock.For(o.ID, o.Item, o.left); needed {
+		if entry, err = s.outbox.Add(ctx, tx, id, restock.Job, payload); err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
 }
 
 // giveUp undoes an order that was not paid for, and returns why. Where it is not

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/example/internal/stock"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -35,24 +36,22 @@ func (s *Shop) Reconcile(ctx context.Context, every time.Duration) {
 	}
 }
 
-// abandoned is after what time nobody is working on a pending order any more.
-const abandoned = 2 * finishTimeout
-
 func (s *Shop) reconcile(ctx context.Context) error {
-	open, err := s.abandoned(ctx, time.Now().Add(-abandoned))
+	// By then nobody is working on it any more.
+	open, err := s.abandoned(ctx, time.Now().Add(-2*s.finish))
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, o := range open {
-		if err := s.finish(ctx, o); err != nil {
+		if err := s.settle(ctx, o); err != nil {
 			errs = append(errs, fmt.Errorf("order %s: %w", o.ID, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (s *Shop) finish(ctx context.Context, o Order) error {
+func (s *Shop) settle(ctx context.Context, o Order) error {
 	paid, err := s.payments.Cancel(ctx, o.ID)
 	switch {
 	case err != nil:
@@ -76,7 +75,7 @@ func (s *Shop) abandoned(ctx context.Context, before time.Time) (open []Order, e
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var o Order
+		o := Order{left: stock.Low} // whoever finds it now need not order more
 		if err := rows.Scan(&o.ID, &o.Item, &o.Quantity, &o.Total, &o.Status); err != nil {
 			return nil, fmt.Errorf("find abandoned orders: %w", err)
 		}

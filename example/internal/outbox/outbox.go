@@ -53,13 +53,13 @@ func (o *Outbox) Add(ctx context.Context, tx *sql.Tx, id, job string, payload []
 	return e, nil
 }
 
-// Send puts e into the queue. Where that fails, Relay will do it: the job is safe.
-func (o *Outbox) Send(ctx context.Context, e Entry) {
-	if e.id == "" {
-		return
-	}
-	if err := o.send(ctx, e); err != nil {
-		zap.L().Warn("job stays in the outbox for now", zap.String("job", e.job), zap.Error(err))
+// Send puts entries into the queue. Where that fails, Relay will do it: the jobs
+// are safe.
+func (o *Outbox) Send(ctx context.Context, entries ...Entry) {
+	for _, e := range entries {
+		if err := o.send(ctx, e); err != nil {
+			zap.L().Warn("job stays in the outbox for now", zap.String("job", e.job), zap.Error(err))
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ package shop
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/pprof"
 	"path/filepath"
@@ -21,6 +22,8 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/outbox"
 	"github.com/asynclocal/asynclocal/example/internal/payments"
 	"github.com/asynclocal/asynclocal/example/internal/receipt"
+	"github.com/asynclocal/asynclocal/example/internal/report"
+	"github.com/asynclocal/asynclocal/example/internal/restock"
 	natsjobs "github.com/asynclocal/asynclocal/jobs/nats"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -62,13 +65,11 @@ func (p *process) startWorker(context.Context) error {
 		return err
 	}
 	handlers := natsjobs.Handlers{
-		receipt.Job: func(_ context.Context, job *natsjobs.Job) error {
-			var d receipt.Data
-			if err := json.Unmarshal(job.Data, &d); err != nil {
-				return natsjobs.Permanent(err)
-			}
-			return receipts.Send(d)
-		},
+		receipt.Job: handler(func(_ context.Context, d receipt.Data) error { return receipts.Send(d) }),
+		restock.Job: handler(func(ctx context.Context, d restock.Data) error { return restock.Receive(ctx, p.db, d) }),
+		report.Job: handler(func(ctx context.Context, d report.Data) error {
+			return report.Write(ctx, p.db, d.Report, reportPace)
+		}),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -88,6 +89,25 @@ func (p *process) startWorker(context.Context) error {
 	return nil
 }
 
+// handler decodes a job's data. What cannot be decoded, or makes no sense, will
+// not next time either.
+func handler[T any](f func(context.Context, T) error) natsjobs.Handler {
+	return func(ctx context.Context, job *natsjobs.Job) error {
+		var data T
+		if err := json.Unmarshal(job.Data, &data); err != nil {
+			return natsjobs.Permanent(err)
+		}
+		err := f(ctx, data)
+		if errors.Is(err, receipt.ErrInvalid) || errors.Is(err, restock.ErrInvalid) {
+			return natsjobs.Permanent(err)
+		}
+		return err
+	}
+}
+
+// reportPace is how long a report takes for each item.
+const reportPace = 200 * time.Millisecond
+
 // How often what was left behind is looked for.
 const (
 	relayInterval     = time.Second
@@ -99,7 +119,7 @@ func (p *process) startAPI(context.Context) error {
 	client := payments.NewClient(p.config.PaymentsURL, tracing.Transport(nil))
 	box := outbox.New(p.db, p.queue)
 	trail := &audit.Trail{}
-	sales := order.NewShop(p.db, client, box, trail)
+	sales := order.NewShop(p.db, client, box, trail, p.config.Finish)
 	p.background("outbox", func(ctx context.Context) { box.Relay(ctx, relayInterval) })
 	p.background("reconciliation", func(ctx context.Context) { sales.Reconcile(ctx, reconcileInterval) })
 	p.onStop("audit", func(context.Context) error { trail.Wait(); return nil })

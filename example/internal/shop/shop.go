@@ -89,7 +89,7 @@ func (p *process) start(ctx context.Context) error {
 	}{
 		{true, p.startData},
 		{true, p.startTelemetry},
-		{!p.onlyWorks(), p.startDatabase},
+		{true, p.startDatabase},
 		{p.config.Has(config.API) || p.config.Has(config.Worker), p.startBroker},
 		{p.config.Has(config.Payments), p.startPayments},
 		{p.config.Has(config.Worker), p.startWorker},

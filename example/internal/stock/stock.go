@@ -18,20 +18,26 @@ var (
 	ErrNotAvailable = errors.New("not enough in stock")
 )
 
+const (
+	// Low is how few of an item are too few.
+	Low = 10
+	// Limited is an item of which there are no more.
+	Limited = "vase"
+)
+
 // Reserve takes quantity of item out of the stock, in tx, and returns the price of
-// one.
-func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price int64, err error) {
-	var left int64
+// one, and how many are left.
+func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price, left int64, err error) {
 	err = tx.QueryRowContext(ctx, `UPDATE items SET available = available - $1
 		WHERE name = $2 AND available >= $1 RETURNING price, available`, quantity, item).Scan(&price, &left)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, refusal(ctx, tx, item)
+		return 0, 0, refusal(ctx, tx, item)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("reserve %s: %w", item, err)
+		return 0, 0, fmt.Errorf("reserve %s: %w", item, err)
 	}
 	zap.L().Info("stock reserved", zap.String("item", item), zap.Int64("quantity", quantity), zap.Int64("left", left))
-	return price, nil
+	return price, left, nil
 }
 
 func refusal(ctx context.Context, tx *sql.Tx, item string) error {
@@ -52,13 +58,4 @@ func Release(ctx context.Context, tx *sql.Tx, item string, quantity int64) error
 	}
 	zap.L().Info("stock released", zap.String("item", item), zap.Int64("quantity", quantity))
 	return nil
-}
-
-// Available returns how many of item there are.
-func Available(ctx context.Context, db *sql.DB, item string) (n int64, err error) {
-	err = db.QueryRowContext(ctx, `SELECT available FROM items WHERE name = $1`, item).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrUnknownItem
-	}
-	return n, err
 }

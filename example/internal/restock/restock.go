@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package restock orders new goods when there are few left, in a background job.
+package restock
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/example/internal/stock"
+)
+
+// Job is the name of the job.
+const Job = "restock"
+
+// Data is what the job needs to know.
+type Data struct {
+	Item     string `json:"item"`
+	Quantity int64  `json:"quantity"`
+	Delivery string `json:"delivery"` // what makes it this delivery and no other
+}
+
+// batch is how many are ordered at once.
+const batch = 1000
+
+// ErrInvalid is data that no goods can be ordered from.
+var ErrInvalid = errors.New("invalid restock data")
+
+// For returns the id and the payload of the job that follows from order having
+// left so few of item, or false if there are enough.
+func For(order, item string, left int64) (id string, payload []byte, needed bool) {
+	if left >= stock.Low || item == stock.Limited {
+		return "", nil, false
+	}
+	id = "restock-" + order
+	payload, err := json.Marshal(Data{item, batch, id})
+	return id, payload, err == nil
+}
+
+// Receive books a delivery. Booking it twice adds it once.
+func Receive(ctx context.Context, db *sql.DB, d Data) error {
+	if d.Item == "" || d.Delivery == "" || d.Quantity < 1 {
+		return fmt.Errorf("%w: %+v", ErrInvalid, d)
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("restock: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a Commit it does nothing
+	res, err := tx.ExecContext(ctx, `INSERT INTO deliveries (id, item, quantity) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO NOTHING`, d.Delivery, d.Item, d.Quantity)
+	if err != nil {
+		return fmt.Errorf("restock: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		zap.L().Info("delivery is booked already", zap.String("delivery", d.Delivery))
+		return err
+	}
+	if err := stock.Release(ctx, tx, d.Item, d.Quantity); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("restock: %w", err)
+	}
+	zap.L().Info("restocked", zap.String("item", d.Item), zap.Int64("quantity", d.Quantity))
+	return nil
+}
