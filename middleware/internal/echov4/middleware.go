@@ -106,7 +106,7 @@ func (k *call) unwind(value any) {
 	if value != http.ErrAbortHandler { //nolint:errorlint // net/http compares so
 		o.Stack = debug.Stack()
 	}
-	if k.Committed() || value == http.ErrAbortHandler || outermost() { //nolint:errorlint // as above
+	if k.Committed() || value == http.ErrAbortHandler || walk(nil) { //nolint:errorlint // as above
 		k.finish(o)
 	} else {
 		k.await(o)

@@ -5,6 +5,7 @@ package echov4
 import (
 	"runtime"
 	"strings"
+	"sync/atomic"
 )
 
 const (
@@ -13,13 +14,50 @@ const (
 	ourPackage  = "github.com/asynclocal/asynclocal/middleware/internal/echov4."
 	ourHandle   = ourPackage + "(*instance).handle"
 	ourNew      = ourPackage + "New.func"
+
+	// depth is how many frames are on the stack between call.answer and whoever
+	// called the middleware. Where it is wrong nothing is remembered, no more.
+	depth = 9
 )
 
+// verdict is what was found out about a caller of the middleware.
+type verdict struct {
+	caller    uintptr
+	outermost bool
+}
+
+// verdicts remembers them, for a server answers the same errors again and again and
+// a walk costs some microseconds.
+var verdicts [64]atomic.Pointer[verdict]
+
 // outermost reports whether Echo itself called this middleware: between the two
-// are at most Echo's own functions, which put a route's handler together. It is
-// asked only when a handler has failed. Where it cannot tell it says no, which
-// costs the answer of an error its place inside the request, not its correctness.
+// are at most Echo's own functions, which put a route's handler together. Where it
+// cannot tell it says no, which costs the answer of an error its place inside the
+// request, not its correctness. It is for call.answer alone.
 func outermost() bool {
+	var caller [1]uintptr
+	if runtime.Callers(depth, caller[:]) == 0 {
+		return walk(nil)
+	}
+	slot := &verdicts[(caller[0]>>2)%uintptr(len(verdicts))]
+	if v := slot.Load(); v != nil && v.caller == caller[0] {
+		return v.outermost
+	}
+	v := &verdict{caller: caller[0]}
+	direct := false
+	v.outermost = walk(func(f *runtime.Frame) {
+		// A frame's PC is within the call, the other one after it.
+		direct = f.PC == caller[0]-1 && (f.Function == serveHTTP || !strings.HasPrefix(f.Function, echoPackage))
+	})
+	if direct {
+		slot.Store(v)
+	}
+	return v.outermost
+}
+
+// walk looks through the stack, from the first call of the middleware outwards. It
+// tells found which frame called that.
+func walk(found func(*runtime.Frame)) bool {
 	var stack [64]uintptr
 	inside := true
 	for skip := 2; ; skip += len(stack) {
@@ -28,14 +66,22 @@ func outermost() bool {
 		for more := n > 0; more; {
 			var f runtime.Frame
 			f, more = frames.Next()
-			switch {
-			case inside:
+			if inside {
 				inside = f.Function != ourHandle
-			case f.Function == serveHTTP:
-				return true
-			case strings.HasPrefix(f.Function, ourNew), strings.HasPrefix(f.Function, echoPackage):
-			default:
+				continue
+			}
+			if strings.HasPrefix(f.Function, ourNew) {
+				continue
+			}
+			if found != nil {
+				found(&f)
+				found = nil
+			}
+			if !strings.HasPrefix(f.Function, echoPackage) {
 				return false
+			}
+			if f.Function == serveHTTP {
+				return true
 			}
 		}
 		if n < len(stack) {
