@@ -51,6 +51,8 @@ func (r *ring) since(seq uint64) (w *walk, next uint64, changed <-chan struct{})
 func (w *walk) next() (items []item) {
 	w.ring.mu.Lock()
 	defer w.ring.mu.Unlock()
+	items = make([]item, 0, walkStep)
+	parts := make([]part, 0, walkStep)
 	for el := w.resume(); el != nil && len(items) < walkStep; el = el.Prev() {
 		e := el.Value.(*entry)
 		if e.seq <= w.until {
@@ -58,7 +60,9 @@ func (w *walk) next() (items []item) {
 		}
 		w.at, w.from = e, e.seq
 		if w.ring.root(e) == e {
-			items = append(items, w.ring.item(e))
+			var it item
+			it, parts = w.ring.itemIn(e, parts)
+			items = append(items, it)
 		}
 	}
 	return items
@@ -77,15 +81,28 @@ func (w *walk) resume() *list.Element {
 }
 
 func (r *ring) item(e *entry) item {
+	it, _ := r.itemIn(e, nil)
+	return it
+}
+
+// itemIn is item with its parts in a slice that many items share.
+func (r *ring) itemIn(e *entry, parts []part) (item, []part) {
 	it := item{entry: e, seq: e.seq}
-	for _, m := range r.family(e, false) {
-		it.parts = append(it.parts, m.part())
-		it.dropped += m.dropped
+	from := len(parts)
+	if r.isAlone(e) {
+		parts = append(parts, e.part())
+		it.dropped = e.dropped
+	} else {
+		for _, m := range r.family(e, false) {
+			parts = append(parts, m.part())
+			it.dropped += m.dropped
+		}
 	}
+	it.parts = parts[from:len(parts):len(parts)]
 	for _, id := range e.ids {
 		it.shared = it.shared || len(r.ids[id]) > 1
 	}
-	return it
+	return it, parts
 }
 
 // find returns the request an id stands for: a request id, a trace id, or a trace id and a request id

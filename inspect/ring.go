@@ -196,16 +196,29 @@ func (r *ring) announce() {
 
 // touch makes e's whole request the most recent one.
 func (r *ring) touch(e *entry) {
-	for _, m := range r.family(e, true) {
-		r.seq++
-		m.seq, m.last = r.seq, r.now
-		r.order.MoveToBack(m.elem)
+	if r.isAlone(e) {
+		r.renew(e)
+		return
 	}
+	for _, m := range r.family(e, true) {
+		r.renew(m)
+	}
+}
+
+func (r *ring) renew(e *entry) {
+	r.seq++
+	e.seq, e.last = r.seq, r.now
+	r.order.MoveToBack(e.elem)
+}
+
+// isAlone tells whether no other trace is part of e's request.
+func (r *ring) isAlone(e *entry) bool {
+	return len(e.links) == 0 && (!e.trace.valid() || len(r.linked[e.trace]) == 0)
 }
 
 // family returns e and the traces that link to it, directly or not; with up also those it links to.
 func (r *ring) family(e *entry, up bool) []*entry {
-	if len(e.links) == 0 && len(r.linked[e.trace]) == 0 {
+	if r.isAlone(e) {
 		return []*entry{e}
 	}
 	found := []*entry{e}

@@ -85,12 +85,22 @@ func (s *search) spanID(id spanID) {
 	})
 }
 
+// lower maps ASCII letters to lower case. A table, because what is searched is half text and half
+// numbers: a branch would be mispredicted all the time.
+var lower = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			t[i] += 'a' - 'A'
+		}
+	}
+	return t
+}()
+
 func appendLower[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, s...)
 	for i, c := range dst {
-		if c-'A' < 26 {
-			dst[i] = c + 'a' - 'A'
-		}
+		dst[i] = lower[c]
 	}
 	return dst
 }
