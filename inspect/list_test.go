@@ -174,3 +174,24 @@ func TestCurlIsSafeToPaste(t *testing.T) {
 		})
 	}
 }
+
+// Of a trace that was not sampled only lines arrive; the completion line has what the list shows.
+func TestLinesAloneMakeARow(t *testing.T) {
+	t.Parallel()
+	insp := inspect.New()
+	defer insp.Close()
+	sendLogs(t, insp, "shop",
+		line("t", "s", "order received", 9, 2, str("request_id", "r")),
+		line("t", "s", "no stock", 17, 30, str("request_id", "r")))
+	before := get[listing](t, insp, "requests").Requests[0]
+	if before.Name != "order received" || !before.Pending || !before.Failed || before.DurationMS != 28 {
+		t.Errorf("before it completed: %+v", before)
+	}
+	sendLogs(t, insp, "shop", line("t", "s", "request completed", 9, 41, str("request_id", "r"),
+		str("method", "POST"), str("route", "/orders"), str("path", "/orders"), num("status", 409), double("duration_ms", 41)))
+	got := get[listing](t, insp, "requests?status=4xx").Requests
+	if len(got) != 1 || got[0].Name != "POST /orders" || got[0].Method != "POST" || got[0].Status != 409 || got[0].DurationMS != 41 ||
+		got[0].Pending || got[0].Start != "2026-03-01T12:00:00Z" || got[0].Errors != 1 {
+		t.Errorf("after: %+v", got)
+	}
+}

@@ -108,6 +108,7 @@ func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
 	head := f.head()
 	if head == nil {
 		r.describeLines(logs)
+		r.Slow = r.DurationMS*1e6 >= float64(slow)
 		return r
 	}
 	last := head.end
@@ -164,35 +165,6 @@ func (r *row) describe(head *node) {
 		}
 	}
 	r.Failed = r.Failed || r.Status >= 500
-}
-
-// describeLines makes a row of log lines alone: an unsampled trace, or spans that did not arrive yet.
-func (r *row) describeLines(logs []*logRecord) {
-	if len(logs) == 0 {
-		return
-	}
-	first, last := logs[0], logs[0]
-	for _, l := range logs {
-		if l.time < first.time {
-			first = l
-		}
-		if l.time > last.time {
-			last = l
-		}
-		r.addService(l.origin.Value().service)
-	}
-	if first.trace.valid() {
-		r.TraceID = first.trace.String()
-	}
-	r.Pending = true
-	r.Failed = r.Errors > 0
-	r.Start = time.Unix(0, first.time).UTC()
-	r.TotalMS = millis(last.time - first.time)
-	r.DurationMS = r.TotalMS
-	var p logsv1.LogRecord
-	if proto.Unmarshal(first.raw, &p) == nil {
-		r.Name = bodyOf(&p, maxRowText)
-	}
 }
 
 // millis keeps microseconds: finer digits are noise between clocks.

@@ -120,3 +120,7 @@ func list(k string, values ...string) *commonv1.KeyValue {
 	}
 	return &commonv1.KeyValue{Key: k, Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_ArrayValue{ArrayValue: a}}}
 }
+
+func double(k string, v float64) *commonv1.KeyValue {
+	return &commonv1.KeyValue{Key: k, Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_DoubleValue{DoubleValue: v}}}
+}

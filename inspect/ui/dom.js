@@ -56,16 +56,17 @@ export function bytes(n) {
   return `${(n / (1 << 20)).toFixed(1)} MiB`;
 }
 
-// visible shows control and direction-changing characters as what they are, so that no text can pose
-// as another. Line breaks and tabs stay.
+// visible shows control and direction-changing characters as escapes, so that no text can pose as
+// another. Line breaks and tabs stay, and so do the joiners that scripts and emoji need.
 export function visible(s) {
-  return String(s).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
-    (c) => (c < " " ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
+  return String(s).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 export function statusOf(r) {
+  if (r.pending && !r.spans) return { text: "lines only", kind: "pending" };
   if (r.pending) return { text: "in flight", kind: "pending" };
   if (r.status) return { text: String(r.status), kind: r.status >= 500 ? "bad" : r.status >= 400 ? "warn" : "good" };
   return r.failed ? { text: "failed", kind: "bad" } : { text: "ok", kind: "good" };

@@ -34,7 +34,8 @@ export class Waterfall {
     }
     for (const s of spans) if (!this.#services.has(s.service)) this.#services.set(s.service, this.#services.size % 8);
     const list = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Spans of this request", keydown: (e) => this.#key(e) });
-    replace(this.#root, this.#heading(), this.#axis(), list);
+    replace(this.#root, this.#heading(), spans.length ? [this.#axis(), list]
+      : h("p", { class: "none" }, "None. The trace was not sampled, or its spans have not arrived."));
     this.#list = list;
     this.#layout();
   }

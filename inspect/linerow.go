@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// describeLines makes a row of log lines alone: an unsampled trace, or spans that did not arrive yet.
+func (r *row) describeLines(logs []*logRecord) {
+	if len(logs) == 0 {
+		return
+	}
+	logs = slices.Clone(logs)
+	slices.SortStableFunc(logs, func(a, b *logRecord) int { return cmp.Compare(a.time, b.time) })
+	first, last := logs[0], logs[len(logs)-1]
+	for _, l := range logs {
+		r.addService(l.origin.Value().service)
+	}
+	if first.trace.valid() {
+		r.TraceID = first.trace.String()
+	}
+	r.Failed = r.Errors > 0
+	r.Start = time.Unix(0, first.time).UTC()
+	r.TotalMS = millis(last.time - first.time)
+	r.DurationMS = r.TotalMS
+	var p logsv1.LogRecord
+	if proto.Unmarshal(first.raw, &p) == nil {
+		r.Name = bodyOf(&p, maxRowText)
+	}
+	r.Pending = !slices.ContainsFunc(logs, r.complete)
+}
+
+// complete takes what a completion line says of the whole request, in the fields that this module's
+// middleware gives it and many others do. Other lines it leaves alone.
+func (r *row) complete(l *logRecord) bool {
+	var p logsv1.LogRecord
+	if proto.Unmarshal(l.raw, &p) != nil {
+		return false
+	}
+	fields := attributesOf(p.GetAttributes(), maxRowText)
+	method, _ := fields["method"].(string)
+	status, _ := fields["status"].(int64)
+	if method == "" || status < 100 || status > 599 {
+		return false
+	}
+	r.Method, r.Status = method, int(status)
+	r.Route, _ = fields["route"].(string)
+	r.Path, _ = fields["path"].(string)
+	r.Name = strings.TrimSpace(method + " " + cmp.Or(r.Route, r.Path))
+	if ms, ok := fields["duration_ms"].(float64); ok && ms >= 0 {
+		r.DurationMS = ms
+		r.Start = time.Unix(0, l.time-int64(ms*1e6)).UTC()
+		r.TotalMS = max(r.TotalMS, ms)
+	}
+	r.Failed = r.Failed || r.Status >= 500
+	return true
+}
