@@ -115,12 +115,7 @@ func TestServicesAreHealthCheckedAndWaitedFor(t *testing.T) {
 // environment, and then finds nobody at the address it is to ask.
 func TestTheShopUnderstandsItsConfiguration(t *testing.T) {
 	t.Parallel()
-	shop := filepath.Join(t.TempDir(), "shop")
-	build := exec.Command("go", "build", "-o", shop, ".")
-	build.Dir = filepath.Join(root, "example")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	shop := build(t, filepath.Join(root, "example"))
 	p := load(t)
 	for _, name := range []string{"api", "worker", "payments"} {
 		s := p.Services[name]
