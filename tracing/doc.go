@@ -47,8 +47,8 @@
 //
 // # Cost
 //
-// One allocation for a span, of the sampled and the unsampled alike; none with the
-// no-op provider.
+// One allocation for a span, sampled or not, and one more for a span that is started
+// with options inside a Request, to add the id; none with the no-op provider.
 //
 // # Concurrency
 //
