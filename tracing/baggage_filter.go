@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/propagation"
+)
+
+// FilterBaggage returns a propagator that does what p does, but lets in only the
+// baggage members that keep returns true for. What goes out is p's to say, and for
+// HTTP [WithBaggageTo]'s. A ctx keeps the baggage that it had where nothing is let
+// in.
+//
+// keep is called for each member of each message, must be safe for concurrent use,
+// and should look at the key first: strangers choose both. A nil p counts as
+// [Propagator]; a nil keep panics.
+func FilterBaggage(p propagation.TextMapPropagator, keep func(baggage.Member) bool) propagation.TextMapPropagator {
+	if keep == nil {
+		panic("tracing: FilterBaggage with a nil function; give it one that says which members to let in")
+	}
+	if p == nil {
+		p = Propagator()
+	}
+	return baggageFilter{p, keep}
+}
+
+type baggageFilter struct {
+	propagation.TextMapPropagator
+	keep func(baggage.Member) bool
+}
+
+// Extract makes f a propagator.
+func (f baggageFilter) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	had := baggage.FromContext(ctx)
+	if had.Len() > 0 {
+		// Else what ctx had would look as if it had come in.
+		ctx = baggage.ContextWithoutBaggage(ctx)
+	}
+	ctx = f.TextMapPropagator.Extract(ctx, carrier)
+	came := baggage.FromContext(ctx)
+	let := came
+	for _, m := range came.Members() {
+		if !f.keep(m) {
+			let = let.DeleteMember(m.Key())
+		}
+	}
+	switch {
+	case let.Len() > 0:
+		had = let
+	case came.Len() == 0 && had.Len() == 0:
+		return ctx
+	}
+	return baggage.ContextWithBaggage(ctx, had)
+}
