@@ -23,6 +23,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -67,6 +68,10 @@ const startTimeout = 10 * time.Second
 func Start(dir string, opts ...Option) (*Server, error) {
 	if dir == "" {
 		return nil, errors.New("embedded: Start without a directory; give it one that lasts")
+	}
+	// The server would wait, and not say why.
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("embedded: start: %w", err)
 	}
 	o := &server.Options{
 		JetStream: true, StoreDir: dir,
