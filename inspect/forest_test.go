@@ -245,7 +245,7 @@ func TestTenThousandSpansInOneTrace(t *testing.T) {
 			sendSpans(t, insp, "shop", spans...)
 			began := time.Now()
 			v := get[view](t, insp, "requests/r?details=0")
-			if took := time.Since(began); took > 5*time.Second { // about 30 ms; a quadratic step takes minutes
+			if took := time.Since(began); took > time.Minute { // about 30 ms; a quadratic step takes minutes, a busy machine does not
 				t.Errorf("took %v", took)
 			}
 			if len(v.Spans) != 10000 || v.Spans[9999].Name != "s9998" {
