@@ -4,7 +4,6 @@ package tracing_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -175,78 +175,6 @@ func TestTransportDoesNotMixTwoRequests(t *testing.T) {
 	}
 }
 
-func TestWhoMayReceiveBaggage(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name    string
-		allowed []string
-		url     string
-		want    bool
-	}{
-		{"nobody, by default", nil, "http://api.example.com", false},
-		{"a host", []string{"api.example.com"}, "http://api.example.com:8080/x", true},
-		{"in any case", []string{"API.example.com"}, "http://api.EXAMPLE.com", true},
-		{"with the dot of a complete name", []string{"api.example.com"}, "http://api.example.com./", true},
-		{"another host", []string{"api.example.com"}, "http://example.com", false},
-		{"one that only ends alike", []string{"*.example.com"}, "http://evilexample.com", false},
-		{"one that only begins alike", []string{"api.example.com"}, "http://api.example.com.evil.org", false},
-		{"a host in the credentials", []string{"api.example.com"}, "http://api.example.com@evil.org", false},
-		{"a subdomain", []string{"*.example.com"}, "http://a.b.example.com", true},
-		{"not the domain of subdomains", []string{"*.example.com"}, "http://example.com", false},
-		{"a port", []string{"localhost:8080"}, "http://localhost:8080", true},
-		{"another port", []string{"localhost:8080"}, "http://localhost:8081", false},
-		{"the port of the scheme", []string{"example.com:443"}, "https://example.com", true},
-		{"not that of another scheme", []string{"example.com:443"}, "http://example.com", false},
-		{"IPv6", []string{"[::1]:80"}, "http://[::1]", true},
-		{"everybody", []string{"*"}, "http://whoever.org", true},
-		{"the second of two", []string{"a.org", "b.org"}, "http://b.org", true},
-	}
-	members, err := baggage.Parse("k=v")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			rt := tracing.Transport(roundTripper(func(out *http.Request) (*http.Response, error) {
-				if got := out.Header.Get("Baggage") == "k=v"; got != tt.want {
-					t.Errorf("sent: %v, want %v", got, tt.want)
-				}
-				return answer(200), nil
-			}), tracing.WithBaggageTo(tt.allowed...))
-			get(baggage.ContextWithBaggage(bg(), members), t, rt, tt.url)
-		})
-	}
-}
-
-func TestTransportRemovesBaggageThatOthersPutThere(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ name, allowed, want string }{
-		{"for a host that may not have it", "other.org", ""},
-		{"not for one that may", "example.com", "from=stranger"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			rt := tracing.Transport(roundTripper(func(out *http.Request) (*http.Response, error) {
-				if got := out.Header.Get("Baggage"); got != tt.want {
-					t.Errorf("baggage = %q, want %q", got, tt.want)
-				}
-				return answer(200), nil
-			}), tracing.WithBaggageTo(tt.allowed))
-			req, _ := http.NewRequest(http.MethodGet, "http://example.com", nil)
-			req.Header.Set("Baggage", "from=stranger")
-			res, err := rt.RoundTrip(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = res.Body.Close()
-			if req.Header.Get("Baggage") != "from=stranger" {
-				t.Error("the caller's request was changed")
-			}
-		})
-	}
-}
-
 func TestRedirectsAndRetriesHaveTheirHeadersOnce(t *testing.T) {
 	t.Parallel()
 	r := record()
@@ -299,66 +227,6 @@ func TestRedirectsAndRetriesHaveTheirHeadersOnce(t *testing.T) {
 		t.Errorf("%d client spans ended, want 4", resent)
 	}
 }
-
-func TestHowAClientSpanEnds(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("broken")
-	tests := []struct {
-		name      string
-		base      roundTripper
-		use       func(*http.Response)
-		status    codes.Code
-		errorType string
-		open      bool // after RoundTrip
-	}{
-		{"with the body's end", respond(200), func(res *http.Response) { _, _ = io.ReadAll(res.Body) }, codes.Unset, "", true},
-		{"with the body's close", respond(200), func(res *http.Response) { _ = res.Body.Close() }, codes.Unset, "", true},
-		{"a client error", respond(404), func(res *http.Response) { _ = res.Body.Close() }, codes.Error, "404", true},
-		{"a server error", respond(503), func(res *http.Response) { _ = res.Body.Close() }, codes.Error, "503", true},
-		{"an error", func(*http.Request) (*http.Response, error) { return nil, broken }, nil, codes.Error, "*errors.errorString", false},
-		{"a cancelled context", func(*http.Request) (*http.Response, error) { return nil, context.Canceled }, nil, codes.Error, "context.Canceled", false},
-		{"no body", func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusNoContent, Proto: "HTTP/2.0", ProtoMajor: 2, Body: http.NoBody}, nil
-		}, nil, codes.Unset, "", false},
-		{"a connection that is switched", respond(101), nil, codes.Unset, "", false},
-		{"a body that breaks", func(*http.Request) (*http.Response, error) {
-			res := answer(200)
-			res.Body = io.NopCloser(io.MultiReader(strings.NewReader("x"), failing{broken}))
-			return res, nil
-		}, func(res *http.Response) { _, _ = io.ReadAll(res.Body) }, codes.Error, "*errors.errorString", true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			r := record()
-			rt := tracing.Transport(tt.base, tracing.WithTracerProvider(r.provider))
-			req, _ := http.NewRequest(http.MethodPost, "http://user:password@example.com/", nil)
-			res, _ := rt.RoundTrip(req)
-			if open := len(r.spans.Ended()) == 0; open != tt.open {
-				t.Errorf("open after RoundTrip: %v, want %v", open, tt.open)
-			}
-			if tt.use != nil {
-				tt.use(res)
-				_ = res.Body.Close()
-			}
-			s := ended(t, r, "POST")
-			if got := attributes(s)["error.type"]; s.Status().Code != tt.status || got != tt.errorType {
-				t.Errorf("status %v, error.type %q, want %v, %q", s.Status(), got, tt.status, tt.errorType)
-			}
-			if got := attributes(s)["url.full"]; got != "http://REDACTED:REDACTED@example.com/" {
-				t.Errorf("url.full = %q", got)
-			}
-		})
-	}
-}
-
-func respond(code int) roundTripper {
-	return func(*http.Request) (*http.Response, error) { return answer(code), nil }
-}
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func TestAClientSpanOutlivesAPanicOfItsBase(t *testing.T) {
 	t.Parallel()
@@ -450,3 +318,5 @@ func TestTransportWithoutClientSpanSendsTheSpanAround(t *testing.T) {
 		t.Errorf("spans: %v", got)
 	}
 }
+
+func headers(r *http.Request) propagation.HeaderCarrier { return propagation.HeaderCarrier(r.Header) }
