@@ -41,6 +41,8 @@ type Config struct {
 	PaymentsURL   string
 	OTLPEndpoint  string
 	InspectToken  string
+	SMTPAddr      string // where receipts are mailed; "" writes files
+	SMTPTo        string
 	ShutdownGrace time.Duration
 }
 
@@ -76,6 +78,7 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	c.PaymentsURL = getenv("PAYMENTS_URL")
 	c.OTLPEndpoint = getenv("OTEL_EXPORTER_OTLP_ENDPOINT")
 	c.InspectToken = getenv("INSPECT_TOKEN")
+	c.SMTPAddr, c.SMTPTo = getenv("SMTP_ADDR"), getenv("SMTP_TO")
 	err := c.validate()
 	return c, err
 }
@@ -109,6 +112,12 @@ func (c *Config) validate() error {
 	}
 	if c.NATSReplicas < 1 || c.NATSReplicas > maxReplicas {
 		fail("NATS_REPLICAS: want 1 to %d", maxReplicas)
+	}
+	if (c.SMTPAddr == "") != (c.SMTPTo == "") {
+		fail("SMTP_ADDR and SMTP_TO: set both or neither")
+	}
+	if strings.ContainsAny(c.SMTPTo, "\r\n<>") {
+		fail("SMTP_TO: want an address such as ann@example.com")
 	}
 	if c.Role == Worker && c.NATSURL == "" {
 		fail("-role worker needs NATS_URL: there are no jobs in a broker of its own")

@@ -6,8 +6,6 @@ package receipt
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 
 	"go.uber.org/zap"
@@ -24,40 +22,26 @@ type Data struct {
 	Total    int64  `json:"total_cents"`
 }
 
-// Outbox is a directory that stands for a mail server.
-type Outbox struct{ dir string }
-
-// NewOutbox returns an Outbox in dir, which it makes.
-func NewOutbox(dir string) (*Outbox, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fmt.Errorf("receipts: %w", err)
-	}
-	return &Outbox{dir}, nil
-}
-
 var orderID = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
 
 // ErrInvalid is data that no receipt can be written from, however often one tries.
 var ErrInvalid = errors.New("invalid receipt data")
 
-// Send writes the receipt. Doing it twice leaves one: the file's name is the
-// order, and it appears whole or not at all.
-func (o *Outbox) Send(d Data) error {
+// A Post takes receipts to customers: a *Directory or a *Mail.
+type Post interface {
+	// deliver may be called again with the same order.
+	deliver(order, text string) error
+}
+
+// Send writes the receipt and has it delivered.
+func Send(post Post, d Data) error {
 	if !orderID.MatchString(d.Order) {
 		return fmt.Errorf("%w: order %q", ErrInvalid, d.Order)
 	}
-	temp, err := os.CreateTemp(o.dir, ".receipt-*")
-	if err != nil {
-		return fmt.Errorf("write receipt: %w", err)
-	}
-	defer func() { _ = os.Remove(temp.Name()) }() // gone already if all went well
-	_, err = fmt.Fprintf(temp, "Order %s\n%d x %s\nTotal EUR %d.%02d\nThank you!\n",
+	text := fmt.Sprintf("Order %s\n%d x %s\nTotal EUR %d.%02d\nThank you!\n",
 		d.Order, d.Quantity, d.Item, d.Total/100, d.Total%100)
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return fmt.Errorf("write receipt: %w", err)
-	}
-	if err := os.Rename(temp.Name(), filepath.Join(o.dir, d.Order+".txt")); err != nil {
-		return fmt.Errorf("write receipt: %w", err)
+	if err := post.deliver(d.Order, text); err != nil {
+		return fmt.Errorf("send receipt: %w", err)
 	}
 	zap.L().Info("receipt sent", zap.String("order", d.Order), zap.Int64("total_cents", d.Total))
 	return nil

@@ -60,12 +60,12 @@ func (p *process) startPayments(context.Context) error {
 
 // startWorker starts doing jobs.
 func (p *process) startWorker(context.Context) error {
-	receipts, err := receipt.NewOutbox(filepath.Join(p.config.Data, "receipts"))
+	post, err := p.post()
 	if err != nil {
 		return err
 	}
 	handlers := natsjobs.Handlers{
-		receipt.Job: handler(func(_ context.Context, d receipt.Data) error { return receipts.Send(d) }),
+		receipt.Job: handler(func(_ context.Context, d receipt.Data) error { return receipt.Send(post, d) }),
 		restock.Job: handler(func(ctx context.Context, d restock.Data) error { return restock.Receive(ctx, p.db, d) }),
 		report.Job: handler(func(ctx context.Context, d report.Data) error {
 			return report.Write(ctx, p.db, d.Report, reportPace)
@@ -87,6 +87,13 @@ func (p *process) startWorker(context.Context) error {
 		return <-done
 	})
 	return nil
+}
+
+func (p *process) post() (receipt.Post, error) {
+	if p.config.SMTPAddr != "" {
+		return receipt.NewMail(p.config.SMTPAddr, p.config.SMTPTo), nil
+	}
+	return receipt.NewDirectory(filepath.Join(p.config.Data, "receipts"))
 }
 
 // handler decodes a job's data. What cannot be decoded, or makes no sense, will
