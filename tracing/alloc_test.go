@@ -71,7 +71,7 @@ func allocations(ctx context.Context, tp trace.TracerProvider, dropped bool, opt
 	})
 }
 
-func TestReadingTheActiveSpanAllocatesNothing(t *testing.T) {
+func TestReadingAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
@@ -80,6 +80,9 @@ func TestReadingTheActiveSpanAllocatesNothing(t *testing.T) {
 	defer s.End()
 	if n := testing.AllocsPerRun(100, func() { _ = tracing.Span() }); n != 0 {
 		t.Errorf("Span: %v allocations", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { r.provider.Tracer("again") }); n > 1 {
+		t.Errorf("Tracer: %v allocations", n)
 	}
 	if n := testing.AllocsPerRun(100, func() { _ = trace.SpanFromContext(ctx) }); n != 0 {
 		t.Errorf("SpanFromContext: %v allocations", n)

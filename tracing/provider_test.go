@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
@@ -245,6 +246,26 @@ func TestATracerIsTheWrappedOne(t *testing.T) {
 	scope := ended(t, r, "span").InstrumentationScope()
 	if scope.Name != "name" || scope.Version != "v1" || scope.SchemaURL != "schema" || scope.Attributes.Len() != 0 {
 		t.Errorf("scope %+v", scope)
+	}
+}
+
+func TestTracersAreToldApartAsTheWrappedProviderDoes(t *testing.T) {
+	t.Parallel()
+	tp := record().provider
+	version, schema := trace.WithInstrumentationVersion("v1"), trace.WithSchemaURL("schema")
+	attributes := trace.WithInstrumentationAttributes(attribute.String("k", "v"))
+	all := []trace.Tracer{
+		tp.Tracer("a"), tp.Tracer("b"), tp.Tracer("a", version), tp.Tracer("a", schema), tp.Tracer("a", attributes), tp.Tracer("a", version, schema),
+	}
+	for i, x := range all {
+		for j, y := range all {
+			if (x == y) != (i == j) {
+				t.Errorf("tracers %d and %d: the same is %v", i, j, x == y)
+			}
+		}
+	}
+	if tp.Tracer("a") != all[0] || tp.Tracer("a", schema, version) != all[5] {
+		t.Error("the same scope has two tracers")
 	}
 }
 

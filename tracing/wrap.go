@@ -4,7 +4,10 @@ package tracing
 
 import (
 	"context"
+	"slices"
+	"sync"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -68,6 +71,8 @@ type provider struct {
 	inner  trace.TracerProvider
 	self   trace.TracerProvider // the provider, with the methods of inner that are optional
 	own    *tracer              // of this package's scope
+
+	tracers sync.Map // of scope to *tracer
 }
 
 func newProvider(inner trace.TracerProvider, c config) trace.TracerProvider {
@@ -110,14 +115,30 @@ type (
 
 func (p *provider) unwrap() *provider { return p }
 
-// Tracer returns a Tracer of the wrapped provider's Tracer of that name.
+// Tracer returns a Tracer of the wrapped provider's Tracer of that name. For the same
+// name and options it is the same one: many ask for it with every span.
 func (p *provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
 	for _, o := range opts {
 		if v, ok := o.(via); ok && v.provider == p {
 			return noop.Tracer{}
 		}
 	}
-	return &tracer{provider: p, name: name, opts: opts}
+	key := scope{name: name}
+	if len(opts) > 0 {
+		c := trace.NewTracerConfig(opts...)
+		key = scope{name, c.InstrumentationVersion(), c.SchemaURL(), c.InstrumentationAttributes()}
+	}
+	if t, ok := p.tracers.Load(key); ok {
+		return t.(*tracer)
+	}
+	t, _ := p.tracers.LoadOrStore(key, &tracer{provider: p, name: name, opts: slices.Clone(opts)})
+	return t.(*tracer)
+}
+
+// scope is what tells tracers apart.
+type scope struct {
+	name, version, schema string
+	attributes            attribute.Set
 }
 
 // via marks a call to the wrapped provider's Tracer, which comes back to us where
