@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -117,7 +120,7 @@ func TestAnUploadThatBreaksOffIsNotAServerError(t *testing.T) {
 		return err
 	})
 	s := serve(t, e)
-	body := io.MultiReader(strings.NewReader("12345"), errorReader{})
+	body := io.MultiReader(strings.NewReader("12345"), errorReader{errors.New("the client's disk failed")})
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, body)
 	if err != nil {
 		t.Fatal(err)
@@ -133,6 +136,35 @@ func TestAnUploadThatBreaksOffIsNotAServerError(t *testing.T) {
 	}
 }
 
-type errorReader struct{}
+func TestABodyThatBreaksOffAndOneThatIsNonsense(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		gone bool
+	}{
+		"the end is missing":        {io.ErrUnexpectedEOF, true},
+		"the connection was reset":  {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true},
+		"the server read too long":  {&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, false},
+		"it is not what it is said": {errors.New("malformed chunked encoding"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			e.Use(tel.middleware())
+			e.POST("/", func(c echo.Context) error {
+				_, err := io.ReadAll(c.Request().Body)
+				return err
+			})
+			e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", errorReader{tt.err}))
+			l := tel.completion(t, 1)[0]
+			if gone := l["client_gone"] == true; gone != tt.gone || gone == (l["status"] == float64(500)) {
+				t.Errorf("the completion line is %v", l)
+			}
+		})
+	}
+}
 
-func (errorReader) Read([]byte) (int, error) { return 0, errors.New("the client's disk failed") }
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

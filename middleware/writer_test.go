@@ -192,3 +192,71 @@ func TestAConnectionThatIsHijackedWithoutAnUpgradeHasNoStatus(t *testing.T) {
 		t.Errorf("the span has %v", all)
 	}
 }
+
+func TestABodyThatIsNotSentHasNoSize(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(tel.middleware(middleware.WithBodySizes()))
+	e.HEAD("/", func(c echo.Context) error { return c.String(http.StatusOK, "nobody reads this") })
+	s := serve(t, e)
+	resp, err := s.Client().Head(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if all := attributes(tel.ended(t, 1)[0].Attributes()); all["http.response.body.size"] != int64(0) {
+		t.Errorf("the span has %v", all)
+	}
+}
+
+func TestMiddlewareOutsideGetsItsWriterBack(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]echo.HandlerFunc{
+		"after an answer": func(c echo.Context) error { return c.NoContent(http.StatusOK) },
+		"after an error":  fails(errPlain),
+		"after a panic":   panics(errPlain),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			e.Use(quietRecover(), func(next echo.HandlerFunc) echo.HandlerFunc {
+				return func(c echo.Context) error {
+					before := c.Response().Writer
+					defer func() {
+						if c.Response().Writer != before {
+							t.Errorf("the writer is a %T", c.Response().Writer)
+						}
+					}()
+					return next(c)
+				}
+			}, tel.middleware())
+			e.GET("/", handler)
+			s := serve(t, e)
+			get(t, s.Client(), s.URL)
+			tel.ended(t, 1)
+		})
+	}
+}
+
+func TestTheServersOtherTimingsAreKept(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Response().Header().Add("Server-Timing", "outside;dur=1")
+			return next(c)
+		}
+	}, tel.middleware())
+	e.GET("/", func(c echo.Context) error {
+		c.Response().Header().Add("Server-Timing", "db;dur=2")
+		return c.NoContent(http.StatusOK)
+	})
+	s := serve(t, e)
+	got := get(t, s.Client(), s.URL).header.Values("Server-Timing")
+	if len(got) != 3 || got[0] != "outside;dur=1" || !strings.HasPrefix(got[1], "trace;desc=00-") || got[2] != "db;dur=2" {
+		t.Errorf("server-timing is %q", got)
+	}
+}

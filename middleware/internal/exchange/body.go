@@ -5,6 +5,7 @@ package exchange
 import (
 	"errors"
 	"io"
+	"net"
 	"sync/atomic"
 )
 
@@ -19,8 +20,15 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read.Add(int64(n))
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && brokeOff(err) {
 		b.failed.Store(true)
 	}
 	return n, err
+}
+
+// brokeOff tells a client that stopped sending from one that sends nonsense, and
+// waits for an answer.
+func brokeOff(err error) bool {
+	var connection *net.OpError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &connection) && !connection.Timeout()
 }
