@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
@@ -55,6 +57,30 @@ func starter(b *testing.B, tp trace.TracerProvider) func() {
 		_, s := t.Start(ctx, "span")
 		s.End()
 	}
+}
+
+// BenchmarkServerSpan is BenchmarkStartEnd for a span as servers start it, with ten
+// attributes and two more at its end, and the request's id by hand where it is bare.
+func BenchmarkServerSpan(b *testing.B) {
+	tp := providers(b)["exported"]
+	attributes := make([]attribute.KeyValue, 10)
+	for i := range attributes {
+		attributes[i] = attribute.Int("attribute."+string(rune('a'+i)), i)
+	}
+	store.NewRequest("id").Run(b.Context(), func(ctx context.Context) {
+		serve := func(t trace.Tracer, attributes []attribute.KeyValue) func() {
+			ctx, parent := t.Start(ctx, "parent")
+			b.Cleanup(func() { parent.End() })
+			opts := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attributes...)}
+			return func() {
+				_, s := t.Start(ctx, "GET /orders/:id", opts...)
+				s.SetAttributes(attribute.Int("http.response.status_code", 200), attribute.String("network.protocol.version", "1.1"))
+				s.End()
+			}
+		}
+		byHand := append(slices.Clone(attributes), attribute.String("request.id", "id"))
+		beside(b, serve(tp.Tracer("bench"), byHand), serve(tracing.Wrap(tp).Tracer("bench"), attributes))
+	})
 }
 
 const round = 256
