@@ -122,7 +122,8 @@ func WithConsumerConfig(tune func(*jetstream.ConsumerConfig)) Option {
 }
 
 // WithTracerProvider sets where the spans of Publish and of the jobs come from.
-// The default, also for nil, is OpenTelemetry's global provider.
+// The default, also for nil, is OpenTelemetry's global provider, which may be set
+// after Open.
 func WithTracerProvider(tp trace.TracerProvider) Option {
 	return option(func(c *config) { c.provider = tp })
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/asynclocal/asynclocal/jobs"
 	"github.com/asynclocal/asynclocal/store"
-	"github.com/asynclocal/asynclocal/tracing"
 )
 
 // ScopeName is the instrumentation scope of Publish's spans.
@@ -84,7 +82,7 @@ func (q *Queue) Publish(ctx context.Context, name string, data []byte, opts ...P
 }
 
 func (q *Queue) send(ctx context.Context, name string, msg *nats.Msg, p publication) (*jetstream.PubAck, error) {
-	ctx, span := q.tracer().Start(ctx, "send "+name,
+	ctx, span := q.tracer.Start(ctx, "send "+name,
 		trace.WithSpanKind(trace.SpanKindProducer),
 		trace.WithAttributes(
 			semconv.MessagingOperationName("send"),
@@ -103,14 +101,6 @@ func (q *Queue) send(ctx context.Context, name string, msg *nats.Msg, p publicat
 		return nil, fmt.Errorf("natsjobs: publish %s: %w", name, err)
 	}
 	return ack, nil
-}
-
-func (q *Queue) tracer() trace.Tracer {
-	p := q.tracing
-	if p == nil {
-		p = tracing.Wrap(otel.GetTracerProvider())
-	}
-	return p.Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))
 }
 
 // destination is what both sides know about where a message goes.

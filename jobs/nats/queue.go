@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/jobs"
@@ -23,7 +25,7 @@ type Queue struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	injector *jobs.Injector
-	tracing  trace.TracerProvider // nil: the global one
+	tracer   trace.Tracer
 }
 
 // Open creates the streams, or brings them to the configuration given, and returns
@@ -41,9 +43,11 @@ func Open(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 		return nil, fmt.Errorf("natsjobs: open %s: %w", c.stream, err)
 	}
 	q := &Queue{config: c, nc: nc, js: js, injector: jobs.NewInjector(c.inject...)}
-	if c.provider != nil {
-		q.tracing = tracing.Wrap(c.provider)
+	provider := c.provider
+	if provider == nil {
+		provider = otel.GetTracerProvider()
 	}
+	q.tracer = tracing.Wrap(provider).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))
 	for _, s := range []jetstream.StreamConfig{c.live(), c.dead()} {
 		if _, err := js.CreateOrUpdateStream(ctx, s); err != nil {
 			return nil, fmt.Errorf("natsjobs: open stream %s: %w", s.Name, err)
