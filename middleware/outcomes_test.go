@@ -28,6 +28,14 @@ var outcomes = []outcome{{
 	handler: func(c echo.Context) error { return c.NoContent(http.StatusNoContent) },
 	client:  204, status: 204, level: "info",
 }, {
+	name: "a body that net/http does not send",
+	handler: func(c echo.Context) error {
+		_ = c.NoContent(http.StatusNoContent)
+		_, err := io.WriteString(c.Response(), "body")
+		return err
+	},
+	client: 204, status: 204, errorType: "*errors.errorString", level: "error", calls: 1,
+}, {
 	name:    "a redirect",
 	handler: func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/y") },
 	client:  303, status: 303, level: "info",

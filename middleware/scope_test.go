@@ -221,3 +221,47 @@ func TestTheBucketsAreTheConventions(t *testing.T) {
 		t.Errorf("the buckets are %v, want %v", got, want)
 	}
 }
+
+func TestARequestThatIsServedAgainIsAnother(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	ours := tel.middleware()
+	fallback := newEcho()
+	fallback.Use(ours)
+	fallback.GET("/*", func(c echo.Context) error { return c.String(http.StatusOK, "fallback") })
+	e := newEcho()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := next(c); err != nil {
+				return c.String(http.StatusNotFound, "not found")
+			}
+			fallback.ServeHTTP(c.Response(), c.Request())
+			return nil
+		}
+	}, ours)
+	e.GET("/", fails(nil))
+	s := serve(t, e)
+	if got := get(t, s.Client(), s.URL); got.body != "fallback" {
+		t.Fatalf("answered %+v", got)
+	}
+	tel.ended(t, 2)
+}
+
+func TestASpanThatSomebodyOutsideStartedIsTheParent(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(tel.middleware())
+	e.GET("/", fails(nil))
+	var outside trace.SpanContext
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, span := tel.tracer.Tracer("outside").Start(r.Context(), "outside")
+		defer span.End()
+		outside = span.SpanContext()
+		e.ServeHTTP(w, r.WithContext(ctx))
+	}))
+	get(t, s.Client(), s.URL, "Traceparent", remoteSampled)
+	if span := tel.ended(t, 2)[0]; span.Parent().SpanID() != outside.SpanID() {
+		t.Errorf("the parent is %v, want %v", span.Parent().SpanID(), outside.SpanID())
+	}
+}

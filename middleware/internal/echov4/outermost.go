@@ -57,35 +57,41 @@ func outermost() bool {
 
 // walk looks through the stack, from the first call of the middleware outwards. It
 // tells found which frame called that.
-func walk(found func(*runtime.Frame)) bool {
-	var stack [64]uintptr
+func walk(found func(*runtime.Frame)) (outermost bool) {
 	inside := true
+	eachFrame(func(f *runtime.Frame) (more bool) {
+		switch {
+		case inside:
+			inside = f.Function != ourHandle
+			return true
+		case strings.HasPrefix(f.Function, ourNew):
+			return true
+		}
+		if found != nil {
+			found(f)
+			found = nil
+		}
+		outermost = f.Function == serveHTTP
+		return !outermost && strings.HasPrefix(f.Function, echoPackage)
+	})
+	return outermost
+}
+
+// eachFrame calls f with the frames of the goroutine, however deep a panic has left
+// it, until that returns false.
+func eachFrame(f func(*runtime.Frame) bool) {
+	var stack [64]uintptr
 	for skip := 2; ; skip += len(stack) {
 		n := runtime.Callers(skip, stack[:])
 		frames := runtime.CallersFrames(stack[:n])
 		for more := n > 0; more; {
-			var f runtime.Frame
-			f, more = frames.Next()
-			if inside {
-				inside = f.Function != ourHandle
-				continue
-			}
-			if strings.HasPrefix(f.Function, ourNew) {
-				continue
-			}
-			if found != nil {
-				found(&f)
-				found = nil
-			}
-			if !strings.HasPrefix(f.Function, echoPackage) {
-				return false
-			}
-			if f.Function == serveHTTP {
-				return true
+			var frame runtime.Frame
+			if frame, more = frames.Next(); !f(&frame) {
+				return
 			}
 		}
 		if n < len(stack) {
-			return false
+			return
 		}
 	}
 }

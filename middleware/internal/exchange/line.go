@@ -68,6 +68,14 @@ func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time
 		zap.Int64("bytes_in", x.RequestSize()),
 		zap.Int64("bytes_out", x.ResponseSize()),
 		zap.String("client", x.client))
+	fields = appendFailure(fields, o, r)
+	if here, ok := store.Current(); !ok || here != x.request {
+		fields = append(fields, logging.Ctx(x.ctx)) // another goroutine, or a later time
+	}
+	return fields
+}
+
+func appendFailure(fields []zap.Field, o *Outcome, r result) []zap.Field {
 	if r.gone {
 		fields = append(fields, zap.Bool("client_gone", true))
 	}
@@ -76,9 +84,6 @@ func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time
 	}
 	if len(o.Stack) > 0 {
 		fields = append(fields, zap.ByteString("stack", o.Stack))
-	}
-	if here, ok := store.Current(); !ok || here != x.request {
-		fields = append(fields, logging.Ctx(x.ctx)) // another goroutine, or a later time
 	}
 	return fields
 }
