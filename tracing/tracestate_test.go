@@ -13,7 +13,7 @@ import (
 )
 
 // withState returns ctx with its span's tracestate changed, as a sampler or a vendor's SDK does.
-func withState(t *testing.T, ctx context.Context, change func(trace.TraceState) (trace.TraceState, error)) context.Context {
+func withState(ctx context.Context, t *testing.T, change func(trace.TraceState) (trace.TraceState, error)) context.Context {
 	t.Helper()
 	sc := trace.SpanContextFromContext(ctx)
 	state, err := change(sc.TraceState())

@@ -25,7 +25,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 
 	// A broker in the process. nats.Connect(url) is the only other way.
 	server, err := embedded.Start(dir)
