@@ -3,7 +3,9 @@
 package inspect_test
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,8 +192,32 @@ func TestLinesAloneMakeARow(t *testing.T) {
 	sendLogs(t, insp, "shop", line("t", "s", "request completed", 9, 41, str("request_id", "r"),
 		str("method", "POST"), str("route", "/orders"), str("path", "/orders"), num("status", 409), double("duration_ms", 41)))
 	got := get[listing](t, insp, "requests?status=4xx").Requests
-	if len(got) != 1 || got[0].Name != "POST /orders" || got[0].Method != "POST" || got[0].Status != 409 || got[0].DurationMS != 41 ||
+	if len(got) != 1 || got[0].Name != "POST /orders" || got[0].Method != http.MethodPost || got[0].Status != 409 || got[0].DurationMS != 41 ||
 		got[0].Pending || got[0].Start != "2026-03-01T12:00:00Z" || got[0].Errors != 1 {
 		t.Errorf("after: %+v", got)
+	}
+}
+
+func TestHintsSayWhatASpanWasAbout(t *testing.T) {
+	t.Parallel()
+	insp := inspect.New()
+	defer insp.Close()
+	sendSpans(t, insp, "shop",
+		request("t", "api", "r", "GET", "/", 200, at(0, 9)),
+		span("t", "query", child("api"), at(1, 2), attrs(str("url.full", "no"), str("db.query.text", "SELECT *\n\tFROM  items"))),
+		span("t", "call", child("api"), at(3, 4), attrs(str("url.full", "http://stock/items?id=1"))),
+		span("t", "long", child("api"), at(5, 6), attrs(str("db.statement", strings.Repeat("ü ", 4000)))))
+	type hinted struct {
+		Spans []struct {
+			Hint string `json:"hint"`
+		} `json:"spans"`
+	}
+	var got []string
+	for _, s := range get[hinted](t, insp, "requests/r?details=0").Spans {
+		got = append(got, s.Hint)
+	}
+	want := []string{"", "SELECT * FROM items", "http://stock/items?id=1", strings.TrimSpace(strings.Repeat("ü ", 53))}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
 	}
 }

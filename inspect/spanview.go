@@ -19,6 +19,7 @@ type spanView struct {
 	Via        string      `json:"via"` // root, parent, link, orphan
 	Depth      int         `json:"depth"`
 	Name       string      `json:"name"`
+	Hint       string      `json:"hint,omitempty"` // its query, its URL: what it was about
 	Kind       string      `json:"kind"`
 	Service    string      `json:"service"`
 	RequestID  string      `json:"request_id,omitempty"`
@@ -64,6 +65,7 @@ func (f *forest) span(i int, base, answered int64, lv level) spanView {
 		Via:        n.via,
 		Depth:      n.depth,
 		Name:       n.name.Value(),
+		Hint:       hintOf(n.raw),
 		Kind:       kindName(n.kind),
 		Service:    n.origin.Value().service,
 		RequestID:  n.requestID,

@@ -136,7 +136,7 @@ func TestTenThousandSpansStayFast(t *testing.T) {
 	began := time.Now()
 	eval[bool](tb, "document.querySelector('.tree').focus({preventScroll: true}) ?? true")
 	tb.press(kb.End)
-	tb.until("document.querySelector('.row.selected .text')?.innerText === 'query 9998'")
+	tb.until("document.querySelector('.row.selected .label')?.innerText === 'query 9998'")
 	t.Logf("first rows after %.0f ms, to the last span in %v", loaded, time.Since(began))
 	frame := eval[float64](tb, `new Promise((done) => {
 		const times = []; let last = performance.now();

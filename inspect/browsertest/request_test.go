@@ -11,7 +11,7 @@ import (
 	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 )
 
-const spanNames = ".tree .row .text"
+const spanNames = ".tree .row .label"
 
 func (tb *tab) spans(n string) {
 	tb.t.Helper()
@@ -90,11 +90,11 @@ func TestTheTreeByKeyboard(t *testing.T) {
 	tb.spans("=== 11")
 	tb.press("j")
 	tb.press("j")
-	tb.until("document.querySelector('.row.selected .text').innerText === 'reserve stock'")
+	tb.until("document.querySelector('.row.selected .label').innerText === 'reserve stock'")
 	tb.press(kb.ArrowLeft) // folds
 	tb.spans("=== 8")
 	tb.press("j")
-	tb.until("document.querySelector('.row.selected .text').innerText === 'charge'")
+	tb.until("document.querySelector('.row.selected .label').innerText === 'charge'")
 	tb.press("k")
 	tb.press(kb.ArrowRight)
 	tb.spans("=== 11")
@@ -113,10 +113,10 @@ func TestTheViewGrowsWhileItIsOpen(t *testing.T) {
 	tb.spans("=== 8")
 	tb.until("document.getElementById('notice').hidden")
 	tb.press("j")
-	tb.until("document.querySelector('.row.selected .text')?.innerText === 'POST /orders'")
+	tb.until("document.querySelector('.row.selected .label')?.innerText === 'POST /orders'")
 	s.job()
 	tb.spans("=== 11")
-	if got := tb.text(".row.selected .text"); got != "POST /orders" {
+	if got := tb.text(".row.selected .label"); got != "POST /orders" {
 		t.Errorf("selected is now %q", got)
 	}
 	s.sendLogs("worker", s.line("job send-receipt", "one more", logsv1.SeverityNumber_SEVERITY_NUMBER_INFO, 1300))

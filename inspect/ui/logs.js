@@ -56,7 +56,7 @@ export class Logs {
   #line(l, mine) {
     const span = this.#names.get(`${l.trace_id}${l.span_id}`);
     const kind = l.level >= 17 ? "bad" : l.level >= 13 ? "warn" : l.level > 0 && l.level < 9 ? "debug" : "info";
-    const fields = Object.entries(l.attributes ?? {}).filter(([k]) => !hidden.has(k));
+    const fields = Object.entries(l.attributes ?? {}).filter(([k, v]) => !hidden.has(k) && !(k === "service" && v === l.service));
     return h("li", { class: `${kind}${mine ? " mine" : ""}` },
       h("span", { class: "at", title: clock(l.time) }, `${l.offset_ms < 0 ? "−" : "+"}${duration(Math.abs(l.offset_ms))}`),
       h("span", { class: `level ${kind}` }, visible(l.severity.toLowerCase() || "line")),

@@ -108,7 +108,7 @@ export class Waterfall {
   }
 
   #label(s) {
-    return [visible(s.name), visible(s.service), duration(s.duration_ms), s.failed ? "failed" : null, s.task && !told.has(s.task) ? visible(s.task) : null,
+    return [visible(s.name), s.hint && visible(s.hint), visible(s.service), duration(s.duration_ms), s.failed ? "failed" : null, s.task && !told.has(s.task) ? visible(s.task) : null,
       s.logs ? plural(s.logs, "log line") : null].filter(Boolean).join(", ");
   }
 
@@ -117,7 +117,8 @@ export class Waterfall {
       folds ? h("span", { class: "fold", "aria-hidden": "true" }, this.#folded.has(s) ? "▸" : "▾") : h("span", { class: "fold leaf" }),
       h("i", { class: `swatch s${this.#services.get(s.service)}` }),
       s.failed && h("b", { class: "cross", "aria-hidden": "true" }, "✕"),
-      h("span", { class: "text", title: `${visible(s.name)} · ${visible(s.service)}` }, visible(s.name)),
+      h("span", { class: "text", title: [s.name, s.hint, s.service].filter(Boolean).map(visible).join(" · ") },
+        h("span", { class: "label" }, visible(s.name)), s.hint && h("span", { class: "hint" }, ` ${visible(s.hint)}`)),
       badge(s));
     name.style.paddingLeft = `${Math.min(s.depth, deepest) * 14}px`;
     return name;
