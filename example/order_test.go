@@ -36,13 +36,15 @@ func TestEveryLineOfAnOrderHasItsIDs(t *testing.T) {
 // check waits until all orders are through, and looks at who logged what.
 func check(t *testing.T, sales []sale, processes ...*process) {
 	t.Helper()
-	eventually(t, "the receipts", func() bool {
-		n := 0
-		for _, p := range processes {
-			n += len(p.logged("job completed"))
-		}
-		return n >= len(sales)
-	})
+	for _, m := range told {
+		eventually(t, "all lines "+m, func() bool {
+			n := 0
+			for _, p := range processes {
+				n += len(p.logged(m))
+			}
+			return n >= len(sales)
+		})
+	}
 	byRequest, byOrder := map[string][]line{}, map[string][]line{}
 	for _, p := range processes {
 		for _, l := range p.log() {
