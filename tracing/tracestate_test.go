@@ -51,7 +51,7 @@ func TestTracestateAfterAChange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx := withState(t, extract(remote(c.received)), c.change)
+			ctx := withState(extract(remote(c.received)), t, c.change)
 			if got := inject(ctx)["tracestate"]; got != c.want {
 				t.Errorf("sent on %q, want %q", got, c.want)
 			}
