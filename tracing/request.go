@@ -107,13 +107,18 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 		s.descend(p)
 	}
 	if c := &own.provider.config; r != nil && c.defaults && len(c.baggage) == 0 {
-		attributes = slices.Insert(attributes, 0, RequestIDKey.String(r.ID()))
+		// Behind them, not before: moving what has pointers is dear while garbage is collected.
+		if !slices.ContainsFunc(attributes, isRequestID) {
+			attributes = append(attributes, RequestIDKey.String(r.ID()))
+		}
 		s.run(in, name, withOwn(opts, attributes))
 	} else {
 		s.run(in, name, s.withAttributes(withOwn(opts, attributes)))
 	}
 	return s, s
 }
+
+func isRequestID(a attribute.KeyValue) bool { return a.Key == RequestIDKey }
 
 func withOwn(opts []trace.SpanStartOption, attributes []attribute.KeyValue) []trace.SpanStartOption {
 	if len(attributes) == 0 {

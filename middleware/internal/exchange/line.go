@@ -45,11 +45,10 @@ func (x *Exchange) log(o *Outcome, r result, elapsed time.Duration) {
 }
 
 // lines are pooled because the first core of the logger is logging's, which copies
-// the fields.
+// the fields. They are not cleared: the pool lets go of them soon after.
 var lines = sync.Pool{New: func() any { return new(make([]zap.Field, 0, 14)) }}
 
 func releaseLine(fields *[]zap.Field) {
-	clear(*fields)
 	*fields = (*fields)[:0]
 	lines.Put(fields)
 }
