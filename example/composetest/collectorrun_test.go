@@ -25,7 +25,7 @@ func TestARealCollectorRunsOnItsConfiguration(t *testing.T) {
 		t.Skip("it takes minutes to build a collector: set CI=true")
 	}
 	t.Parallel()
-	collector := build(t, filepath.Join("testdata", "collector"), "GOWORK=off")
+	collector := build(t, filepath.Join("testdata", "collector"), "GOWORK=off", "GOPROXY=off")
 	config := filepath.Join(root, "example", "deploy", "collector.yaml")
 	if out, err := exec.Command(collector, "validate", "--config", config).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
