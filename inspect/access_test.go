@@ -142,7 +142,7 @@ func TestEveryAnswerForbidsForeignScripts(t *testing.T) {
 	for _, path := range []string{"/", "/requests/x", "/assets/list.js", "/api/requests", "/api/requests/x", "/nowhere"} {
 		h := do(insp, newRequest("GET", "/inspect"+path, nil)).Header()
 		csp := h.Get("Content-Security-Policy")
-		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe") {
+		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe-") {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {

@@ -141,15 +141,3 @@ func Example_kafka() {
 	})
 	// Output: order-1 2
 }
-
-// What runs in this process needs no headers: a goroutine inherits, a Pool binds.
-func ExamplePool() {
-	pool := jobs.NewPool(8)
-	store.NewRequest("order-1").Run(context.Background(), func(context.Context) {
-		pool.Go(func() {
-			r, _ := store.Current()
-			fmt.Println("thumbnail for", r.ID())
-		})
-	})
-	pool.Wait()
-}
