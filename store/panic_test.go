@@ -40,6 +40,14 @@ var crashes = map[string]func(){
 	},
 }
 
+// panicsWithNil is a crash whose value recover does not tell from none, under the
+// GODEBUG that a program may still have.
+const panicsWithNil = "Go, panicking with nil"
+
+func init() {
+	crashes[panicsWithNil] = func() { store.Go(func() { panic(nil) }) } //nolint:govet // that is the point
+}
+
 var crashed = store.New("crashed", "no store")
 
 type crashError struct{ reason string }
@@ -69,6 +77,9 @@ func TestCrash(t *testing.T) {
 func TestAPanicIsReportedWithItsContextAndStillEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	for name := range crashes {
+		if name == panicsWithNil {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out := runCrash(t, name)
@@ -92,13 +103,18 @@ func TestAPanicIsReportedWithItsContextAndStillEndsTheProcess(t *testing.T) {
 	}
 }
 
+func TestAPanicWithNilEndsTheProcessToo(t *testing.T) {
+	t.Parallel()
+	wantLines(t, runCrash(t, panicsWithNil, "GODEBUG=panicnil=1"), "panic: nil")
+}
+
 // runCrash runs a program of crashes and returns what it wrote as it died.
-func runCrash(t *testing.T, name string) string {
+func runCrash(t *testing.T, name string, env ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
 	defer cancel()
 	cmd := self(ctx, "-test.run=^TestCrash$")
-	cmd.Env = append(os.Environ(), crashVariable+"="+name)
+	cmd.Env = append(append(os.Environ(), crashVariable+"="+name), env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 2 {
