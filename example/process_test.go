@@ -52,7 +52,8 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, exited: make(chan struct{})}
 	p.cmd = exec.Command(binary, append([]string{"-addr", "127.0.0.1:0", "-finish", "1m"}, args...)...)
-	p.cmd.Env = append(clean(os.Environ()), env...)
+	// Killed, the process leaves its temporary directory: the test's, which is removed.
+	p.cmd.Env = append(clean(os.Environ()), append([]string{"TMPDIR=" + t.TempDir()}, env...)...)
 	p.cmd.Stdout = (*stdout)(p)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -185,10 +186,12 @@ func (p *process) kill() {
 	}
 }
 
-// terminate asks the process to end, and returns its exit code.
-func (p *process) terminate() int {
+// terminate asks the process to end as an orchestrator does, and returns its exit code.
+func (p *process) terminate() int { return p.end(syscall.SIGTERM) }
+
+func (p *process) end(sig syscall.Signal) int {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := p.cmd.Process.Signal(sig); err != nil {
 		p.t.Fatal(err)
 	}
 	select {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/asynclocal/asynclocal/inspect"
@@ -53,6 +54,26 @@ func TestASIGTERMLosesNothing(t *testing.T) {
 	}
 	if code := p.terminate(); code != 0 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestAnEndThatIsAskedForLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			p := start(t, []string{"TMPDIR=" + dir})
+			if made, err := os.ReadDir(dir); err != nil || len(made) == 0 {
+				t.Fatalf("the shop keeps nothing here, %v: this tests nothing", err)
+			}
+			if code := p.end(sig); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+				t.Errorf("it left %v, %v", left, err)
+			}
+		})
 	}
 }
 
