@@ -18,7 +18,7 @@ import (
 func Bind(f func()) func() {
 	needFunc("Bind", f != nil)
 	s := Capture()
-	return func() { s.work(KindBind, f) }
+	return func() { s.work(KindBind, f, f) }
 }
 
 // BindFunc is Bind for a function of any type: arguments and results pass
@@ -44,12 +44,12 @@ func BindFunc[F any](f F) F {
 
 func bindReflect(f reflect.Value) reflect.Value {
 	s := Capture()
-	call := f.Call
+	call, function := f.Call, f.Interface()
 	if f.Type().IsVariadic() {
 		call = f.CallSlice
 	}
 	return reflect.MakeFunc(f.Type(), func(args []reflect.Value) (results []reflect.Value) {
-		s.work(KindBind, func() { results = call(args) })
+		s.work(KindBind, function, func() { results = call(args) })
 		return results
 	})
 }
@@ -57,7 +57,7 @@ func bindReflect(f reflect.Value) reflect.Value {
 func bindError(f func() error) func() error {
 	s := Capture()
 	return func() (err error) {
-		s.work(KindBind, func() { err = f() })
+		s.work(KindBind, f, func() { err = f() })
 		return err
 	}
 }

@@ -25,11 +25,11 @@ func OnPanic(f func(value any)) {
 // spawned is work that begins a goroutine of its own.
 func (s Snapshot) spawned(kind string, f func()) {
 	if onPanic.Load() == nil {
-		s.work(kind, f)
+		s.work(kind, f, f)
 		return
 	}
 	returned := false
-	s.work(kind, func() {
+	s.work(kind, f, func() {
 		defer report()
 		f()
 		returned = true

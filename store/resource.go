@@ -29,7 +29,7 @@ func (r *Resource) Run(f func()) {
 	}
 	s := r.snapshot
 	if list := observers.Load(); list != nil {
-		s.observed(*list, s.newTask(r.id, r.kind), f)
+		s.observed(*list, s.newTask(r.id, taskIDs.Add(1), r.kind, f), f)
 		return
 	}
 	s.task = r.id

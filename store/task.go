@@ -3,7 +3,10 @@
 package store
 
 import (
+	"reflect"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -29,6 +32,23 @@ type Task struct {
 	Kind      string
 	// Request is the one that the work was bound in, nil if none.
 	Request *Request
+	// Run is the number of this execution: the ID, but for a Resource, which may be
+	// run many times, also at the same time. It pairs an End with its Start.
+	Run uint64
+	// Returned is set at the End, unless the work panicked or exited its goroutine.
+	Returned bool
+
+	entry uintptr // of the function
+}
+
+// Function returns the name of the function that was bound, as a traceback has it:
+// "example.com/shop/order.(*Shop).Place.func1". It is "" for the zero Task.
+func (t Task) Function() string {
+	f := runtime.FuncForPC(t.entry)
+	if f == nil {
+		return ""
+	}
+	return strings.TrimSuffix(f.Name(), "-fm") // a method that was bound as a value
 }
 
 // Observer is told of tasks, on their own goroutine and in their context: Start
@@ -85,18 +105,20 @@ func TaskID() uint64 {
 	return f.Payload.Task()
 }
 
-// work runs f in s as bound work of the given kind.
-func (s Snapshot) work(kind string, f func()) {
+// work runs f in s as bound work of the given kind. The user's function is what f
+// calls, or f.
+func (s Snapshot) work(kind string, function any, f func()) {
 	list := observers.Load()
 	if list == nil {
 		s.Run(f)
 		return
 	}
-	s.observed(*list, s.newTask(taskIDs.Add(1), kind), f)
+	id := taskIDs.Add(1)
+	s.observed(*list, s.newTask(id, id, kind, function), f)
 }
 
-func (s Snapshot) newTask(id uint64, kind string) Task {
-	t := Task{ID: id, TriggerID: s.task, Kind: kind}
+func (s Snapshot) newTask(id, run uint64, kind string, function any) Task {
+	t := Task{ID: id, TriggerID: s.task, Kind: kind, Run: run, entry: reflect.ValueOf(function).Pointer()}
 	if s.values != nil {
 		t.Request, _ = owner(s.values.Owner)
 	}
@@ -119,5 +141,6 @@ func (s Snapshot) observed(list []*Observer, t Task, f func()) {
 			}
 		}()
 		f()
+		t.Returned = true
 	})
 }

@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/asynclocal/asynclocal/store"
 )
+
+// here is this package, as the runtime names it.
+const here = "github.com/asynclocal/asynclocal/store_test"
 
 // journal notes what an Observer is told. Tests that use one are not parallel:
 // observing is process-wide.
@@ -77,8 +81,15 @@ func TestAnObserverIsToldOfEveryKindOfBoundWork(t *testing.T) {
 		stop()
 		stopAll()
 		j.want(t, "start "+tt.kind, "the work", "end "+tt.kind)
-		if start, end := j.tasks[0], j.tasks[2]; start != end || start.ID == 0 {
+		start, end := j.tasks[0], j.tasks[2]
+		if start.Returned || !end.Returned || start.ID == 0 {
 			t.Errorf("%s started as %v and ended as %v", tt.kind, start, end)
+		}
+		if start.Returned = true; start != end {
+			t.Errorf("%s started as %v and ended as %v", tt.kind, start, end)
+		}
+		if f := start.Function(); !strings.HasPrefix(f, here+".TestAnObserverIsToldOfEveryKindOfBoundWork.") {
+			t.Errorf("%s is of the function %q", tt.kind, f)
 		}
 	}
 }
@@ -102,18 +113,23 @@ func TestATaskKnowsItsRequestAndWhoTriggeredIt(t *testing.T) {
 	j.want(t, "start bind", "start bind", "end bind", "end bind", "start bind", "end bind", "start conn", "end conn")
 	outer, inner, outside, conn := j.tasks[0], j.tasks[1], j.tasks[4], j.tasks[6]
 	for _, tt := range []struct {
-		name string
-		got  store.Task
-		want store.Task
+		name    string
+		task    store.Task
+		trigger uint64
+		kind    string
+		request *store.Request
 	}{
-		{"one bound in a request", outer, store.Task{ID: outer.ID, Kind: "bind", Request: r}},
-		{"one bound by that", inner, store.Task{ID: inner.ID, TriggerID: outer.ID, Kind: "bind", Request: r}},
-		{"one bound outside", outside, store.Task{ID: outside.ID, Kind: "bind"}},
-		{"a resource made by the first", conn, store.Task{ID: made.ID(), TriggerID: outer.ID, Kind: "conn", Request: r}},
+		{"one bound in a request", outer, 0, "bind", r},
+		{"one bound by that", inner, outer.ID, "bind", r},
+		{"one bound outside", outside, 0, "bind", nil},
+		{"a resource made by the first", conn, outer.ID, "conn", r},
 	} {
-		if tt.got != tt.want {
-			t.Errorf("%s is %+v, want %+v", tt.name, tt.got, tt.want)
+		if tt.task.TriggerID != tt.trigger || tt.task.Kind != tt.kind || tt.task.Request != tt.request {
+			t.Errorf("%s is %+v, want one of kind %s, triggered by %d in %v", tt.name, tt.task, tt.kind, tt.trigger, tt.request)
 		}
+	}
+	if conn.ID != made.ID() {
+		t.Errorf("the resource's task is %d, want %d", conn.ID, made.ID())
 	}
 	if made.TriggerID() != outer.ID {
 		t.Errorf("the resource's trigger is %d, want the task %d", made.TriggerID(), outer.ID)
@@ -139,6 +155,13 @@ func TestEachRunOfABoundFunctionIsATaskAndARunOfAResourceIsTheResource(t *testin
 	}
 	if j.tasks[4].ID != resource.ID() || j.tasks[6].ID != resource.ID() {
 		t.Errorf("the resource's tasks are %d and %d, want %d", j.tasks[4].ID, j.tasks[6].ID, resource.ID())
+	}
+	runs := map[uint64]int{}
+	for _, task := range j.tasks {
+		runs[task.Run]++
+	}
+	if len(runs) != 4 || runs[j.tasks[0].Run] != 2 || j.tasks[4].Run != j.tasks[5].Run {
+		t.Errorf("the numbers of four runs are %v", runs)
 	}
 }
 
@@ -168,6 +191,42 @@ func TestTheEndIsToldAlsoOfAPanicAndOfGoexit(t *testing.T) {
 	await(store.Bind(runtime.Goexit))
 	stop()
 	j.want(t, "start bind", "end bind", "start bind", "end bind")
+	for _, task := range j.tasks {
+		if task.Returned {
+			t.Errorf("%+v has returned", task)
+		}
+	}
+}
+
+func idle() {}
+
+type callee struct{ called bool }
+
+func (c *callee) call() { c.called = true }
+
+func TestATaskIsNamedAfterTheFunctionThatWasBound(t *testing.T) {
+	var j journal
+	defer store.Observe(j.observer())()
+	store.OnPanic(func(any) {})
+	defer store.OnPanic(nil)
+	var all finished
+	defer store.Observe(all.observer())()
+	all.Add(2)
+	store.Bind(new(callee).call)()
+	store.Go(idle)
+	all.Wait()
+	var names []string
+	for _, task := range j.tasks {
+		if task.Returned {
+			names = append(names, task.Function())
+		}
+	}
+	if want := []string{here + ".(*callee).call", here + ".idle"}; !slices.Equal(names, want) {
+		t.Errorf("the functions are %q, want %q", names, want)
+	}
+	if name := (store.Task{}).Function(); name != "" {
+		t.Errorf("the zero Task is of the function %q", name)
+	}
 }
 
 func TestAnObserverIsToldNothingThatStartsAfterStop(t *testing.T) {
