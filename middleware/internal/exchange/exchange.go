@@ -99,7 +99,7 @@ func (x *Exchange) Begin(s *Server, header http.Header, r *http.Request, in *Inb
 	x.Context, x.server, x.incoming = r.Context(), s, r
 	x.start = time.Now()
 	x.route = s.routes.find(r.Method, in.Route)
-	x.name, x.scheme, x.client = in.Name, in.Scheme, in.Client
+	x.name, x.scheme, x.client = in.Name, httpconv.Scheme(in.Scheme, r.TLS != nil), in.Client
 	x.version = httpconv.Protocol(r.ProtoMajor, r.ProtoMinor)
 	x.request = store.NewRequest(s.requestID(header, r))
 	x.request.SetName(x.route.name)

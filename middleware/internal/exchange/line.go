@@ -54,7 +54,7 @@ func releaseLine(fields *[]zap.Field) {
 }
 
 func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time.Duration) []zap.Field {
-	fields = append(fields, zap.String("method", httpconv.Text(x.incoming.Method, httpconv.MaxMethod)))
+	fields = append(fields, zap.String("method", httpconv.Line(x.incoming.Method, httpconv.MaxMethod)))
 	if x.route.path != "" {
 		fields = append(fields, zap.String("route", x.route.path))
 	}
@@ -79,7 +79,7 @@ func appendFailure(fields []zap.Field, o *Outcome, r result) []zap.Field {
 		fields = append(fields, zap.Bool("client_gone", true))
 	}
 	if o.Err != nil {
-		fields = append(fields, zap.String("error", httpconv.Text(o.Err.Error(), httpconv.MaxError)))
+		fields = append(fields, zap.String("error", httpconv.Line(o.Err.Error(), httpconv.MaxError)))
 	}
 	if len(o.Stack) > 0 {
 		fields = append(fields, zap.ByteString("stack", o.Stack))

@@ -113,7 +113,7 @@ func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue 
 	if x.client == "" {
 		x.client = peer
 	}
-	x.client = httpconv.Text(x.client, httpconv.MaxAddress)
+	x.client = httpconv.Line(x.client, httpconv.MaxAddress)
 	if x.client != "" {
 		all = append(all, semconv.ClientAddress(x.client))
 	}

@@ -59,6 +59,9 @@ func TestQuery(t *testing.T) {
 		"X-Goog-Signature=1&&a":   "X-Goog-Signature=REDACTED&&a",
 		"a\xff":                   "a\uFFFD",
 		strings.Repeat("a", 3000): strings.Repeat("a", 2048),
+		// What is cut is redacted before.
+		"sig=" + strings.Repeat("a", 9000) + "&b":        "sig=REDACTED",
+		"a=" + strings.Repeat("a", 2040) + "&sig=secret": "a=" + strings.Repeat("a", 2040) + "&sig=R",
 	} {
 		if got := httpconv.Query(in, httpconv.DefaultRedacted); got != want {
 			t.Errorf("Query(%q) is %q, want %q", in, got, want)
@@ -73,11 +76,41 @@ func TestText(t *testing.T) {
 		limit int
 		want  string
 	}{
-		{"abc", 3, "abc"}, {"abcd", 3, "abc"}, {"aä", 2, "a"}, {"ää", 3, "ä"}, {"€", 2, ""}, {"\xff\xfe", 2, "\uFFFD"}, {"", 0, ""},
+		{"abc", 3, "abc"}, {"abcd", 3, "abc"}, {"aä", 2, "a"}, {"ää", 3, "ä"}, {"€", 2, ""}, {"\xff\xfe", 3, "\uFFFD"}, {"\xff\xfe", 2, ""},
+		{"a\xffb\xffc\xff", 6, "a\uFFFDb"}, {"", 0, ""},
 	} {
 		if got := httpconv.Text(tt.in, tt.limit); got != tt.want {
 			t.Errorf("Text(%q, %d) is %q, want %q", tt.in, tt.limit, got, tt.want)
 		}
+	}
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"abc": "abc", "äöü€😀": "äöü€😀", "a\nb": "a\nb", "a\xffb": "a\uFFFDb",
+		"del\x7f": "del\uFFFD", "next line\u0085": "next line\uFFFD", "red\u009b31m": "red\uFFFD31m",
+		"\u2028\u2029": "\uFFFD\uFFFD", "backwards \u202e": "backwards \uFFFD",
+		strings.Repeat("\u0085", 600): strings.Repeat("\uFFFD", 341),
+	} {
+		if got := httpconv.Line(in, 1024); got != want {
+			t.Errorf("Line(%q) is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestScheme(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"http": "http", "https": "https", "HTTPS": "https", "wss": "wss", "Ws": "ws",
+		"": "http", "gopher": "http", "https, http": "http", strings.Repeat("https", 100): "http",
+	} {
+		if got := httpconv.Scheme(in, false); got != want {
+			t.Errorf("Scheme(%q) is %q, want %q", in, got, want)
+		}
+	}
+	if got := httpconv.Scheme("gopher", true); got != "https" {
+		t.Errorf("an encrypted connection is %q", got)
 	}
 }
 
@@ -107,7 +140,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add("%73ig=2&&=", "=&")
 	f.Fuzz(func(t *testing.T, raw, secret string) {
 		got := httpconv.Query(raw, httpconv.DefaultRedacted)
-		if !utf8.ValidString(got) || len(got) > 3*httpconv.MaxQuery {
+		if !utf8.ValidString(got) || len(got) > httpconv.MaxQuery {
 			t.Fatalf("%q became %q", raw, got)
 		}
 		if len(raw) < 500 && utf8.ValidString(raw) {
@@ -144,7 +177,7 @@ func FuzzHostPort(f *testing.F) {
 	f.Add("[::1]:80")
 	f.Fuzz(func(t *testing.T, s string) {
 		host, port := httpconv.HostPort(s)
-		if port < 0 || port > 65535 || len(host) > 3*httpconv.MaxAddress || !utf8.ValidString(host) {
+		if port < 0 || port > 65535 || len(host) > httpconv.MaxAddress || !utf8.ValidString(host) {
 			t.Errorf("HostPort(%q) is %q, %d", s, host, port)
 		}
 	})

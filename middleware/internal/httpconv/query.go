@@ -17,9 +17,14 @@ var DefaultRedacted = []string{
 
 const redacted = "REDACTED"
 
+// maxRaw is how much of a query is looked at: it may be a megabyte. A value that is
+// cut here is redacted like a whole one.
+const maxRaw = 4 * MaxQuery
+
 // Query returns url.query: raw without the values of the parameters in secret,
 // whose names are compared as the server would read them, decoded.
 func Query(raw string, secret []string) string {
+	raw = raw[:min(len(raw), maxRaw)]
 	for at := 0; at < len(raw); {
 		end := len(raw)
 		if i := strings.IndexByte(raw[at:], '&'); i >= 0 {

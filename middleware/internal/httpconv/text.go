@@ -5,6 +5,7 @@ package httpconv
 import (
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -23,16 +24,42 @@ const (
 // Text returns s, at most limit bytes of it, as valid UTF-8: one attribute that is
 // not makes an OTLP exporter lose the whole batch.
 func Text(s string, limit int) string {
-	if len(s) > limit {
-		for limit > 0 && !utf8.RuneStart(s[limit]) {
-			limit--
-		}
-		s = s[:limit]
-	}
+	s = cut(s, limit)
 	if utf8.ValidString(s) {
 		return s
 	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return cut(strings.ToValidUTF8(s, "\uFFFD"), limit) // which is up to twice as long
+}
+
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}
+
+// Line returns Text for a line of the log. Encoders escape the control characters
+// of ASCII but for the last, and none of the others; a terminal obeys those too.
+func Line(s string, limit int) string {
+	s = Text(s, limit)
+	if strings.IndexFunc(s, unescaped) < 0 {
+		return s
+	}
+	return cut(strings.Map(func(r rune) rune {
+		if unescaped(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s), limit)
+}
+
+// unescaped reports whether r ends a line, or commands a terminal, and is written as
+// it is by an encoder of JSON.
+func unescaped(r rune) bool {
+	return r >= 0x7f && unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // Path returns url.path: as in the request line, that is, escaped, where the
