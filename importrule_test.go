@@ -20,7 +20,7 @@ const (
 // decision.
 var layers = [][]string{
 	{"internal/ambient", "internal/w3ctest"},
-	{"internal/frame"},
+	{"internal/frame", "internal/goroutine"},
 	{"store"},
 	{"logging", "tracing"},
 	{"jobs", "inspect", "middleware"},

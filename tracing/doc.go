@@ -35,6 +35,12 @@
 // until the Request expires (5 minutes after its end, see store.Request); from then
 // on what it starts are roots. Work that is bound to the Request keeps it.
 //
+// # What a request sets in motion
+//
+// Tasks makes a span of each piece of bound work, which is otherwise in the trace only
+// by the spans that it starts itself. WithGoroutines says of each span on which
+// goroutine it was started. Both are off until asked for.
+//
 // # What is kept
 //
 // Whatever the wrapped provider's spans do they do here, a panic recorded by a

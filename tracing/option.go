@@ -12,8 +12,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Option configures [Wrap] or [Transport]; each says which. Given to the other it
-// panics there, because it would do nothing.
+// Option configures [Wrap], [Transport] or [Tasks]; each says which. Given to
+// another it panics there, because it would do nothing.
 type Option interface{ apply(*config) }
 
 type config struct {
@@ -23,13 +23,16 @@ type config struct {
 	attributes func(*store.Request) []attribute.KeyValue // nil: none
 	defaults   bool                                      // attributes is requestID
 	baggage    []string                                  // members that become attributes
+	goroutines bool                                      // become attributes
 
 	transport transportConfig
+	tasks     func(store.Task) bool // nil: all
 }
 
 const (
 	takerWrap      = "Wrap"
 	takerTransport = "Transport"
+	takerTasks     = "Tasks"
 )
 
 type option struct {

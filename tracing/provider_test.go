@@ -99,6 +99,7 @@ func TestProgrammersErrorsPanicWithTheirCure(t *testing.T) {
 		{"an option of the other", func() { tracing.Wrap(noop.NewTracerProvider(), tracing.WithBaggageTo("a.org")) },
 			"Wrap does not take WithBaggageTo; give it to Transport"},
 		{"an option of the other", func() { tracing.Transport(nil, tracing.WithoutActivation()) }, "give it to Wrap"},
+		{"an option of a third", func() { tracing.Tasks(tracing.WithGoroutines()) }, "Tasks does not take WithGoroutines; give it to Wrap"},
 		{"a URL for a host", func() { tracing.WithBaggageTo("https://a.org") }, `WithBaggageTo("https://a.org"): a host, not a URL`},
 		{"nothing for a host", func() { tracing.WithRequestIDTo("") }, `WithRequestIDTo(""): not a host`},
 		{"a star without a dot", func() { tracing.WithBaggageTo("*a.org") }, "a star is followed by a dot"},

@@ -32,6 +32,9 @@ var idOption = store.NewAttachment(func(r *store.Request) []trace.SpanStartOptio
 func (s *span) withAttributes(opts []trace.SpanStartOption) []trace.SpanStartOption {
 	c := &s.tracer.provider.config
 	added := c.requestOptions(s.request)
+	if c.goroutines {
+		added = slices.Concat(added, goroutineOptions())
+	}
 	if len(c.baggage) > 0 {
 		added = slices.Concat(added, c.baggageOptions(s.start.Context))
 	}
@@ -106,7 +109,7 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	if p := explicit(ctx); p != nil {
 		s.descend(p)
 	}
-	if c := &own.provider.config; r != nil && c.defaults && len(c.baggage) == 0 {
+	if c := &own.provider.config; r != nil && c.defaults && len(c.baggage) == 0 && !c.goroutines {
 		// Behind them, not before: moving what has pointers is dear while garbage is collected.
 		if !slices.ContainsFunc(attributes, isRequestID) {
 			attributes = append(attributes, RequestIDKey.String(r.ID()))

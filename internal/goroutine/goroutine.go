@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package goroutine
+
+import (
+	"runtime"
+	"strings"
+	"sync"
+)
+
+const prefix = "goroutine "
+
+// headers holds what the first words of a traceback fit into: a buffer on the stack
+// would escape.
+var headers = sync.Pool{New: func() any { return new([len(prefix) + 20]byte) }}
+
+// ID returns the calling goroutine's number, as tracebacks have it. It is never used
+// again while the process lives.
+func ID() int64 {
+	b := headers.Get().(*[len(prefix) + 20]byte)
+	defer headers.Put(b)
+	n := runtime.Stack(b[:], false)
+	if n < len(prefix) {
+		return 0
+	}
+	id := int64(0)
+	for _, c := range b[len(prefix):n] {
+		if c < '0' || c > '9' {
+			break
+		}
+		id = 10*id + int64(c-'0')
+	}
+	return id
+}
+
+// maxDepth bounds the stack that Entry looks through.
+const maxDepth = 256
+
+// Entry returns the function that the calling goroutine began with, without the path
+// of its package: "audit.(*Trail).Record.func1" for a function literal after go. It
+// is "" where the stack is deeper than 256 calls.
+func Entry() string {
+	var pcs [maxDepth]uintptr
+	n := runtime.Callers(2, pcs[:])
+	if n < 2 || n == maxDepth {
+		return ""
+	}
+	f := runtime.FuncForPC(pcs[n-2] - 1) // under it is runtime.goexit
+	if f == nil {
+		return ""
+	}
+	return Short(f.Name())
+}
+
+// Short cuts the path of the package off a function's name.
+func Short(name string) string {
+	// A type parameter may have a path as well: it comes after the name's first bracket.
+	end := strings.IndexByte(name, '[')
+	if end < 0 {
+		end = len(name)
+	}
+	return name[strings.LastIndexByte(name[:end], '/')+1:]
+}
