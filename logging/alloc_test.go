@@ -32,6 +32,7 @@ func TestLinesDoNotAllocate(t *testing.T) {
 			func(l *zap.Logger) { l.Info("m", fields...) }},
 		{"with every gate", core, []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, 4), logging.WithSampleRatio(1)},
 			func(l *zap.Logger) { l.Info("m", fields...) }},
+		{"with goroutines", core, []logging.Option{logging.WithGoroutines()}, func(l *zap.Logger) { l.Info("m", fields...) }},
 		{"below the level", core, nil, func(l *zap.Logger) { l.Debug("m", fields...) }},
 		{"kept", core, []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, 4)},
 			func(l *zap.Logger) { l.Debug("m", fields...) }},

@@ -4,6 +4,7 @@ package logging
 
 import (
 	"context"
+	"slices"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -31,8 +32,10 @@ func writeEntry(e *entry, lost int) {
 	if e.ctx != nil {
 		e.fields = append(e.fields, Ctx(e.ctx))
 	}
+	// In front: an inline object among the others may open a namespace.
+	e.fields = slices.Insert(e.fields, 0, zap.Bool(recordedKey, true))
 	if lost > 0 {
-		e.fields = append(e.fields, zap.Int(linesDroppedKey, lost))
+		e.fields = slices.Insert(e.fields, 1, zap.Int(linesDroppedKey, lost))
 	}
 	if ce := e.core.forced(e.ent); ce != nil {
 		ce.ErrorOutput = e.errors

@@ -66,7 +66,7 @@ func Example_after() {
 	// {"level":"info","msg":"audited","request_id":"r-1","user":"ann","amount":40}
 	// {"level":"info","msg":"request completed","request_id":"r-1","user":"ann"}
 	// {"level":"info","msg":"audited","request_id":"r-2","user":"bob","amount":400}
-	// {"level":"debug","msg":"reserving stock","request_id":"r-2","user":"bob"}
+	// {"level":"debug","msg":"reserving stock","log_recorded":true,"request_id":"r-2","user":"bob"}
 	// {"level":"info","msg":"request completed","request_id":"r-2","user":"bob","error":"card declined"}
 }
 

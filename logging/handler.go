@@ -161,8 +161,12 @@ func (h *handler) compose(o origin, r slog.Record) slog.Record {
 	}
 	line := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	var room [8]zap.Field
-	for _, f := range h.cfg.scheme.fields(room[:0], o.request, o.span, by|h.by|byAdd) {
-		line.AddAttrs(attrOf(&f))
+	whose := h.cfg.scheme.fields(room[:0], o.request, o.span, by|h.by|byAdd)
+	if h.cfg.goroutines {
+		whose = h.cfg.scheme.addGoroutine(whose, o, by|h.by|byAdd)
+	}
+	for i := range whose {
+		line.AddAttrs(attrOf(&whose[i]))
 	}
 	for _, a := range h.given {
 		if by&h.cfg.scheme.match(a.Key) == 0 {

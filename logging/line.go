@@ -112,6 +112,9 @@ func (l *line) compose(fields []zap.Field) origin {
 		byAdd |= s.match(added[i].Key)
 	}
 	l.fields = s.fields(l.fields, o.request, o.span, by|c.by|byAdd)
+	if c.cfg.goroutines {
+		l.fields = s.addGoroutine(l.fields, o, by|c.by|byAdd)
+	}
 	if len(c.given) > 0 {
 		l.addGiven(by)
 	}

@@ -19,6 +19,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	scheme      Scheme
 	passContext bool
+	goroutines  bool
 	fixed       bool // requests' own levels do not count
 	level       func(*store.Request) (zapcore.Level, bool)
 	sample      sampler
@@ -44,6 +45,9 @@ func newConfig(opts []Option) *config {
 		o.apply(c)
 	}
 	c.validate()
+	if c.goroutines {
+		c.scheme = c.scheme.withGoroutines()
+	}
 	c.secretFirst = firstLetters(c.secretKeys)
 	c.gated = c.level != nil || c.sample != nil || c.recorder != nil
 	if c.recorder != nil {

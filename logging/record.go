@@ -19,6 +19,7 @@ func (r *record) reset() { *r = record{} }
 // writeRecord writes r, and how many lines before it are lost. slog has nowhere to
 // report what a handler could not write.
 func writeRecord(r *record, lost int) {
+	r.line.AddAttrs(slog.Bool(recordedKey, true))
 	if lost > 0 {
 		r.line.AddAttrs(slog.Int(linesDroppedKey, lost))
 	}

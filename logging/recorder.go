@@ -29,7 +29,8 @@ const maxRecorderLines = 100_000
 // request fails, is slow (WithSlow) or logs an error, by whichever correlated
 // logger: in order, with the time, the caller and the span they had. From then on
 // such lines are written as they come. Of a request that ends well nothing is
-// written. The end is what Complete says.
+// written. The end is what Complete says. A line that was kept has the field
+// log_recorded, which is true: by its place in a stream it comes late.
 //
 // The last lines of a request, from 1 to 100 000, are kept; where there were more,
 // the first that is written says so in the field log_lines_dropped. Values are

@@ -165,6 +165,40 @@ func TestTheFirstKeptLineSaysHowManyWereLost(t *testing.T) {
 	}
 }
 
+func TestALineThatWasKeptSaysSo(t *testing.T) {
+	t.Parallel()
+	var s, slogged sink
+	opt := logging.WithFlightRecorder(zap.DebugLevel, 2)
+	l := zap.New(s.core(zap.InfoLevel), logging.Correlate(opt))
+	h := slogTo(&slogged, opt)
+	inRequest1(l, func(ctx context.Context, l *zap.Logger) {
+		for _, n := range []string{"kept", "kept", "kept"} {
+			l.With(zap.Namespace("ns")).Debug(n, zap.Int("n", 1))
+			h.WithGroup("ns").DebugContext(ctx, n, "n", 1)
+		}
+		l.Info("written at once")
+		h.InfoContext(ctx, "written at once")
+		logging.Complete(ctx, logging.Outcome{Failed: true})
+		l.Debug("late")
+		h.DebugContext(ctx, "late")
+	})
+	for name, s := range map[string]*sink{"zap": &s, "slog": &slogged} {
+		got := s.lines(t)
+		if len(got) != 4 {
+			t.Errorf("%s: %q", name, s.raw())
+		}
+		for _, l := range got {
+			want := any(true)
+			if l["msg"] != "kept" {
+				want = nil
+			}
+			if l["log_recorded"] != want {
+				t.Errorf("%s: %v", name, l)
+			}
+		}
+	}
+}
+
 type mutable struct{ n int }
 
 func (m *mutable) MarshalLogObject(enc zapcore.ObjectEncoder) error {
@@ -204,7 +238,9 @@ func TestKeptValuesAreReadWhenTheyAreLogged(t *testing.T) {
 		m.n, list[0], data[0] = 2, 2, '2'
 		logging.Complete(ctx, logging.Outcome{Failed: true})
 	})
-	if got, want := kept.raw(), direct.raw(); !reflect.DeepEqual(got, want) {
+	got, want := kept.raw(), direct.raw()
+	want[0] = strings.Replace(want[0], `"msg":"m",`, `"msg":"m","log_recorded":true,`, 1)
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -4,7 +4,11 @@ package logging
 
 import "sync"
 
-const linesDroppedKey = "log_lines_dropped"
+// The fields of lines that a flight recorder has kept.
+const (
+	recordedKey     = "log_recorded"
+	linesDroppedKey = "log_lines_dropped"
+)
 
 // reel is a ring of kept lines.
 type reel[K any] struct {

@@ -32,6 +32,9 @@ type Scheme struct {
 	sizes  uint64                // bit n: one of the keys is n bytes long, modulo 64
 	render func(*frame.Hex) *ids // nil: the ids as they are
 	cache  *renderCache
+
+	threadID, threadName string // "": the fields of WithGoroutines are left out
+	ecs                  bool
 }
 
 // OTel is the scheme of the OpenTelemetry specification for logs that are not
@@ -56,7 +59,9 @@ func Custom(keys Keys) Scheme {
 //
 // https://www.elastic.co/guide/en/ecs/current/ecs-tracing.html
 func ECS() Scheme {
-	return Custom(Keys{RequestID: "http.request.id", TraceID: "trace.id", SpanID: "span.id"})
+	s := Custom(Keys{RequestID: "http.request.id", TraceID: "trace.id", SpanID: "span.id"})
+	s.ecs = true
+	return s
 }
 
 // GCP is the scheme of Google Cloud's structured logging: the trace as the name
@@ -127,6 +132,7 @@ const (
 	givenTrace
 	givenSpan
 	givenFlags
+	givenThread
 )
 
 // mayMatch is false for most keys that match has no answer for.
@@ -145,6 +151,8 @@ func (s *Scheme) match(key string) given {
 		return givenRequest
 	case key == s.keys.TraceFlags:
 		return givenFlags
+	case key == s.threadID:
+		return givenThread
 	}
 	return 0
 }
