@@ -36,17 +36,21 @@ type telemetry struct {
 	tracer *sdktrace.TracerProvider
 	reader *metric.ManualReader
 	meter  *metric.MeterProvider
-	sink   *sink
 	logger *zap.Logger
+
+	sink, console *sink // the same lines, as JSON and as a developer reads them
 }
 
-func newTelemetry(t *testing.T, opts ...sdktrace.TracerProviderOption) *telemetry {
+func newTelemetry(t testing.TB, opts ...sdktrace.TracerProviderOption) *telemetry {
 	t.Helper()
-	tel := &telemetry{spans: tracetest.NewSpanRecorder(), reader: metric.NewManualReader(), sink: &sink{}}
+	tel := &telemetry{spans: tracetest.NewSpanRecorder(), reader: metric.NewManualReader(), sink: &sink{}, console: &sink{}}
 	tel.tracer = sdktrace.NewTracerProvider(append(opts, sdktrace.WithSpanProcessor(tel.spans))...)
 	tel.meter = metric.NewMeterProvider(metric.WithReader(tel.reader))
-	encoder := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "msg", LevelKey: "level", EncodeLevel: zapcore.LowercaseLevelEncoder})
-	tel.logger = zap.New(zapcore.NewCore(encoder, tel.sink, zapcore.DebugLevel), logging.Correlate())
+	keys := zapcore.EncoderConfig{MessageKey: "msg", LevelKey: "level", EncodeLevel: zapcore.LowercaseLevelEncoder}
+	tel.logger = zap.New(zapcore.NewTee(
+		zapcore.NewCore(zapcore.NewJSONEncoder(keys), tel.sink, zapcore.DebugLevel),
+		zapcore.NewCore(zapcore.NewConsoleEncoder(keys), tel.console, zapcore.DebugLevel),
+	), logging.Correlate())
 	return tel
 }
 
@@ -80,6 +84,12 @@ func (s *sink) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
+}
+
+func (s *sink) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Reset()
 }
 
 type line map[string]any

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package middleware_test
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+)
+
+// hasControl reports whether s has a character that ends a line or commands a
+// terminal.
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) })
+}
+
+// wire is a server on a Unix socket, which has no ports to run out of.
+type wire struct {
+	tel     *telemetry
+	address string
+	errors  sink // of net/http: panics
+}
+
+func newWire(f *testing.F) *wire {
+	f.Helper()
+	w := &wire{address: filepath.Join(f.TempDir(), "s")}
+	listener, err := net.Listen("unix", w.address)
+	if err != nil {
+		f.Fatal(err)
+	}
+	w.tel = newTelemetry(f, sdktrace.WithSampler(sdktrace.AlwaysSample()))
+	s := httptest.NewUnstartedServer(gullible(w.tel, 4, http.Header{}))
+	s.Config.ErrorLog = log.New(&w.errors, "", 0)
+	_ = s.Listener.Close()
+	s.Listener = listener
+	s.Start()
+	f.Cleanup(s.Close)
+	return w
+}
+
+// send sends a text of HTTP/1.1, and returns every answer to it.
+func (w *wire) send(t *testing.T, text string) (answers []*http.Response) {
+	t.Helper()
+	conn, err := net.Dial("unix", w.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(deadline))
+	_, _ = io.WriteString(conn, text) // the server may have had enough before the end
+	_ = conn.(*net.UnixConn).CloseWrite()
+	in := bufio.NewReader(conn)
+	for {
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			var late net.Error
+			if errors.As(err, &late) && late.Timeout() {
+				t.Fatalf("%q is not answered", text)
+			}
+			return answers
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		answers = append(answers, resp)
+	}
+}
+
+// However many requests a text of HTTP turns out to be, each that gets through to
+// the middleware is answered with one id and has one line and one span.
+func FuzzWire(f *testing.F) {
+	f.Add("X-Request-Id: abc\r\nTraceparent: " + remoteSampled + "\r\nTracestate: a=1\r\ntracestate: b=2\r\nbaggage: c=3")
+	f.Add("X-Request-Id: a\r\nx-request-id: b\r\n\r\nGET /orders/%0a HTTP/1.1\r\nHost: y\r\nX-Forwarded-For: \u2028")
+	f.Add("Connection: close\r\nTraceParent : x\r\n Folded: y")
+	f.Add("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nBREW /orders/1;a=b?c HTTP/1.0\r\nUser-Agent: \x80\xff")
+	f.Add("Content-Length: 5\r\nExpect: 100-continue\r\n\r\nhelloGET http://[::1]:99/%2e%2e//?&&sig=1#x HTTP/1.1\r\nHost: [::1%25]:x")
+	f.Add("Upgrade: websocket\r\nConnection: Upgrade\r\nX-Forwarded-Proto: javascript\r\nUser-Agent: " + strings.Repeat("x", 5000))
+	w := newWire(f)
+	f.Fuzz(func(t *testing.T, head string) {
+		answers := w.send(t, "POST /orders/7?a=b HTTP/1.1\r\nHost: x\r\n"+head+"\r\n\r\n")
+		ours := 0
+		for _, a := range answers {
+			ids, ok := a.Header["X-Request-Id"]
+			if ok {
+				ours++
+			}
+			if ok && (len(ids) != 1 || !httpconv.ValidRequestID(ids[0]) || len(a.Header["Server-Timing"]) != 1) {
+				t.Errorf("answered %v", a.Header)
+			}
+		}
+		if len(answers) == 0 || strings.Contains(w.errors.String(), "panic") {
+			t.Errorf("%d answers, and the server says %s", len(answers), &w.errors)
+		}
+		// What a client that hangs up did not hear, the server may have handled.
+		waitFor(t, "spans", func() bool {
+			return len(w.tel.spans.Ended()) >= ours && len(w.tel.spans.Ended()) == len(w.tel.spans.Started())
+		})
+		w.check(t)
+	})
+}
+
+// check looks at what has been recorded since it was last called, and forgets it.
+func (w *wire) check(t *testing.T) {
+	t.Helper()
+	for _, span := range w.tel.spans.Ended() {
+		checkSpan(t, span)
+	}
+	lines := len(w.tel.lines(t, "request completed")) + len(w.tel.lines(t, "handling"))
+	checkLog(t, w.tel.sink.String(), lines)
+	checkLog(t, w.tel.console.String(), lines)
+	bounded(t, w.tel)
+	w.tel.spans.Reset()
+	w.tel.sink.reset()
+	w.tel.console.reset()
+	w.errors.reset()
+}
+
+// A route's name is the server's own, whatever its paths look like.
+func FuzzRouteOfAWildcard(f *testing.F) {
+	f.Add("/static/a/../b")
+	f.Add("/static/%2e%2e/%00")
+	f.Fuzz(func(t *testing.T, target string) {
+		r, err := http.NewRequest(http.MethodGet, target, http.NoBody)
+		if err != nil || !strings.HasPrefix(target, "/") {
+			t.Skip("no request")
+		}
+		tel := newTelemetry(t)
+		gullible(tel, 0, http.Header{}).ServeHTTP(httptest.NewRecorder(), r)
+		var span sdktrace.ReadOnlySpan = tel.ended(t, 1)[0]
+		switch span.Name() {
+		case "GET /static/*", "GET /orders/:id", "GET":
+		default:
+			t.Errorf("the span is called %q", span.Name())
+		}
+	})
+}
