@@ -15,7 +15,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
 
-// Option configures [New].
+// Option configures [New], and every other middleware that is made with an [Adapter].
 type Option interface{ apply(*config) }
 
 type option func(*config)
@@ -26,6 +26,7 @@ func (f option) apply(c *config) { f(c) }
 type config struct {
 	exchange.Config
 
+	own              any // of the middleware that is made with an Adapter
 	skip             func(*http.Request) bool
 	spanName         func(*http.Request) string
 	spanAttributes   func(*http.Request) []attribute.KeyValue
@@ -36,8 +37,8 @@ type config struct {
 	withoutAccessLog bool
 }
 
-func newConfig(opts []Option) *config {
-	c := &config{Config: exchange.Defaults(ScopeName, Version)}
+func newConfig(scopeName, scopeVersion string, own any, opts []Option) *config {
+	c := &config{Config: exchange.Defaults(scopeName, scopeVersion), own: own}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(c)

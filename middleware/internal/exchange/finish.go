@@ -25,6 +25,9 @@ func (x *Exchange) Finish(o *Outcome) {
 		x.recorder.size.Store(o.Size)
 	}
 	elapsed := time.Since(x.start)
+	if !o.End.IsZero() {
+		elapsed = o.End.Sub(x.start)
+	}
 	r := x.result(o)
 	x.describe(o, r)
 	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme, x.version, r.errorType}, o.Extra)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 
@@ -29,6 +30,8 @@ type Outcome struct {
 	Status int
 	// Size is the body's, where the recorder could not see it; 0: ask it.
 	Size int64
+	// End is when it ended; zero: now.
+	End time.Time
 	// Detached says that this is not the goroutine that answers: the response's
 	// headers are not ours to read.
 	Detached bool
