@@ -51,8 +51,8 @@ func newWire(f *testing.F) *wire {
 	return w
 }
 
-// send sends a text of HTTP/1.1, and returns every answer to it.
-func (w *wire) send(t *testing.T, text string) (answers []*http.Response) {
+// send sends a text of HTTP/1.1, and returns the header of every answer to it.
+func (w *wire) send(t *testing.T, text string) (answers []http.Header) {
 	t.Helper()
 	conn, err := net.Dial("unix", w.address)
 	if err != nil {
@@ -74,7 +74,7 @@ func (w *wire) send(t *testing.T, text string) (answers []*http.Response) {
 		}
 		_, _ = io.Copy(io.Discard, resp.Body)
 		_ = resp.Body.Close()
-		answers = append(answers, resp)
+		answers = append(answers, resp.Header)
 	}
 }
 
@@ -92,12 +92,12 @@ func FuzzWire(f *testing.F) {
 		answers := w.send(t, "POST /orders/7?a=b HTTP/1.1\r\nHost: x\r\n"+head+"\r\n\r\n")
 		ours := 0
 		for _, a := range answers {
-			ids, ok := a.Header["X-Request-Id"]
+			ids, ok := a["X-Request-Id"]
 			if ok {
 				ours++
 			}
-			if ok && (len(ids) != 1 || !httpconv.ValidRequestID(ids[0]) || len(a.Header["Server-Timing"]) != 1) {
-				t.Errorf("answered %v", a.Header)
+			if ok && (len(ids) != 1 || !httpconv.ValidRequestID(ids[0]) || len(a["Server-Timing"]) != 1) {
+				t.Errorf("answered %v", a)
 			}
 		}
 		if len(answers) == 0 || strings.Contains(w.errors.String(), "panic") {

@@ -53,7 +53,8 @@ func Callback(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) Call
 			return nil, err
 		}
 		defer resp.Body.Close()
-		return carried, json.NewDecoder(resp.Body).Decode(&carried)
+		err = json.NewDecoder(resp.Body).Decode(&carried)
+		return carried, err
 	}
 }
 
