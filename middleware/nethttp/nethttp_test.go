@@ -5,9 +5,11 @@ package nethttp_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -66,6 +68,12 @@ var outcomes = []struct {
 	{"a panic", same, panics(errors.New("boom")), "/x/1", 0, nil, "*errors.errorString", "/x/{id}", "error"},
 	{"a panic that is answered inside", recovers, panics("boom"), "/x/1", 502, int64(502), "502", "/x/{id}", "error"},
 	{"a response that is given up", same, panics(http.ErrAbortHandler), "/x/1", 0, nil, "net/http.ErrAbortHandler", "/x/{id}", "error"},
+	{"an answer after a file that cannot be read", same, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		if _, err := io.Copy(w, iotest.ErrReader(errors.New("the disk failed"))); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}, "/x/1", 500, int64(500), "500", "/x/{id}", "error"},
 	{"a timeout inside", timesOut, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "/x/1", 503, int64(503), "503", nil, "error"},
 }
 

@@ -45,16 +45,20 @@ func (k *call) await(o exchange.Outcome) {
 		}
 		p.answered()
 	})
-	p.stop = context.AfterFunc(k.Context, func() { time.AfterFunc(grace, p.unanswered) })
+	p.stop = context.AfterFunc(k.Context, func() {
+		over := time.Now()
+		time.AfterFunc(grace, func() { p.unanswered(over) })
+	})
 }
 
 // unanswered is the end of a request whose error somebody kept to himself: net/http
-// sends 200 then, and nothing after a panic.
-func (p *pending) unanswered() {
+// sends 200 then, and nothing after a panic. It was over when its context was, and
+// did not take the time that was waited since.
+func (p *pending) unanswered(over time.Time) {
 	if p.status.Load() == 0 && !p.outcome.Panicked() {
 		p.status.Store(http.StatusOK)
 	}
-	p.finish(true)
+	p.finish(true, over)
 }
 
 // bodiless reports whether no write follows a status.
@@ -63,15 +67,15 @@ func bodiless(status int) bool {
 }
 
 func (p *pending) answered() {
-	p.finish(false)
+	p.finish(false, time.Now())
 	p.stop()
 }
 
 // finish may run on a goroutine of the context's, at the same time as the hooks:
 // the exchange takes the first.
-func (p *pending) finish(detached bool) {
+func (p *pending) finish(detached bool, end time.Time) {
 	o := p.outcome
-	o.Detached = detached
+	o.Detached, o.End = detached, end
 	o.Status, o.Size = int(p.status.Load()), p.size.Load()
 	p.exchange.Finish(&o)
 }

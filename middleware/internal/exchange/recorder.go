@@ -76,7 +76,9 @@ func refused(err error) bool {
 
 func (rc *recorder) readFrom(r io.Reader) (int64, error) {
 	n, err := rc.w.(io.ReaderFrom).ReadFrom(r)
-	rc.wrote(n, nil) // err may be the reader's
+	if n > 0 { // else nothing has been sent: a status may follow
+		rc.wrote(n, nil) // err may be the reader's
+	}
 	return n, err
 }
 
