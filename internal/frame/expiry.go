@@ -17,14 +17,14 @@ func (s *Scope) expireLater(now time.Time) {
 		s.expire()
 	case inBubble(now):
 		w := weak.Make(s)
-		time.AfterFunc(linger, func() { expireIfDue(w) })
+		time.AfterFunc(linger, func() { expireIfDue(w.Value()) })
 	default:
-		batches.add(weak.Make(s), now, linger)
+		batches.add(s, now, linger)
 	}
 }
 
-func expireIfDue(w weak.Pointer[Scope]) {
-	if s := w.Value(); s != nil && s.Expired() {
+func expireIfDue(s *Scope) {
+	if s != nil && s.Expired() {
 		s.expire()
 	}
 }
@@ -42,20 +42,26 @@ var bubblesEnd = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 // requests a second and five minutes of linger, a timer each would be 600 000.
 var batches = registry{open: map[time.Duration]*batch{}}
 
+// registry finds, when a linger is over, the scopes that are still alive.
 type registry struct {
-	mu   sync.Mutex
-	open map[time.Duration]*batch
+	mu    sync.Mutex
+	open  map[time.Duration]*batch
+	live  []*batch // that have groups
+	armed bool     // to hear of the next collection
 }
 
+// batch is what is released at one time.
 type batch struct {
 	closes time.Time
-	scopes []weak.Pointer[Scope]
+	groups []weak.Pointer[group]
+	seen   int                   // how many of the groups were there at the last collection
+	scopes []weak.Pointer[Scope] // that have outlived their group
 }
 
 // maxWindow bounds how much later than its linger a scope is released.
 const maxWindow = 10 * time.Second
 
-func (r *registry) add(w weak.Pointer[Scope], now time.Time, linger time.Duration) {
+func (r *registry) add(s *Scope, now time.Time, linger time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := r.open[linger]
@@ -65,10 +71,11 @@ func (r *registry) add(w weak.Pointer[Scope], now time.Time, linger time.Duratio
 		r.open[linger] = b
 		time.AfterFunc(linger+window, func() { r.expire(linger, b) })
 	}
-	if len(b.scopes) == cap(b.scopes) {
-		b.scopes = living(b.scopes) // most are dead: kept, each would be marked in every collection
+	if len(b.groups) == 0 {
+		r.live = append(r.live, b)
 	}
-	b.scopes = append(b.scopes, w)
+	b.add(s)
+	r.arm()
 }
 
 func (r *registry) expire(linger time.Duration, b *batch) {
@@ -76,9 +83,25 @@ func (r *registry) expire(linger time.Duration, b *batch) {
 	if r.open[linger] == b {
 		delete(r.open, linger)
 	}
-	scopes := b.scopes
+	due := b.members()
+	b.groups, b.seen, b.scopes = nil, 0, nil
 	r.mu.Unlock()
-	for _, w := range scopes {
-		expireIfDue(w)
+	for _, s := range due {
+		expireIfDue(s)
 	}
+}
+
+// members returns the scopes of b that are alive.
+func (b *batch) members() (alive []*Scope) {
+	for _, w := range b.groups {
+		if g := w.Value(); g != nil {
+			alive = append(alive, g.scopes()...)
+		}
+	}
+	for _, w := range b.scopes {
+		if s := w.Value(); s != nil {
+			alive = append(alive, s)
+		}
+	}
+	return alive
 }

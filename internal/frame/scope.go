@@ -48,7 +48,8 @@ type Scope struct {
 	blocks []weak.Pointer[block] // of frames nested in this scope
 	bound  []weak.Pointer[Scope] // bound runs that ended before the request did
 
-	released bool // by expire, and not opened again since
+	released bool   // by expire, and not opened again since
+	group    *group // that expires with it; the registry's lock guards it
 }
 
 // Init makes s the scope of a request.

@@ -133,16 +133,16 @@ func TestScopesThatEndAtAboutTheSameTimeShareATimer(t *testing.T) {
 	add := func(at time.Duration, linger time.Duration) {
 		s := new(Scope)
 		scopes = append(scopes, s)
-		r.add(weak.Make(s), now.Add(at), linger)
+		r.add(s, now.Add(at), linger)
 	}
 	add(0, time.Hour)
 	first := r.open[time.Hour]
 	add(9*time.Second, time.Hour)
-	if r.open[time.Hour] != first || len(first.scopes) != 2 {
+	if r.open[time.Hour] != first || len(first.members()) != 2 {
 		t.Error("two that end within the window have timers of their own")
 	}
 	add(11*time.Second, time.Hour)
-	if r.open[time.Hour] == first || len(r.open[time.Hour].scopes) != 1 {
+	if r.open[time.Hour] == first || len(r.open[time.Hour].members()) != 1 {
 		t.Error("one that ends after the window has joined it")
 	}
 	add(0, time.Minute)
