@@ -150,7 +150,7 @@ func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *htt
 		calls.Add(1)
 		answer(err, c)
 	}
-	ours := tel.middleware(middleware.WithBodySizes())
+	ours := tel.middleware(middleware.WithBodySizes(), middleware.WithActiveRequests())
 	if tt.register != nil {
 		tt.register(e, ours)
 	} else {
@@ -229,6 +229,9 @@ func (tt *outcome) compare(t *testing.T, tel *telemetry) {
 		if onSpan[key] != value || onMetric[key] != value {
 			t.Errorf("%s is %v on the span and %v on the metric, want %v", key, onSpan[key], onMetric[key], value)
 		}
+	}
+	if n := tel.active(t); n != 0 {
+		t.Errorf("%d requests are active still", n)
 	}
 	code := codes.Unset
 	if tt.errorType != nil {

@@ -46,12 +46,15 @@ func newTelemetry(t testing.TB, opts ...sdktrace.TracerProviderOption) *telemetr
 	tel := &telemetry{spans: tracetest.NewSpanRecorder(), reader: metric.NewManualReader(), sink: &sink{}, console: &sink{}}
 	tel.tracer = sdktrace.NewTracerProvider(append(opts, sdktrace.WithSpanProcessor(tel.spans))...)
 	tel.meter = metric.NewMeterProvider(metric.WithReader(tel.reader))
-	keys := zapcore.EncoderConfig{MessageKey: "msg", LevelKey: "level", EncodeLevel: zapcore.LowercaseLevelEncoder}
-	tel.logger = zap.New(zapcore.NewTee(
-		zapcore.NewCore(zapcore.NewJSONEncoder(keys), tel.sink, zapcore.DebugLevel),
-		zapcore.NewCore(zapcore.NewConsoleEncoder(keys), tel.console, zapcore.DebugLevel),
-	), logging.Correlate())
+	console := zapcore.NewCore(zapcore.NewConsoleEncoder(names), tel.console, zapcore.DebugLevel)
+	tel.logger = zap.New(zapcore.NewTee(jsonCore(tel.sink), console), logging.Correlate())
 	return tel
+}
+
+var names = zapcore.EncoderConfig{MessageKey: "msg", LevelKey: "level", EncodeLevel: zapcore.LowercaseLevelEncoder}
+
+func jsonCore(s *sink) zapcore.Core {
+	return zapcore.NewCore(zapcore.NewJSONEncoder(names), s, zapcore.DebugLevel)
 }
 
 func (tel *telemetry) options(more ...middleware.Option) []middleware.Option {
