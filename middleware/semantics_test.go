@@ -219,15 +219,23 @@ func TestABadOptionPanicsWithTheCure(t *testing.T) {
 		opt  middleware.Option
 		want string
 	}{
-		"no tracer provider": {middleware.WithTracerProvider(nil), "middleware: WithTracerProvider(nil); leave the option out"},
-		"no meter provider":  {middleware.WithMeterProvider(nil), "middleware: WithMeterProvider(nil); leave the option out"},
-		"no propagators":     {middleware.WithPropagators(nil), "middleware: WithPropagators(nil); leave the option out"},
-		"no logger":          {middleware.WithLogger(nil), "middleware: WithLogger(nil); leave the option out"},
-		"no header":          {middleware.WithRequestIDHeader(""), `middleware: WithRequestIDHeader(""); it takes the name of a header`},
-		"a bad header":       {middleware.WithRequestIDHeader("a b"), `middleware: WithRequestIDHeader("a b"); it takes`},
-		"no methods":         {middleware.WithKnownMethods(), "middleware: WithKnownMethods without a method; name at least one"},
-		"a URL as a name":    {middleware.WithServerName("http://shop"), `middleware: WithServerName("http://shop"); it takes a host or host:port of at most 255 bytes`},
-		"a captured header":  {middleware.WithRequestHeaders("a b"), `middleware: a captured header is "a b"; it takes names of headers`},
+		"no tracer provider":                {middleware.WithTracerProvider(nil), "middleware: WithTracerProvider(nil); leave the option out"},
+		"no meter provider":                 {middleware.WithMeterProvider(nil), "middleware: WithMeterProvider(nil); leave the option out"},
+		"no propagators":                    {middleware.WithPropagators(nil), "middleware: WithPropagators(nil); leave the option out"},
+		"no logger":                         {middleware.WithLogger(nil), "middleware: WithLogger(nil); leave the option out"},
+		"no header":                         {middleware.WithRequestIDHeader(""), `middleware: WithRequestIDHeader(""); it takes the name of a header`},
+		"a bad header":                      {middleware.WithRequestIDHeader("a b"), `middleware: WithRequestIDHeader("a b"); it takes`},
+		"no methods":                        {middleware.WithKnownMethods(), "middleware: WithKnownMethods without a method; name at least one"},
+		"a URL as a name":                   {middleware.WithServerName("http://shop"), `middleware: WithServerName("http://shop"); it takes a host or host:port of at most 255 bytes`},
+		"an empty list":                     {middleware.WithKnownMethods(strings.Split("", ",")...), `middleware: WithKnownMethods names the method ""; it takes`},
+		"a list with spaces":                {middleware.WithKnownMethods("GET", " PUT"), `middleware: WithKnownMethods names the method " PUT"; it takes`},
+		"a name with no port":               {middleware.WithServerName("shop:http"), `middleware: WithServerName("shop:http"); it takes a host or host:port of at most 255 bytes, the port from 1 to 65535`},
+		"a name with a port over the bound": {middleware.WithServerName("shop:65536"), `middleware: WithServerName("shop:65536"); it takes`},
+		"a port alone":                      {middleware.WithServerName(":8080"), `middleware: WithServerName(":8080"); it takes`},
+		"half an address":                   {middleware.WithServerName("[::1"), `middleware: WithServerName("[::1"); it takes`},
+		"a name that is long":               {middleware.WithServerName(strings.Repeat("a", 256)), `middleware: WithServerName("aaa`},
+		"a captured header of the response": {middleware.WithResponseHeaders(""), `middleware: WithResponseHeaders names the header ""; it takes names of headers`},
+		"a captured header":                 {middleware.WithRequestHeaders("a b"), `middleware: WithRequestHeaders names the header "a b"; it takes names of headers`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -44,16 +44,50 @@ func (c *Config) Problem() string {
 		return fmt.Sprintf("WithRequestIDHeader(%q); it takes the name of a header", c.RequestIDHeader)
 	case len(c.KnownMethods) == 0:
 		return "WithKnownMethods without a method; name at least one, or leave the option out"
-	case len(c.ServerName) > httpconv.MaxAddress || strings.ContainsAny(c.ServerName, "/ \t\r\n@?#"):
-		return fmt.Sprintf("WithServerName(%q); it takes a host or host:port of at most %d bytes", c.ServerName, httpconv.MaxAddress)
+	case !serverName(c.ServerName):
+		return fmt.Sprintf("WithServerName(%q); it takes a host or host:port of at most %d bytes, the port from 1 to 65535",
+			c.ServerName, httpconv.MaxAddress)
+	}
+	if problem := c.methodProblem(); problem != "" {
+		return problem
 	}
 	return c.headerProblem()
 }
 
-func (c *Config) headerProblem() string {
-	for _, name := range slices.Concat(c.RequestHeaders, c.ResponseHeaders) {
+// serverName reports whether name is a host or host:port, or not there.
+func serverName(name string) bool {
+	if name == "" {
+		return true
+	}
+	if len(name) > httpconv.MaxAddress || strings.ContainsAny(name, "/ \t\r\n@?#") {
+		return false
+	}
+	host, port := httpconv.HostPort(name)
+	named := strings.Count(name, ":") == 1 || strings.Contains(name, "]:")
+	return host != "" && host[0] != '[' && named == (port != 0)
+}
+
+// methodProblem is about a list that was split from a variable, too: of an empty one
+// strings.Split makes a list of one empty method, and then all are _OTHER.
+func (c *Config) methodProblem() string {
+	for _, name := range c.KnownMethods {
 		if !httpconv.Token(name) {
-			return fmt.Sprintf("a captured header is %q; it takes names of headers", name)
+			return fmt.Sprintf("WithKnownMethods names the method %q; it takes methods as requests have them, like GET: "+
+				"trim what is split from a list, and leave the option out where the list is empty", name)
+		}
+	}
+	return ""
+}
+
+func (c *Config) headerProblem() string {
+	for _, option := range []struct {
+		name    string
+		headers []string
+	}{{"WithRequestHeaders", c.RequestHeaders}, {"WithResponseHeaders", c.ResponseHeaders}} {
+		for _, header := range option.headers {
+			if !httpconv.Token(header) {
+				return fmt.Sprintf("%s names the header %q; it takes names of headers", option.name, header)
+			}
 		}
 	}
 	return ""
