@@ -95,19 +95,25 @@ func (tel *telemetry) ended(t *testing.T, n int) []sdktrace.ReadOnlySpan {
 // measured returns the attributes of the duration's one point.
 func (tel *telemetry) measured(t *testing.T) map[string]any {
 	t.Helper()
-	var all metricdata.ResourceMetrics
-	if err := tel.reader.Collect(context.Background(), &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, scope := range all.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			if h, ok := m.Data.(metricdata.Histogram[float64]); ok && len(h.DataPoints) == 1 && h.DataPoints[0].Count == 1 {
-				return attributes(h.DataPoints[0].Attributes.ToSlice())
-			}
+	for _, m := range tel.collect(t) {
+		if h, ok := m.Data.(metricdata.Histogram[float64]); ok && len(h.DataPoints) == 1 && h.DataPoints[0].Count == 1 {
+			return attributes(h.DataPoints[0].Attributes.ToSlice())
 		}
 	}
 	t.Fatal("the duration was not recorded once")
 	return nil
+}
+
+func (tel *telemetry) collect(t *testing.T) (all []metricdata.Metrics) {
+	t.Helper()
+	var rm metricdata.ResourceMetrics
+	if err := tel.reader.Collect(context.Background(), &rm); err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range rm.ScopeMetrics {
+		all = append(all, scope.Metrics...)
+	}
+	return all
 }
 
 func attributes(all []attribute.KeyValue) map[string]any {
