@@ -38,7 +38,9 @@ func gullible(tel *telemetry, mode byte, sent http.Header) http.Handler {
 	}
 	e.Any("/orders/:id", func(c echo.Context) error {
 		tel.logger.Info("handling")
-		tracing.Propagator().Inject(c.Request().Context(), propagation.HeaderCarrier(sent))
+		if sent != nil {
+			tracing.Propagator().Inject(c.Request().Context(), propagation.HeaderCarrier(sent))
+		}
 		switch mode & 12 {
 		case 4:
 			return errors.New("no order " + c.Param("id"))
@@ -68,6 +70,7 @@ func FuzzRequest(f *testing.F) {
 		"\xff:99999", "QUERY", strings.Repeat("\xff", 600), "https")
 	f.Add(byte(31), "=", strings.ToUpper(remoteSampled), strings.Repeat("a=1,", 33), "b=\u00e4", strings.Repeat("k=v,", 3000),
 		"/static/../../%2e%2e/"+strings.Repeat("\u00e4", 2000), strings.Repeat("h", 300), "", "", "::1")
+	f.Add(byte(0x55), "0", "0", "0", "0", "0", "*", "0", "\x7f", "0", "00\xb20\x9a\"\xc80\xda00\x7f\xda0\xa3\U000faf51\xe2")
 	f.Fuzz(func(t *testing.T, mode byte, id, traceparent, state1, state2, bag, target, host, method, agent, forwarded string) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil {
