@@ -45,6 +45,64 @@ func TestTheInspectorShowsOrdersAndNothingOfItself(t *testing.T) {
 	}
 }
 
+// The tree of what an order sets in motion, each part under the name of its service.
+func TestTheInspectorShowsWhatAnOrderSetsInMotion(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil)
+	s := sellOne(t, p.url(), 0)
+	want := []string{
+		"request POST /orders: shop-api", "call PUT /payments/:order: shop-payments",
+		"go order.(*Shop).sendLater.func1: shop-api", "job process send-receipt: shop-worker",
+		"goroutine audit.(*Trail).Record.func1: shop-api",
+	}
+	var have order
+	eventually(t, "all of the tree", func() bool {
+		status, body := get(t, p.url()+"/inspect/api/requests/"+s.requestID)
+		have = order{}
+		if err := json.Unmarshal(body, &have); err != nil {
+			t.Fatal(err)
+		}
+		return status == http.StatusOK && len(have.Tasks) >= len(want) && len(have.Logs) == len(told)+2
+	})
+	depths := map[string]int{}
+	for _, k := range have.Tasks {
+		depths[k.Kind+" "+k.Name+": "+k.Service] = k.Depth
+	}
+	for i, name := range want {
+		if d, ok := depths[name]; !ok || (d == 0) != (i == 0) {
+			t.Errorf("no %q where it belongs in %v", name, depths)
+		}
+	}
+	if len(have.Tasks) != len(want) || depths[want[3]] != depths[want[2]]+1 {
+		t.Errorf("the tree is %+v", have.Tasks)
+	}
+	for _, l := range have.Logs {
+		if want := services[l.Body]; want != "" && l.Service != want {
+			t.Errorf("%q is %s's, want %s's", l.Body, l.Service, want)
+		}
+	}
+	for _, l := range p.log() {
+		if want := services[l.str("msg")]; want != "" && l.str("service") != want {
+			t.Errorf("on stderr %v is not %s's", l, want)
+		}
+	}
+}
+
+// services are those that log what.
+var services = map[string]string{
+	"order received": "shop-api", "stock reserved": "shop-api", "payment settled": "shop-payments",
+	"payment accepted": "shop-api", "order placed": "shop-api", "audit": "shop-api",
+	"receipt sent": "shop-worker", "job completed": "shop-worker",
+}
+
+type order struct {
+	Tasks []struct {
+		Kind, Name, Service string
+		Depth               int
+	}
+	Logs []struct{ Body, Service string }
+}
+
 func inspectedBy(t *testing.T, p *process) []inspected {
 	t.Helper()
 	status, body := get(t, p.url()+"/inspect/api/requests")

@@ -17,6 +17,7 @@ type listing struct {
 	More     bool  `json:"more"`     // the limit held others back
 	Held     held  `json:"held"`
 	Stats    stats `json:"stats"`
+	Seq      seqNo `json:"seq"` // for /api/stream?after=, which sends what has changed since
 }
 
 func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
@@ -25,10 +26,10 @@ func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	all, _, _ := in.ring.since(0)
+	all, seq, _ := in.ring.since(0)
 	rows, more := in.collect(all, &f)
 	sortRows(rows)
-	out := listing{Requests: rows, More: more}
+	out := listing{Requests: rows, More: more, Seq: seqNo(seq)}
 	out.Held, out.Stats = in.ring.snapshot()
 	writeJSON(w, http.StatusOK, out)
 }
@@ -71,12 +72,15 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	seq := in.ring.latest() // before: what comes in between is sent again rather than never
 	found, request, others, ok := in.ring.find(id)
 	if !ok {
 		writeError(w, http.StatusNotFound, "no request with this id is held: it did not arrive yet, was evicted, or never was")
 		return
 	}
-	writeJSON(w, http.StatusOK, in.view(&found, request, others, lv))
+	v := in.view(&found, request, others, lv)
+	v.Seq = seqNo(seq)
+	writeJSON(w, http.StatusOK, v)
 }
 
 func (in *Inspector) view(it *item, request string, others []item, lv level) *view {

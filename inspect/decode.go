@@ -79,7 +79,7 @@ func (b *batch) addLog(raw []byte, o unique.Handle[origin]) error {
 	l := &logRecord{origin: o}
 	found.scan(raw, l)
 	if l.time == 0 {
-		l.time = l.observed
+		l.time = found.observed
 	}
 	if !l.trace.valid() {
 		l.trace, _ = parseTraceID(string(found.traceID))

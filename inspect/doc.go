@@ -26,6 +26,13 @@
 // request_id. Log lines without a trace are found by their request id. Lines that name neither belong
 // to no request and are counted, not kept.
 //
+// # What is in the task tree
+//
+// Server and consumer spans; bound work, by spans with the attribute asynclocal.task.kind that
+// tracing.Tasks makes; goroutines, or threads, by the attribute thread.id of spans and lines that
+// tracing.WithGoroutines and logging.WithGoroutines add, else where a span outlives its parent or a line
+// its span. Lines with the attribute log_recorded are a flight recorder's.
+//
 // # What is kept
 //
 // At most [WithMaxBytes] bytes, for at most [WithMaxAge] after a request's last record. Whole requests
@@ -52,7 +59,8 @@
 // {path}/api/requests/{id} is one request, id being a request id, a trace id, or both with a slash
 // between; details=0 leaves attributes, events and links of spans out, max=n cuts strings.
 // {path}/api/spans/{trace id}/{span id} is one span, {path}/api/stats the counters, {path}/api/stream
-// the list's changes as server-sent events.
+// the list's changes as server-sent events: with after=seq, seq being a list's or a request's, all that
+// came since.
 //
 // # Concurrency
 //

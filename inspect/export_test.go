@@ -13,6 +13,7 @@ type ScannedSpan struct {
 	Failed                         bool
 	Name, RequestID, Task, URLPath string
 	Links                          int
+	Thread                         int64
 }
 
 func ScanSpan(b []byte) ScannedSpan {
@@ -20,7 +21,7 @@ func ScanSpan(b []byte) ScannedSpan {
 	var s span
 	f.scan(b, &s)
 	return ScannedSpan{s.trace[:], s.spanRef.span[:], s.parent[:], s.start, s.end, s.kind, s.failed,
-		string(f.name), string(f.requestID), string(f.task), string(f.urlPath), len(s.links)}
+		string(f.name), string(f.requestID), string(f.task), string(f.urlPath), len(s.links), s.thread}
 }
 
 type ScannedLog struct {
@@ -28,11 +29,13 @@ type ScannedLog struct {
 	Time, Observed             int64
 	Severity                   uint8
 	RequestID, TraceID, SpanID string
+	Thread                     int64
+	Recorded                   bool
 }
 
 func ScanLog(b []byte) ScannedLog {
 	var f logScan
 	var l logRecord
 	f.scan(b, &l)
-	return ScannedLog{l.trace[:], l.span[:], l.time, l.observed, l.severity, string(f.requestID), string(f.traceID), string(f.spanID)}
+	return ScannedLog{l.trace[:], l.span[:], l.time, f.observed, l.severity, string(f.requestID), string(f.traceID), string(f.spanID), l.thread, l.recorded}
 }

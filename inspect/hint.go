@@ -22,7 +22,7 @@ func hintOf(raw []byte) string {
 		if !c.is(9, protowire.BytesType) {
 			continue
 		}
-		key, value := scanKeyValue(c.bytes)
+		key, value, _ := scanKeyValue(c.bytes)
 		for i, k := range hintKeys[:best] {
 			if string(key) == k && len(value) > 0 {
 				best, hint = i, value

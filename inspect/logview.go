@@ -12,15 +12,9 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-const (
-	// lateness is how long after its span's end a line is still of it: the clock of the two is read
-	// one after the other.
-	lateness = int64(time.Millisecond)
-
-	// recordedAfter is how much later than other lines of its process a line must have been handed
-	// over to have been kept first.
-	recordedAfter = int64(2 * time.Millisecond)
-)
+// lateness is how long after its span's end a line is still of it: the clock of the two is read
+// one after the other.
+const lateness = int64(time.Millisecond)
 
 // logView is a log line in the JSON API.
 type logView struct {
@@ -32,8 +26,10 @@ type logView struct {
 	Level      int        `json:"level"` // OTLP's severity number: 9 is info, 17 is error
 	Service    string     `json:"service"`
 	Body       string     `json:"body"`
-	Recorded   bool       `json:"recorded,omitempty"`   // kept by a flight recorder and written later
-	AfterSpan  bool       `json:"after_span,omitempty"` // its span had ended: a goroutine that goes on
+	Recorded   bool       `json:"recorded,omitempty"`        // kept by a flight recorder and written later
+	AfterSpan  bool       `json:"after_span,omitempty"`      // its span had ended: a goroutine that goes on
+	Thread     int64      `json:"thread,omitempty"`          // the goroutine's number, where it is known
+	Elsewhere  bool       `json:"other_goroutine,omitempty"` // than its span began on
 	Attributes attributes `json:"attributes,omitempty"`
 }
 
@@ -43,6 +39,8 @@ func newLogView(l *logRecord, base int64, lv level) logView {
 		OffsetMS: millis(l.time - base),
 		Level:    int(l.severity),
 		Service:  l.origin.Value().service,
+		Recorded: l.recorded,
+		Thread:   l.thread,
 	}
 	if l.trace.valid() {
 		v.TraceID = l.trace.String()
@@ -59,24 +57,6 @@ func newLogView(l *logRecord, base int64, lv level) logView {
 	v.Attributes = attributesOf(p.GetAttributes(), lv.max)
 	return v
 }
-
-// recordedIn finds the lines that a flight recorder held back: they have the time at which they were
-// logged, and were observed by the SDK only when they were written. A collector that sets the observed
-// time adds the same to every line of a process, so a line is compared with the promptest of its own.
-func recordedIn(logs []*logRecord) func(*logRecord) bool {
-	least := map[string]int64{}
-	for _, l := range logs {
-		from := l.origin.Value().resource
-		if old, ok := least[from]; !ok || l.delay() < old {
-			least[from] = l.delay()
-		}
-	}
-	return func(l *logRecord) bool {
-		return l.delay() > least[l.origin.Value().resource]+recordedAfter
-	}
-}
-
-func (l *logRecord) delay() int64 { return max(l.observed-l.time, 0) }
 
 // severityName names the six ranges of the log data model.
 func severityName(n uint8) string {

@@ -57,6 +57,7 @@ type span struct {
 	failed     bool
 	requestID  string
 	task       string // the kind of bound work it stands for, "" for none
+	thread     int64  // on which it was started, 0 if that is not known
 	name       unique.Handle[string]
 	origin     unique.Handle[origin]
 	links      []spanRef
@@ -66,18 +67,20 @@ type span struct {
 // logRecord is one log line in the ring.
 type logRecord struct {
 	spanRef
-	time, observed int64
-	severity       uint8
-	requestID      string
-	origin         unique.Handle[origin]
-	raw            []byte
+	time      int64
+	severity  uint8
+	recorded  bool // kept by a flight recorder and written later
+	requestID string
+	thread    int64 // that logged it, 0 if that is not known
+	origin    unique.Handle[origin]
+	raw       []byte
 }
 
 // What a record costs beyond its encoded bytes: its struct, the slot that points to it and what the
 // allocator rounds up. Checked against the heap by a test.
 const (
 	spanOverhead  = 192
-	logOverhead   = 128
+	logOverhead   = 144
 	linkOverhead  = 32
 	entryOverhead = 1600
 	idOverhead    = 96

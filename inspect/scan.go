@@ -34,7 +34,7 @@ func (f *spanScan) scan(raw []byte, s *span) {
 		case c.is(8, protowire.Fixed64Type):
 			s.end = int64(c.number)
 		case c.is(9, protowire.BytesType):
-			f.attribute(c.bytes)
+			f.attribute(c.bytes, s)
 		case c.is(13, protowire.BytesType) && len(s.links) < maxLinks:
 			if l := scanLink(c.bytes); l.trace.valid() {
 				s.links = append(s.links, l)
@@ -45,8 +45,8 @@ func (f *spanScan) scan(raw []byte, s *span) {
 	}
 }
 
-func (f *spanScan) attribute(kv []byte) {
-	key, value := scanKeyValue(kv)
+func (f *spanScan) attribute(kv []byte, s *span) {
+	key, value, number := scanKeyValue(kv)
 	switch string(key) {
 	case "request.id", "request_id":
 		if f.requestID == nil && len(value) <= maxIndexedID {
@@ -54,6 +54,8 @@ func (f *spanScan) attribute(kv []byte) {
 		}
 	case taskKindKey:
 		f.task = value
+	case threadIDKey:
+		s.thread = number
 	case "url.path":
 		f.urlPath = value
 	}
@@ -85,6 +87,7 @@ func scanStatus(b []byte) (code uint64) {
 // logScan is what is read from a log record's attributes on arrival.
 type logScan struct {
 	requestID, traceID, spanID []byte
+	observed                   int64
 }
 
 // scan reads the fields by which lines are found and ordered. The numbers are those of LogRecord in
@@ -98,20 +101,20 @@ func (f *logScan) scan(raw []byte, l *logRecord) {
 		case c.is(2, protowire.VarintType):
 			l.severity = enum(c.number, 24)
 		case c.is(6, protowire.BytesType):
-			f.attribute(c.bytes)
+			f.attribute(c.bytes, l)
 		case c.is(9, protowire.BytesType):
 			setID(l.trace[:], c.bytes)
 		case c.is(10, protowire.BytesType):
 			setID(l.span[:], c.bytes)
 		case c.is(11, protowire.Fixed64Type):
-			l.observed = int64(c.number)
+			f.observed = int64(c.number)
 		}
 	}
 }
 
 // Lines of loggers that know no spans name them in fields.
-func (f *logScan) attribute(kv []byte) {
-	key, value := scanKeyValue(kv)
+func (f *logScan) attribute(kv []byte, l *logRecord) {
+	key, value, number := scanKeyValue(kv)
 	switch string(key) {
 	case "request_id", "request.id":
 		if f.requestID == nil && len(value) <= maxIndexedID {
@@ -121,11 +124,19 @@ func (f *logScan) attribute(kv []byte) {
 		f.traceID = value
 	case "span_id":
 		f.spanID = value
+	case threadIDKey:
+		l.thread = number
+	case recordedKey:
+		l.recorded = number != 0
 	}
 }
 
-// scanKeyValue returns an attribute's key and, where it is a string, its value.
-func scanKeyValue(b []byte) (key, value []byte) {
+// recordedKey is the field of lines that a flight recorder of logging has kept.
+const recordedKey = "log_recorded"
+
+// scanKeyValue returns an attribute's key and its value: a string's in value, a boolean's or an
+// integer's in number.
+func scanKeyValue(b []byte) (key, value []byte, number int64) {
 	c := cursor{rest: b}
 	for c.next() {
 		switch {
@@ -134,14 +145,17 @@ func scanKeyValue(b []byte) (key, value []byte) {
 		case c.is(2, protowire.BytesType):
 			v := cursor{rest: c.bytes}
 			for v.next() {
-				value = nil // the last one set is the value
-				if v.is(1, protowire.BytesType) {
+				value, number = nil, 0 // the last one set is the value
+				switch {
+				case v.is(1, protowire.BytesType):
 					value = v.bytes
+				case v.is(2, protowire.VarintType), v.is(3, protowire.VarintType):
+					number = int64(v.number)
 				}
 			}
 		}
 	}
-	return key, value
+	return key, value, number
 }
 
 // enum reads an enumeration's number; one that is out of its range counts as unspecified.

@@ -29,7 +29,7 @@ func everyField() *tracev1.Span {
 
 func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 	f.Add(encode(f, everyField()))
-	f.Add(encode(f, span("t", "s")))
+	f.Add(encode(f, span("t", "s", attrs(num("thread.id", -7), str("thread.id", "7"), num("thread.id", 1<<40)))))
 	f.Add([]byte{})
 	f.Add([]byte{0x2a, 1, 0xff})               // a name that is not UTF-8
 	f.Add([]byte{0x28, 1})                     // a name that is a number
@@ -57,7 +57,8 @@ func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 			uint64(got2.Start) != p.GetStartTimeUnixNano() || uint64(got2.End) != p.GetEndTimeUnixNano() || got2.Name != p.GetName() ||
 			got2.Failed != (p.GetStatus().GetCode() == tracev1.Status_STATUS_CODE_ERROR) || got2.Links != min(links, 64) ||
 			(p.GetKind() >= 0 && p.GetKind() <= 5 && got2.Kind != uint8(p.GetKind())) || got2.URLPath != last(p.GetAttributes(), "url.path") ||
-			got2.Task != last(p.GetAttributes(), "asynclocal.task.kind") || got2.RequestID != firstID(p.GetAttributes()) {
+			got2.Task != last(p.GetAttributes(), "asynclocal.task.kind") || got2.RequestID != firstID(p.GetAttributes()) ||
+			got2.Thread != lastNumber(p.GetAttributes(), "thread.id") {
 			t.Fatalf("read %+v\nof %v", got2, &p)
 		}
 	})
@@ -65,6 +66,7 @@ func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 
 func FuzzLogRecordIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 	l := line("t", "s", "body", 9, 1, str("request_id", "r"), str("trace_id", "x"), str("span_id", "y"))
+	l.Attributes = append(l.Attributes, num("thread.id", 7), truth("log_recorded"))
 	l.SeverityText, l.EventName, l.Flags, l.ObservedTimeUnixNano = "INFO", "event", 1, 7
 	f.Add(encode(f, l))
 	f.Add([]byte{})
@@ -84,7 +86,8 @@ func FuzzLogRecordIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 		if !sameID(s.Trace, p.GetTraceId()) || !sameID(s.Span, p.GetSpanId()) || uint64(s.Time) != p.GetTimeUnixNano() ||
 			uint64(s.Observed) != p.GetObservedTimeUnixNano() || s.RequestID != firstID(p.GetAttributes()) ||
 			(p.GetSeverityNumber() >= 0 && p.GetSeverityNumber() <= 24 && s.Severity != uint8(p.GetSeverityNumber())) ||
-			s.TraceID != last(p.GetAttributes(), "trace_id") || s.SpanID != last(p.GetAttributes(), "span_id") {
+			s.TraceID != last(p.GetAttributes(), "trace_id") || s.SpanID != last(p.GetAttributes(), "span_id") ||
+			s.Thread != lastNumber(p.GetAttributes(), "thread.id") || s.Recorded != (lastNumber(p.GetAttributes(), "log_recorded") != 0) {
 			t.Fatalf("read %+v\nof %v", s, &p)
 		}
 	})
@@ -97,6 +100,17 @@ func sameID(got, sent []byte) bool {
 		return bytes.Equal(got, make([]byte, len(got)))
 	}
 	return bytes.Equal(got, sent)
+}
+
+func lastNumber(attrs []*commonv1.KeyValue, key string) (value int64) {
+	for _, kv := range attrs {
+		if kv.GetKey() == key {
+			if value = kv.GetValue().GetIntValue(); kv.GetValue().GetBoolValue() {
+				value = 1
+			}
+		}
+	}
+	return value
 }
 
 func last(attrs []*commonv1.KeyValue, key string) (value string) {

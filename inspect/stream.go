@@ -26,8 +26,13 @@ type update struct {
 	Held     held  `json:"held"`
 }
 
-// serveStream sends what changes, from now on or, after a reconnect, from the last event on. It takes
-// the filter of /api/requests.
+// seqNo is a moment in the ring's history. JSON readers take it for text, which they need not count with.
+type seqNo uint64
+
+func (n seqNo) MarshalText() ([]byte, error) { return strconv.AppendUint(nil, uint64(n), 10), nil }
+
+// serveStream sends what changes: from now on, from the moment that an answer with the parameter after
+// was of or, after a reconnect, from the last event on. It takes the filter of /api/requests.
 func (in *Inspector) serveStream(w http.ResponseWriter, r *http.Request) {
 	f, err := parseFilter(r.URL.Query(), in.cfg.slow)
 	if err != nil {
@@ -35,9 +40,14 @@ func (in *Inspector) serveStream(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.limit = min(f.limit, maxStreamRows)
-	seq, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
-	if err != nil {
-		seq = in.ring.latest()
+	seq := in.ring.latest()
+	for _, after := range []string{r.URL.Query().Get("after"), r.Header.Get("Last-Event-ID")} {
+		if n, err := strconv.ParseUint(after, 10, 64); err == nil {
+			seq = n
+		}
+	}
+	if seq > in.ring.latest() {
+		seq = 0 // of an inspector that is gone
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")

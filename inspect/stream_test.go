@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,31 @@ func TestTheStreamSendsWhatChanges(t *testing.T) {
 	again := listen(t, url+"/api/stream", first.id)
 	if e := next(t, again); len(e.Requests) != 1 || e.Requests[0].ID != "r1" {
 		t.Errorf("after a reconnect: %+v, want what was missed", e)
+	}
+}
+
+// Between the answer and the stream there is time for something to happen.
+func TestTheStreamBeginsWhereAnAnswerEnded(t *testing.T) {
+	insp, url := serve(t)
+	sendNumbered(t, insp, 1)
+	list := get[struct {
+		Seq string `json:"seq"`
+	}](t, insp, "requests")
+	sendNumbered(t, insp, 2)
+	view := get[struct {
+		Seq string `json:"seq"`
+	}](t, insp, "requests/r2")
+	sendNumbered(t, insp, 3)
+	for _, c := range []struct{ after, want string }{{list.Seq, "r3 r2"}, {view.Seq, "r3"}, {"0", "r3 r2 r1"}, {"1000000", "r3 r2 r1"}} {
+		var got []string
+		for _, r := range next(t, listen(t, url+"/api/stream?after="+c.after, "")).Requests {
+			got = append(got, r.ID)
+		}
+		slices.Sort(got)
+		slices.Reverse(got)
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("after %s: %v, want %s", c.after, got, c.want)
+		}
 	}
 }
 

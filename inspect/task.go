@@ -2,16 +2,21 @@
 
 package inspect
 
-// taskKindKey is the attribute of a span that stands for bound work; its value is the kind of the
-// store.Task, such as "go" or "timer".
-const taskKindKey = "asynclocal.task.kind"
+// The attributes that tell units of work apart. The first is that of a span which stands for bound
+// work; its value is the kind of the store.Task, such as "go" or "timer". The others are of OpenTelemetry's
+// conventions, on spans and lines: on which thread, or goroutine, it began.
+const (
+	taskKindKey   = "asynclocal.task.kind"
+	threadIDKey   = "thread.id"
+	threadNameKey = "thread.name"
+)
 
-// The kinds of task that are told from spans alone.
+// The kinds of task that are told from spans and lines alone.
 const (
 	taskRequest   = "request"   // what the request is known by
 	taskCall      = "call"      // a request in another process, or to this one
 	taskJob       = "job"       // a message or job being processed
-	taskGoroutine = "goroutine" // it outlived the span it was started in
+	taskGoroutine = "goroutine" // begun, or logged, on another goroutine; or it outlived the span it was started in
 )
 
 // task is a unit of work that a request set in motion, in the order and nesting of the tree.
@@ -20,7 +25,8 @@ type task struct {
 	Name       string  `json:"name"`
 	Service    string  `json:"service"`
 	TraceID    string  `json:"trace_id"`
-	SpanID     string  `json:"span_id"`
+	SpanID     string  `json:"span_id"`          // the first of its spans; where it has none, the one that its lines name
+	Thread     int64   `json:"thread,omitempty"` // of a goroutine whose number is known
 	Depth      int     `json:"depth"`
 	OffsetMS   float64 `json:"offset_ms"`
 	DurationMS float64 `json:"duration_ms"`
@@ -28,42 +34,24 @@ type task struct {
 	After      bool    `json:"after_response,omitempty"`
 	Spans      int     `json:"spans"` // in it, without those of tasks below it
 	Logs       int     `json:"logs"`
+
+	parent   int
+	from, to int64
 }
 
-// tasks condenses the spans of a view, which are in tree order, to the units of work they are part
-// of. Within one, work is sequential; between them it is concurrent, deferred or elsewhere.
-func (f *forest) tasks(spans []spanView) []task {
-	var tasks []task
-	head := f.head()
-	owner := make([]int, len(f.nodes)) // of each node, the task it is part of; -1 for none
-	for i := range owner {
-		owner[i] = -1
+func (k *task) addSpan(n *node) {
+	k.Spans++
+	k.Failed = k.Failed || n.failed
+	if k.Kind == taskGoroutine { // of others the first span has it
+		k.from, k.to = min(k.from, n.start), max(k.to, n.end)
 	}
-	for pos, i := range f.order {
-		n, v := &f.nodes[i], &spans[pos]
-		above := -1
-		if n.parent >= 0 {
-			above = owner[n.parent]
-		}
-		kind := f.taskKind(n, head)
-		if kind == "" && above >= 0 {
-			owner[i] = above
-		} else if kind != "" {
-			owner[i] = len(tasks)
-			t := task{Kind: kind, Name: v.Name, Service: v.Service, TraceID: v.TraceID, SpanID: v.SpanID,
-				OffsetMS: v.OffsetMS, DurationMS: v.DurationMS, After: v.After}
-			if above >= 0 {
-				t.Depth = tasks[above].Depth + 1
-			}
-			tasks = append(tasks, t)
-		}
-		if o := owner[i]; o >= 0 {
-			tasks[o].Spans++
-			tasks[o].Logs += v.Logs
-			tasks[o].Failed = tasks[o].Failed || v.Failed
-		}
-	}
-	return tasks
+}
+
+// addLine adds one of a goroutine.
+func (k *task) addLine(l *logRecord) {
+	k.Logs++
+	k.Failed = k.Failed || l.severity >= severityError
+	k.from, k.to = min(k.from, l.time), max(k.to, l.time)
 }
 
 func (f *forest) taskKind(n, head *node) string {
@@ -76,15 +64,36 @@ func (f *forest) taskKind(n, head *node) string {
 		return taskRequest
 	case n.kind == kindServer:
 		return taskCall
-	case n.via == viaParent && f.outlives(n):
+	case n.via == viaParent && f.isElsewhere(n):
 		return taskGoroutine
 	}
 	return ""
 }
 
-// outlives tells whether a span ended after the one above it, in the same process: nobody waited for
-// it. Between processes the clocks may differ by more than that.
-func (f *forest) outlives(n *node) bool {
+// isElsewhere tells whether a span is of another goroutine than the one above it, in the same process.
+// Where that is not said, one that ended later is: nobody waited for it. Between processes neither
+// numbers nor clocks compare.
+func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
-	return n.end > above.end && n.origin.Value().resource == above.origin.Value().resource
+	if n.origin.Value().resource != above.origin.Value().resource {
+		return false
+	}
+	if n.thread != 0 && above.thread != 0 {
+		return n.thread != above.thread
+	}
+	return n.end > above.end
 }
+
+// isElsewhere tells the same of a line and its span.
+func (l *logRecord) isElsewhere(n *node) bool {
+	if l.origin.Value().resource != n.origin.Value().resource {
+		return false
+	}
+	if l.thread != 0 && n.thread != 0 {
+		return l.thread != n.thread
+	}
+	return l.isLate(n)
+}
+
+// isLate tells whether a line is from after its span's end.
+func (l *logRecord) isLate(n *node) bool { return l.time > n.end+lateness }

@@ -27,6 +27,10 @@ func num(k string, v int64) *commonv1.KeyValue {
 	return &commonv1.KeyValue{Key: k, Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_IntValue{IntValue: v}}}
 }
 
+func truth(k string) *commonv1.KeyValue {
+	return &commonv1.KeyValue{Key: k, Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_BoolValue{BoolValue: true}}}
+}
+
 type spanOption func(*tracev1.Span)
 
 func child(parent string) spanOption {

@@ -17,6 +17,7 @@ type view struct {
 	Tasks   []task     `json:"tasks,omitempty"`  // the units of work that the spans are part of
 	Spans   []spanView `json:"spans"`            // in tree order
 	Logs    []logView  `json:"logs"`             // in time order
+	Seq     seqNo      `json:"seq"`              // for /api/stream?after=
 }
 
 // level is how much of a view is wanted.
@@ -41,7 +42,7 @@ func newView(it *item, request string, lv level) *view {
 	v := &view{Causes: f.causes(it.parts)}
 	v.addLogs(f, logs, lv)
 	v.addSpans(f, logs, lv)
-	v.Tasks = f.tasks(v.Spans)
+	v.Tasks = f.tasks(logs)
 	v.Errors = f.failures(v.Logs, lv.max)
 	if head := f.head(); head != nil {
 		v.Curl = curlOf(head)
@@ -52,12 +53,10 @@ func newView(it *item, request string, lv level) *view {
 func (v *view) addLogs(f *forest, logs []*logRecord, lv level) {
 	v.Logs = make([]logView, 0, len(logs))
 	base, _ := f.window(logs)
-	recorded := recordedIn(logs)
 	for _, l := range logs {
 		lw := newLogView(l, base, lv)
-		lw.Recorded = lw.Recorded || recorded(l)
 		if i, ok := f.byRef[l.spanRef]; ok {
-			lw.AfterSpan = l.time > f.nodes[i].end+lateness
+			lw.AfterSpan, lw.Elsewhere = l.isLate(&f.nodes[i]), l.isElsewhere(&f.nodes[i])
 		}
 		v.Logs = append(v.Logs, lw)
 	}

@@ -135,16 +135,13 @@ function notice(text) {
   $("notice").hidden = !text;
 }
 
-// load fetches what is held and follows what comes. The stream opens first: what arrives in between
-// comes twice rather than never.
+// load fetches what is held and follows what has come since then.
 async function load() {
   const mine = ++generation;
   const q = query();
   history.replaceState(null, "", `${location.pathname}${[...q].length ? `?${q}` : ""}`);
   source?.close();
-  source = new EventSource(`${base}/api/stream?${q}`);
-  source.onopen = source.onerror = setLive;
-  source.onmessage = (e) => { if (mine === generation) receive(JSON.parse(e.data)); };
+  let after = "0"; // without a list, everything
   try {
     const list = await getJSON(`/api/requests?${q}`);
     if (mine !== generation) return;
@@ -154,11 +151,18 @@ async function load() {
     for (const r of [...list.requests].reverse()) put(r, false);
     showHeld(list.held);
     notice("");
+    after = list.seq;
   } catch (e) {
-    if (mine === generation) notice(e.message);
+    if (mine !== generation) return;
+    notice(e.message);
+    if (e.status === 400) { settle(); return; } // nor would the stream take this filter
   }
   settle();
   namePause();
+  q.set("after", after);
+  source = new EventSource(`${base}/api/stream?${q}`);
+  source.onopen = source.onerror = setLive;
+  source.onmessage = (e) => { if (mine === generation) receive(JSON.parse(e.data)); };
 }
 
 function move(step) {

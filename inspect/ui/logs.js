@@ -7,10 +7,10 @@ const inline = 160; // characters of one value beside its line
 export const text = (v) => visible(typeof v === "string" ? v : JSON.stringify(v));
 
 // Correlation is what the page itself shows; beside every line it would be noise.
-const hidden = new Set(["request_id", "request.id", "trace_id", "span_id", "trace_flags"]);
+const hidden = new Set(["request_id", "request.id", "trace_id", "span_id", "trace_flags", "thread.id", "thread.name", "log_recorded"]);
 
 export class Logs {
-  #root; #pick; #logs = []; #names = new Map(); #selected = null; #only = false;
+  #root; #pick; #logs = []; #names = new Map(); #selected = null; #goroutine = null; #only = false;
 
   constructor(root, pick) {
     this.#root = root;
@@ -26,11 +26,26 @@ export class Logs {
   // select marks the lines of a span, or shows no others.
   select(span) {
     this.#selected = span ? `${span.trace_id}${span.span_id}` : null;
+    this.#goroutine = null;
     this.#render();
   }
 
+  // selectGoroutine does the same with the lines of a task that has no spans, and brings them into sight.
+  selectGoroutine(task) {
+    this.#selected = `${task.trace_id}${task.span_id}`;
+    this.#goroutine = task;
+    this.#render();
+    this.#root.querySelector(".mine")?.scrollIntoView({ block: "center" });
+  }
+
+  #isMine(l) {
+    const t = this.#goroutine;
+    if (t) return l.other_goroutine && l.service === t.service && (t.thread ? l.thread === t.thread : `${l.trace_id}${l.span_id}` === this.#selected);
+    return `${l.trace_id}${l.span_id}` === this.#selected;
+  }
+
   #render() {
-    const mine = (l) => `${l.trace_id}${l.span_id}` === this.#selected;
+    const mine = (l) => this.#isMine(l);
     const only = this.#only && this.#selected !== null;
     const lines = only ? this.#logs.filter(mine) : this.#logs;
     const body = h("ol", { class: "lines" });
@@ -46,10 +61,10 @@ export class Logs {
     next();
     const toggle = h("label", { class: "only" },
       h("input", { type: "checkbox", id: "only", checked: this.#only, change: (e) => { this.#only = e.target.checked; this.#render(); this.#root.querySelector("#only").focus(); } }),
-      "selected span only");
+      "selected only");
     replace(this.#root,
       h("div", { class: "heading" }, h("h2", {}, "Log lines"), h("span", { class: "dim" }, plural(lines.length, "line")), h("span", { class: "grow" }), toggle),
-      lines.length ? body : h("p", { class: "none" }, only ? "The selected span has no lines." : "No lines."),
+      lines.length ? body : h("p", { class: "none" }, only ? "What is selected has no lines." : "No lines."),
       more);
   }
 
@@ -63,6 +78,7 @@ export class Logs {
       h("span", { class: "said" },
         h("span", { class: "body" }, visible(l.body)),
         l.recorded && h("span", { class: "badge", title: "kept by the flight recorder, written because the request failed or was slow" }, "recorded"),
+        l.other_goroutine && l.attributes?.["thread.name"] && h("span", { class: "badge job", title: "on a goroutine of its own, which began with this function" }, text(l.attributes["thread.name"])),
         l.after_span && h("span", { class: "badge", title: "its span had ended: a goroutine that goes on" }, "after its span"),
         fields.map(([k, v]) => [" ", h("span", { class: "field" }, h("span", { class: "key" }, `${visible(k)}=`), short(text(v)))])),
       span

@@ -81,7 +81,11 @@ function render(v) {
   view = v;
   summary(v);
   errors(v);
-  showTasks($("tasks"), v.tasks ?? [], (t) => select(v.spans.find((s) => same(s, t)), true));
+  showTasks($("tasks"), v.tasks ?? [], (t) => {
+    if (t.spans) { select(v.spans.find((s) => same(s, t)), true); return; }
+    select(null);
+    logs.selectGoroutine(t);
+  });
   waterfall.show(v.spans, v.logs);
   logs.show(v.logs, v.spans);
   const wanted = selected ?? (first && location.hash ? { span_id: location.hash.slice(1) } : null);
@@ -116,7 +120,7 @@ async function load() {
 
 let source;
 function follow() {
-  source = new EventSource(`${base}/api/stream?q=${encodeURIComponent(view?.request.trace_id ?? id)}`);
+  source = new EventSource(`${base}/api/stream?q=${encodeURIComponent(view?.request.trace_id ?? id)}&after=${view?.seq ?? 0}`);
   source.onmessage = load;
 }
 

@@ -25,7 +25,7 @@ export function showTasks(root, tasks, pick) {
       h("span", { class: "dim" }, visible(t.service)),
       h("span", { class: "dim" }, `${t.offset_ms < 0 ? "−" : "+"}${duration(Math.abs(t.offset_ms))}`),
       h("span", {}, duration(t.duration_ms)),
-      h("span", { class: "dim" }, [t.after_response ? "after the response" : null, plural(t.spans, "span"), t.logs ? plural(t.logs, "line") : null].filter(Boolean).join(" · ")));
+      h("span", { class: "dim" }, [t.after_response ? "after the response" : null, t.spans ? plural(t.spans, "span") : null, t.logs ? plural(t.logs, "line") : null].filter(Boolean).join(" · ")));
     li.firstElementChild.style.paddingLeft = `${Math.min(t.depth, 12) * 18}px`;
     return li;
   };

@@ -189,7 +189,7 @@ export function explain(kind) {
     request: "the request itself",
     call: "a request to a service",
     job: "a message or job",
-    goroutine: "it outlived the span it was started in: a goroutine nobody waited for",
+    goroutine: "a goroutine of its own, by a bare go statement, or one that went on when its span had ended",
     go: "bound work: store.Go",
     bind: "bound work: store.Bind",
     timer: "bound work: store.AfterFunc",

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -30,13 +31,17 @@ type Shop struct {
 	outbox   *outbox.Outbox
 	trail    *audit.Trail
 	finish   time.Duration
+	sending  sync.WaitGroup
 }
 
 // NewShop returns a Shop. finish is how long an order may take once stock is
 // reserved for it.
 func NewShop(db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
-	return &Shop{db, p, o, t, finish}
+	return &Shop{db: db, payments: p, outbox: o, trail: t, finish: finish}
 }
+
+// Wait returns when what orders have begun in the background is done.
+func (s *Shop) Wait() { s.sending.Wait() }
 
 // Place orders quantity of item. It either returns a paid order, whose receipt
 // will be sent, or an error, and then nothing is reserved and nothing is paid. If
@@ -98,9 +103,22 @@ func (s *Shop) complete(ctx context.Context, o *Order) error {
 		return err
 	}
 	o.Status = Paid
-	s.outbox.Send(ctx, entries...)
+	s.sendLater(entries)
 	s.trail.Record("order paid", o.ID)
 	return nil
+}
+
+// sendLater has jobs that are committed sent to the queue, which no customer need wait
+// for. It is work for the request, however long the broker takes: that is what
+// store.Go keeps the request's context for.
+func (s *Shop) sendLater(entries []outbox.Entry) {
+	s.sending.Add(1)
+	store.Go(func() {
+		defer s.sending.Done()
+		ctx, cancel := context.WithTimeout(store.Detach(store.Context()), s.finish)
+		defer cancel()
+		s.outbox.Send(ctx, entries...)
+	})
 }
 
 // enqueue adds the jobs that follow from o to tx.

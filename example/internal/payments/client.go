@@ -73,6 +73,7 @@ func (c *Client) put(ctx context.Context, want Payment) (Payment, error) {
 	if err != nil {
 		return Payment{}, fmt.Errorf("payments: %w", err)
 	}
+	zap.L().Debug("asking payments", zap.String("order", want.Order), zap.String("for", want.Status))
 	req.Header.Set("Content-Type", "application/json")
 	if r, ok := store.CurrentFrom(ctx); ok {
 		req.Header.Set("X-Request-Id", r.ID())

@@ -73,6 +73,7 @@ func Write(ctx context.Context, db *sql.DB, id string, pace time.Duration) error
 		if err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
+		zap.L().Debug("item added up", zap.String("item", item), zap.Int64("orders", orders))
 		r.Done, r.Orders, r.Revenue = r.Done+1, r.Orders+orders, r.Revenue+revenue
 		if err := save(ctx, db, r); err != nil {
 			return fmt.Errorf("report: %w", err)

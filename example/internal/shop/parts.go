@@ -42,7 +42,7 @@ func (p *process) startDatabase(ctx context.Context) (err error) {
 // startPayments starts the payments service: at -addr if that is the role, else on
 // a port of its own.
 func (p *process) startPayments(context.Context) error {
-	e := newEcho(zap.L().Named("payments"))
+	e := p.newEcho(config.Payments, zap.L().Named("payments"))
 	payments.Register(e, p.db)
 	if p.config.Role == config.Payments {
 		addr, err := p.listen("payments", p.config.Addr, e)
@@ -71,7 +71,7 @@ func (p *process) startWorker(context.Context) error {
 			return report.Write(ctx, p.db, d.Report, reportPace)
 		}),
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(p.telemetry.With(context.Background(), service(config.Worker)))
 	done := make(chan error, 1)
 	go func() {
 		err := p.queue.Work(ctx, handlers, natsjobs.WithLogger(zap.L()), natsjobs.WithRecover(),
@@ -129,9 +129,13 @@ func (p *process) startAPI(context.Context) error {
 	sales := order.NewShop(p.db, client, box, trail, p.config.Finish)
 	p.background("outbox", func(ctx context.Context) { box.Relay(ctx, relayInterval) })
 	p.background("reconciliation", func(ctx context.Context) { sales.Reconcile(ctx, reconcileInterval) })
-	p.onStop("audit", func(context.Context) error { trail.Wait(); return nil })
+	p.onStop("orders", func(context.Context) error {
+		sales.Wait()
+		trail.Wait()
+		return nil
+	})
 
-	e := newEcho(zap.L())
+	e := p.newEcho(config.API, zap.L())
 	api.Register(e, sales, p.db)
 	closing, cancel := context.WithCancel(context.Background())
 	p.mountInspector(closing, e)

@@ -21,12 +21,13 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// newEcho returns an Echo whose requests are correlated: this middleware is all
-// that the shop does for it.
-func newEcho(logger *zap.Logger) *echo.Echo {
+// newEcho returns an Echo whose requests are correlated: middleware.New is all
+// that the shop does for it. What they do is the role's in telemetry.
+func (p *process) newEcho(role string, logger *zap.Logger) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.HTTPErrorHandler = api.HandleError
+	e.HTTPErrorHandler = middleware.ErrorHandler(api.HandleError)
+	e.Use(p.as(role))
 	e.Use(middleware.New(middleware.WithLogger(logger), middleware.WithSkipper(unobserved)))
 	e.Use(echomiddleware.RecoverWithConfig(echomiddleware.RecoverConfig{
 		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
@@ -35,6 +36,17 @@ func newEcho(logger *zap.Logger) *echo.Echo {
 		},
 	}))
 	return e
+}
+
+// as does what is asked of a role as that: in telemetry it is a service of its own,
+// also where it shares the process with others.
+func (p *process) as(role string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) (err error) {
+			p.telemetry.As(service(role), func() { err = next(c) })
+			return err
+		}
+	}
 }
 
 // unobserved leaves out what is asked every few seconds, and telemetry itself.

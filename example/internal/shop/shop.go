@@ -48,6 +48,7 @@ type process struct {
 	stdout, stderr io.Writer
 	failed         chan error // what broke while running
 
+	telemetry *telemetry.Telemetry
 	inspector *inspect.Inspector
 	db        *sql.DB
 	conn      *nats.Conn
@@ -141,17 +142,33 @@ func (p *process) startTelemetry(ctx context.Context) error {
 			endpoint = base
 		}
 	}
-	service := "shop"
-	if p.config.Role != config.All {
-		service += "-" + p.config.Role
-	}
-	t, err := telemetry.Start(ctx, service, endpoint, p.config.OTLPEndpoint != "", p.stderr)
+	t, err := telemetry.Start(ctx, telemetry.Config{
+		Services:   p.services(),
+		Endpoint:   endpoint,
+		FromEnv:    p.config.OTLPEndpoint != "",
+		Goroutines: endpoint != "", // somebody develops
+		Stderr:     p.stderr,
+	})
 	if err != nil {
 		return err
 	}
+	p.telemetry = t
 	p.onStop("telemetry", t.Close)
 	return nil
 }
+
+// services are those that run in this process, by the names that they have in
+// telemetry.
+func (p *process) services() (names []string) {
+	for _, role := range []string{config.API, config.Payments, config.Worker} {
+		if p.config.Has(role) {
+			names = append(names, service(role))
+		}
+	}
+	return names
+}
+
+func service(role string) string { return "shop-" + role }
 
 // startBroker connects to the broker and opens the queue.
 func (p *process) startBroker(ctx context.Context) error {

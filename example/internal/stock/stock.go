@@ -28,6 +28,7 @@ const (
 // Reserve takes quantity of item out of the stock, in tx, and returns the price of
 // one, and how many are left.
 func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price, left int64, err error) {
+	zap.L().Debug("reserving stock", zap.String("item", item), zap.Int64("quantity", quantity))
 	err = tx.QueryRowContext(ctx, `UPDATE items SET available = available - $1
 		WHERE name = $2 AND available >= $1 RETURNING price, available`, quantity, item).Scan(&price, &left)
 	if errors.Is(err, sql.ErrNoRows) {

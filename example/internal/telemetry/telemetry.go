@@ -11,14 +11,7 @@ import (
 	"io"
 	"time"
 
-	"go.opentelemetry.io/contrib/bridges/otelzap"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	sdklog "go.opentelemetry.io/otel/sdk/log"
-	"go.opentelemetry.io/otel/sdk/resource"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -27,71 +20,72 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
+// Config is what the process says, and to whom.
+type Config struct {
+	// Services are those that run in this process. What is done for none of them, see
+	// [Telemetry.As], is the first one's.
+	Services []string
+	// Endpoint is where OTLP goes, in the place of what the environment says.
+	Endpoint string
+	// FromEnv is set where the environment has an endpoint. Without either, nothing is
+	// exported.
+	FromEnv bool
+	// Goroutines has spans and lines say on which goroutine they began, which is for
+	// development.
+	Goroutines bool
+	Stderr     io.Writer
+}
+
 // Telemetry is the process's telemetry. Close it last.
 type Telemetry struct {
 	Logger *zap.Logger
-	traces *sdktrace.TracerProvider
-	logs   *sdklog.LoggerProvider
+
+	services map[string]*service
+	first    *service
+	stop     func() // the spans of bound work
 }
 
 // Start makes the OpenTelemetry providers and the loggers, and the global ones of
-// both. endpoint is where OTLP goes: "" is nowhere. Exporting to it from the
-// environment's settings is the exporters' own business.
-func Start(ctx context.Context, service, endpoint string, fromEnv bool, stderr io.Writer) (t *Telemetry, err error) {
+// both.
+func Start(ctx context.Context, c Config) (t *Telemetry, err error) {
 	// The exporters' goroutines and connections are nobody's request.
-	store.Exit(func() { t, err = start(ctx, service, endpoint, fromEnv, stderr) })
+	store.Exit(func() { t, err = start(ctx, c) })
 	if err != nil {
 		return nil, fmt.Errorf("telemetry: %w", err)
 	}
 	return t, nil
 }
 
-func start(ctx context.Context, service, endpoint string, fromEnv bool, stderr io.Writer) (*Telemetry, error) {
-	res := resource.NewSchemaless(semconv.ServiceName(service))
-	traceOpts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-	logOpts := []sdklog.LoggerProviderOption{sdklog.WithResource(res)}
-	if endpoint != "" || fromEnv {
-		te, le, err := exporters(ctx, endpoint)
+func start(ctx context.Context, c Config) (*Telemetry, error) {
+	exports, err := newExports(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	t := &Telemetry{services: map[string]*service{}}
+	out := jsonCore(c.Stderr)
+	for _, name := range c.Services {
+		s, err := newService(name, out, exports, c.Goroutines)
 		if err != nil {
 			return nil, err
 		}
-		traceOpts = append(traceOpts, sdktrace.WithBatcher(te, sdktrace.WithBatchTimeout(exportInterval)))
-		logOpts = append(logOpts, sdklog.WithProcessor(sdklog.NewBatchProcessor(le, sdklog.WithExportInterval(exportInterval))))
+		t.services[name] = s
+		if t.first == nil {
+			t.first = s
+		}
 	}
-	t := &Telemetry{traces: sdktrace.NewTracerProvider(traceOpts...), logs: sdklog.NewLoggerProvider(logOpts...)}
-	out := jsonCore(stderr)
-	t.Logger = zap.New(
-		zapcore.NewTee(out, otelzap.NewCore("shop", otelzap.WithLoggerProvider(t.logs))),
-		logging.Correlate(logging.WithContext()),
-	).With(zap.String("service", service))
+	t.Logger = zap.New(newRouter(t.first, t.services))
 	zap.ReplaceGlobals(t.Logger)
-	otel.SetTracerProvider(tracing.Wrap(t.traces))
+	var opts []tracing.Option
+	if c.Goroutines {
+		opts = append(opts, tracing.WithGoroutines())
+	}
+	otel.SetTracerProvider(tracing.Wrap(&provider{first: t.first}, opts...))
 	otel.SetTextMapPropagator(tracing.Propagator())
 	// What is wrong with exporting is not exported.
-	plain := zap.New(out).With(zap.String("service", service))
+	plain := zap.New(out).With(zap.String("service", t.first.name))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { plain.Warn("telemetry", zap.Error(err)) }))
+	t.stop = tracing.Tasks()
 	return t, nil
-}
-
-// exportInterval is short, so that the inspector's page is live.
-const exportInterval = time.Second
-
-func exporters(ctx context.Context, endpoint string) (sdktrace.SpanExporter, sdklog.Exporter, error) {
-	var traceOpts []otlptracehttp.Option
-	var logOpts []otlploghttp.Option
-	if endpoint != "" {
-		traceOpts = append(traceOpts, otlptracehttp.WithEndpointURL(endpoint+"/v1/traces"))
-		logOpts = append(logOpts, otlploghttp.WithEndpointURL(endpoint+"/v1/logs"))
-	}
-	te, err := otlptracehttp.New(ctx, traceOpts...)
-	if err != nil {
-		return nil, nil, err
-	}
-	le, err := otlploghttp.New(ctx, logOpts...)
-	if err != nil {
-		return nil, nil, errors.Join(err, te.Shutdown(ctx))
-	}
-	return te, le, nil
 }
 
 func jsonCore(w io.Writer) zapcore.Core {
@@ -101,7 +95,23 @@ func jsonCore(w io.Writer) zapcore.Core {
 	return zapcore.NewCore(zapcore.NewJSONEncoder(c), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel)
 }
 
+// kept is how many debug lines of a request are kept, to be written if it fails or
+// is slow.
+const (
+	kept = 200
+	slow = 500 * time.Millisecond
+)
+
+func recorder() []logging.Option {
+	return []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, kept), logging.WithSlow(slow)}
+}
+
 // Close exports what is left.
 func (t *Telemetry) Close(ctx context.Context) error {
-	return errors.Join(t.traces.Shutdown(ctx), t.logs.Shutdown(ctx))
+	t.stop()
+	var errs []error
+	for _, s := range t.services {
+		errs = append(errs, s.traces.Shutdown(ctx), s.logs.Shutdown(ctx))
+	}
+	return errors.Join(errs...)
 }

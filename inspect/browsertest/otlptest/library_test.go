@@ -5,40 +5,23 @@ package otlptest_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 	"go.opentelemetry.io/contrib/bridges/otelzap"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 )
-
-// observe makes a span of every piece of bound work, as an application does that wants to see it.
-func observe(tracer trace.Tracer) (stop func()) {
-	var spans sync.Map // by task id
-	return store.Observe(store.Observer{
-		Start: func(t store.Task) {
-			_, span := tracer.Start(context.Background(), "bound work", trace.WithAttributes(attribute.String("asynclocal.task.kind", t.Kind)))
-			spans.Store(t.ID, span)
-		},
-		End: func(t store.Task) {
-			if span, ok := spans.LoadAndDelete(t.ID); ok {
-				span.(trace.Span).End()
-			}
-		},
-	})
-}
 
 // A request of this module's own making: its goroutines, its bound work and the lines its flight
 // recorder kept, told apart on the other side.
@@ -56,13 +39,13 @@ func TestWhatThisModuleExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := newApp(t, te, le)
-	tracer := tracing.Wrap(a.traces).Tracer("app")
+	tracer := tracing.Wrap(a.traces, tracing.WithGoroutines()).Tracer("app")
 	core, err := zapcore.NewIncreaseLevelCore(otelzap.NewCore("app", otelzap.WithLoggerProvider(a.logs)), zap.InfoLevel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := zap.New(core, logging.Correlate(logging.WithContext(), logging.WithFlightRecorder(zap.DebugLevel, 100)))
-	defer observe(tracer)()
+	logger := zap.New(core, logging.Correlate(logging.WithContext(), logging.WithGoroutines(), logging.WithFlightRecorder(zap.DebugLevel, 100)))
+	defer tracing.Tasks()()
 
 	var wg sync.WaitGroup
 	answered := make(chan struct{})
@@ -77,12 +60,13 @@ func TestWhatThisModuleExports(t *testing.T) {
 		})
 		go func() {
 			defer wg.Done()
-			_, s := tracer.Start(context.Background(), "refresh cache")
+			refresh(tracer)
 			<-answered
-			logger.Info("bare goroutine")
-			s.End()
+			logger.Info("bare goroutine, after the request")
 		}()
-		time.Sleep(10 * time.Millisecond) // the work of the request
+		done := make(chan struct{})
+		go audit(logger, done)
+		<-done
 		logging.Complete(ctx, logging.Outcome{Failed: true})
 		logger.Error("request completed")
 		span.End()
@@ -94,20 +78,34 @@ func TestWhatThisModuleExports(t *testing.T) {
 	v := own(t, url+"/api/requests/own-1")
 	var work, recorded []string
 	for _, k := range v.Tasks {
-		work = append(work, strings.Repeat(".", k.Depth)+k.Kind+" "+k.Name)
+		work = append(work, fmt.Sprintf("%s%s %s %d/%d", strings.Repeat(".", k.Depth), k.Kind, k.Name, k.Spans, k.Logs))
 	}
 	slices.Sort(work[1:])
-	if got := strings.Join(work, "; "); got != "request POST /orders; .go bound work; .goroutine refresh cache" {
-		t.Errorf("work: %s", got)
+	const in = "otlptest_test.TestWhatThisModuleExports.func1"
+	want := []string{"request POST /orders 1/2", ".go " + in + ".1 1/1", ".goroutine " + in + ".2 1/1", ".goroutine otlptest_test.audit 0/1"}
+	if !slices.Equal(work, want) {
+		t.Errorf("work:\n%s\nwant\n%s", strings.Join(work, "\n"), strings.Join(want, "\n"))
 	}
 	for _, l := range v.Logs {
 		if l.Recorded {
 			recorded = append(recorded, l.Body)
 		}
 	}
-	if len(v.Logs) != 4 || strings.Join(recorded, "; ") != "kept by the recorder" {
+	if len(v.Logs) != 5 || strings.Join(recorded, "; ") != "kept by the recorder" {
 		t.Errorf("%d lines, recorded: %q", len(v.Logs), recorded)
 	}
+}
+
+// refresh makes a span which is over before the request is.
+func refresh(tracer trace.Tracer) {
+	_, s := tracer.Start(context.Background(), "refresh cache")
+	s.End()
+}
+
+// audit only logs, and the request waits for it.
+func audit(logger *zap.Logger, done chan<- struct{}) {
+	defer close(done)
+	logger.Info("bare goroutine, in the request")
 }
 
 type ownView struct {
@@ -115,6 +113,8 @@ type ownView struct {
 		Kind  string `json:"kind"`
 		Name  string `json:"name"`
 		Depth int    `json:"depth"`
+		Spans int    `json:"spans"`
+		Logs  int    `json:"logs"`
 	} `json:"tasks"`
 	Logs []struct {
 		Body     string `json:"body"`

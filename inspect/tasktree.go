@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"cmp"
+	"slices"
+
+	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// taskTree condenses the spans and lines of a view to the units of work they are part of. Within one,
+// work is sequential; between them it is concurrent, deferred or elsewhere.
+type taskTree struct {
+	*forest
+	head           *node
+	base, answered int64
+	tasks          []task
+	owner          []int            // of each node: the task it is part of, or one of the below
+	bound          map[thread][]int // nodes that stand for bound work, by start
+	goroutines     map[goroutine]int
+}
+
+const (
+	noTask  = -1
+	unknown = -2
+	asking  = -3
+)
+
+// thread is a goroutine of a process.
+type thread struct {
+	process string // its resource
+	id      int64
+}
+
+// goroutine is one of a task. A bare goroutine has no span of its own: what it does hangs under the
+// span it has inherited, and is put together again by the number. Where no number is known, the lines
+// from after a span are one goroutine's, for all one can tell.
+type goroutine struct {
+	task int
+	id   int64
+	span int // of lines without a number, the node that they name
+}
+
+// tasks returns the tree, in order.
+func (f *forest) tasks(logs []*logRecord) []task {
+	t := &taskTree{forest: f, head: f.head(), owner: make([]int, len(f.nodes)), bound: map[thread][]int{}, goroutines: map[goroutine]int{}}
+	t.base, t.answered = f.window(logs)
+	for i := range t.owner {
+		t.owner[i] = noTask // also of what keep has left out
+	}
+	for _, i := range f.order {
+		t.owner[i] = unknown
+		if n := &f.nodes[i]; n.task != "" && n.thread != 0 {
+			on := thread{n.origin.Value().resource, n.thread}
+			t.bound[on] = append(t.bound[on], i)
+		}
+	}
+	for _, done := range t.bound {
+		slices.SortFunc(done, func(a, b int) int { return cmp.Compare(f.nodes[a].start, f.nodes[b].start) })
+	}
+	for _, i := range f.order {
+		if o := t.ownerOf(i); o >= 0 {
+			t.tasks[o].addSpan(&f.nodes[i])
+		}
+	}
+	for _, l := range logs {
+		if i, ok := f.byRef[l.spanRef]; ok && t.owner[i] >= 0 {
+			t.addLine(l, i)
+		}
+	}
+	return t.inOrder()
+}
+
+// ownerOf returns the index of the task that a node is part of.
+func (t *taskTree) ownerOf(i int) int {
+	if t.owner[i] != unknown {
+		return t.owner[i]
+	}
+	t.owner[i] = asking
+	n, above := &t.nodes[i], noTask
+	if n.parent >= 0 {
+		above = max(t.ownerOf(n.parent), noTask)
+	}
+	o, kind := above, t.taskKind(n, t.head)
+	switch {
+	case kind == taskGoroutine && n.thread != 0:
+		if o = t.boundAt(thread{n.origin.Value().resource, n.thread}, n.start); o == noTask {
+			o = t.goroutine(goroutine{task: above, id: n.thread}, func() task { return t.newTask(n, kind) })
+		}
+	case kind != "":
+		o = t.add(t.newTask(n, kind), above)
+	}
+	t.owner[i] = o
+	return o
+}
+
+// boundAt returns the bound work that a goroutine did at a moment: what was done meanwhile was part of
+// it, though a ctx made it hang elsewhere.
+func (t *taskTree) boundAt(on thread, at int64) int {
+	done := t.bound[on]
+	last, _ := slices.BinarySearchFunc(done, at+1, func(i int, at int64) int { return cmp.Compare(t.nodes[i].start, at) })
+	for _, i := range slices.Backward(done[max(last-maxNested, 0):last]) {
+		if t.nodes[i].end >= at {
+			return max(t.ownerOf(i), noTask)
+		}
+	}
+	return noTask
+}
+
+// maxNested is how far back is looked for work that is still going on: a goroutine that has done more
+// since, within it, is not one that a person wrote.
+const maxNested = 64
+
+func (t *taskTree) addLine(l *logRecord, i int) {
+	n, o := &t.nodes[i], t.owner[i]
+	if !l.isElsewhere(n) || t.tasks[o].Thread != 0 && t.tasks[o].Thread == l.thread {
+		t.tasks[o].Logs++
+		return
+	}
+	if l.thread != 0 {
+		if b := t.boundAt(thread{l.origin.Value().resource, l.thread}, l.time); b != noTask {
+			t.tasks[b].Logs++
+			return
+		}
+	}
+	g := goroutine{task: o, id: l.thread}
+	if l.thread == 0 {
+		g.span = i
+	}
+	o = t.goroutine(g, func() task { return t.newLinesTask(l) })
+	t.tasks[o].addLine(l)
+}
+
+// goroutine returns the index of g's task, and makes it if this is the first that is seen of it.
+func (t *taskTree) goroutine(g goroutine, make func() task) int {
+	if i, ok := t.goroutines[g]; ok {
+		return i
+	}
+	i := t.add(make(), g.task)
+	t.goroutines[g] = i
+	return i
+}
+
+func (t *taskTree) add(k task, above int) int {
+	k.parent = above
+	t.tasks = append(t.tasks, k)
+	return len(t.tasks) - 1
+}
+
+func (t *taskTree) newTask(n *node, kind string) task {
+	k := task{Kind: kind, Name: n.name.Value(), Service: n.origin.Value().service,
+		TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), from: n.start, to: n.end}
+	if kind == taskGoroutine {
+		k.Thread = n.thread
+		var p tracev1.Span
+		if proto.Unmarshal(n.raw, &p) == nil {
+			k.Name = cmp.Or(threadName(p.GetAttributes()), k.Name)
+		}
+	}
+	return k
+}
+
+// newLinesTask is of a goroutine that has only logged, so far.
+func (t *taskTree) newLinesTask(l *logRecord) task {
+	k := task{Kind: taskGoroutine, Service: l.origin.Value().service, Thread: l.thread,
+		TraceID: l.trace.String(), SpanID: l.span.String(), from: l.time, to: l.time}
+	var p logsv1.LogRecord
+	if proto.Unmarshal(l.raw, &p) == nil {
+		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, maxRowText))
+	}
+	return k
+}
+
+func threadName(attrs []*commonv1.KeyValue) string {
+	return clip(stringOf(attrs, threadNameKey), maxIndexedName)
+}
+
+// inOrder lays the tree out: siblings by when they began.
+func (t *taskTree) inOrder() []task {
+	children := make([][]int, len(t.tasks)+1) // of the task before, of none at 0
+	for i := range t.tasks {
+		k := &t.tasks[i]
+		k.OffsetMS, k.DurationMS, k.After = millis(k.from-t.base), millis(max(k.to-k.from, 0)), k.to > t.answered
+		children[k.parent+1] = append(children[k.parent+1], i)
+	}
+	for _, c := range children {
+		slices.SortStableFunc(c, func(a, b int) int { return cmp.Compare(t.tasks[b].from, t.tasks[a].from) })
+	}
+	out := make([]task, 0, len(t.tasks))
+	for stack := children[0]; len(stack) > 0; {
+		i := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if p := t.tasks[i].parent; p >= 0 {
+			t.tasks[i].Depth = t.tasks[p].Depth + 1
+		}
+		out = append(out, t.tasks[i])
+		stack = append(stack, children[i+1]...)
+	}
+	return out
+}
