@@ -100,6 +100,17 @@ var connections = []outcome{{
 	},
 	visit: leaves, level: "info", gone: true,
 }, {
+	name: "a client that goes away, and the status of proxies for that",
+	handler: func(c echo.Context) error {
+		_ = wait(c)
+		return echo.NewHTTPError(499, "client closed connection")
+	},
+	visit: leaves, level: "info", gone: true, calls: 1,
+}, {
+	name:    "the status of proxies for a client that goes away, and does not",
+	handler: fails(echo.NewHTTPError(499, "client closed connection")),
+	client:  499, status: 499, level: "warn", calls: 1,
+}, {
 	name:    "somebody else's cancellation",
 	handler: fails(fmt.Errorf("the database: %w", context.Canceled)),
 	client:  500, status: 500, errorType: "500", level: "error", calls: 1,
@@ -148,6 +159,10 @@ var connections = []outcome{{
 	handler: fails(nil), body: strings.Repeat("x", 100),
 	client: 413, status: 413, level: "warn", calls: 1,
 }}
+
+func limits(next http.Handler) http.Handler {
+	return http.TimeoutHandler(next, 5*time.Millisecond, "late")
+}
 
 func stream(err error) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -110,6 +110,48 @@ func TestEverybodySaysTheSameOfHowARequestEnded(t *testing.T) {
 	}
 }
 
+// http.TimeoutHandler answers by itself, whatever the handler inside does.
+func TestATimeoutOutside(t *testing.T) {
+	t.Parallel()
+	write := func(w http.ResponseWriter, _ *http.Request) { text(200, "fine")(w, nil) }
+	late := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	silent := func(http.ResponseWriter, *http.Request) {}
+	for name, tt := range map[string]struct {
+		before, after http.HandlerFunc
+		around        func(http.Handler) http.Handler
+		status        any
+		errorType     string
+	}{
+		"before what is written":           {silent, write, same, int64(503), "503"},
+		"after what is written":            {write, silent, same, int64(503), "503"},
+		"in between":                       {write, write, same, int64(503), "503"},
+		"of a handler that writes nothing": {silent, silent, same, int64(503), "503"},
+		"behind another writer":            {silent, silent, onlyWrites, nil, "context.deadlineExceededError"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry()
+			s := serve(t, timesOut(tt.around(tel.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				tt.before(w, r)
+				late(w, r)
+				tt.after(w, r)
+			})))), false)
+			if got, body := get(t, s, "/"); got != 503 || body != "late" {
+				t.Errorf("the client got %d %q", got, body)
+			}
+			span := tel.ended(t, 1)[0]
+			for _, all := range []map[string]any{attributes(span.Attributes()), tel.measured(t)} {
+				if all["http.response.status_code"] != tt.status || all["error.type"] != tt.errorType {
+					t.Errorf("recorded %v, want %v and %v", all, tt.status, tt.errorType)
+				}
+			}
+			if l := tel.logged(t, "request completed"); len(l) != 1 || l[0]["level"] != "error" || span.Status().Code != codes.Error {
+				t.Errorf("the completion lines are %v, the span's status is %v", l, span.Status())
+			}
+		})
+	}
+}
+
 func TestTheRouteOfAWrappedHandlerIsKnownFromTheStart(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()

@@ -69,10 +69,11 @@ func (p *pending) over() {
 }
 
 // unanswered is the end of a request whose error somebody may have kept to himself:
-// net/http sends 200 then, and nothing after a panic.
+// net/http sends 200 then, and nothing after a panic; who let a deadline pass answers
+// in his own way.
 func (p *pending) unanswered() {
 	p.mu.Lock()
-	if p.outcome.Status == 0 && !p.outcome.Panicked() {
+	if p.outcome.Status == 0 && !p.outcome.Panicked() && !p.exchange.Expired() {
 		p.outcome.Status = http.StatusOK
 	}
 	p.mu.Unlock()

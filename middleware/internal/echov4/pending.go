@@ -52,10 +52,11 @@ func (k *call) await(o exchange.Outcome) {
 }
 
 // unanswered is the end of a request whose error somebody kept to himself: net/http
-// sends 200 then, and nothing after a panic. It was over when its context was, and
+// sends 200 then, and nothing after a panic; who let a deadline pass answers in his
+// own way. It was over when its context was, and
 // did not take the time that was waited since.
 func (p *pending) unanswered(over time.Time) {
-	if p.status.Load() == 0 && !p.outcome.Panicked() {
+	if p.status.Load() == 0 && !p.outcome.Panicked() && !p.exchange.Expired() {
 		p.status.Store(http.StatusOK)
 	}
 	p.finish(true, over)

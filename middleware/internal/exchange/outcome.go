@@ -92,7 +92,7 @@ func (x *Exchange) result(o *Outcome) (r result) {
 	switch {
 	case r.status == 0:
 		r.gone = x.ClientGone()
-	case r.status >= 500 && x.recorder.lost.Load():
+	case (r.status >= 500 || r.status == clientClosed) && x.recorder.lost.Load():
 		r.status, r.gone = 0, true
 	default:
 		r.gone = x.recorder.failed.Load()
@@ -110,9 +110,18 @@ func (x *Exchange) result(o *Outcome) (r result) {
 		r.errorType = strconv.Itoa(r.status)
 	case o.Late:
 		r.errorType = typeOf(o.Err)
+	case r.status == 0 && x.Expired():
+		r.errorType = typeOf(x.Context.Err())
 	}
 	return r
 }
+
+// clientClosed is what proxies answer to nobody, Echo's among them.
+const clientClosed = 499
+
+// Expired reports whether the deadline passed that somebody outside has given to the
+// request. What he answered then, we do not see.
+func (x *Exchange) Expired() bool { return errors.Is(x.Context.Err(), context.DeadlineExceeded) }
 
 func typeOf(err error) string {
 	return httpconv.Text(semconv.ErrorType(err).Value.AsString(), httpconv.MaxErrorType)
@@ -123,6 +132,8 @@ func (x *Exchange) sent(o *Outcome) int {
 	switch seen := int(x.recorder.status.Load()); {
 	case o.Status != 0:
 		return o.Status
+	case x.Expired() && x.recorder.overruled():
+		return http.StatusServiceUnavailable
 	case seen != 0:
 		return seen
 	case x.recorder.hijacked.Load():
@@ -130,7 +141,7 @@ func (x *Exchange) sent(o *Outcome) int {
 			return http.StatusSwitchingProtocols
 		}
 		return 0
-	case o.Panicked() || x.ClientGone():
+	case o.Panicked() || x.ClientGone() || x.Expired():
 		return 0
 	}
 	return http.StatusOK // which net/http sends for a handler that wrote nothing
