@@ -56,7 +56,7 @@ func hexOf(sc trace.SpanContext) *frame.Hex {
 	if e := slot.Load(); e != nil && e.span == s && e.trace == t && e.flags == f {
 		return e.hex
 	}
-	h := &frame.Hex{TraceID: t.String(), SpanID: s.String(), Flags: f.String()}
+	h := frame.NewHex(t, s, byte(f))
 	slot.Store(&foreignSpan{t, s, f, h})
 	return h
 }

@@ -4,7 +4,7 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
+	"math/rand/v2"
 	"time"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
@@ -32,15 +32,28 @@ type Request struct {
 }
 
 // NewRequest returns a Request with an id; the id "" generates one: 26 characters
-// of base32, 128 random bits. The id is not checked: see middleware for what
-// strangers send.
+// of base32, 128 random bits, unique and no secret. The id is not checked: see
+// middleware for what strangers send.
 func NewRequest(id string) *Request {
 	if id == "" {
-		id = rand.Text()
+		id = newID()
 	}
 	r := &Request{id: id}
 	r.scope.Init(r)
 	return r
+}
+
+// newID takes its bits from the runtime's generator: those of crypto/rand are a
+// system call, for a secrecy that an id in a response header has no use for.
+func newID() string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	var id [26]byte
+	low, high := rand.Uint64(), rand.Uint64()
+	for i := range 13 {
+		id[i], id[i+13] = alphabet[low&31], alphabet[high&31]
+		low, high = low>>5, high>>5
+	}
+	return string(id[:])
 }
 
 // Run calls f with the Request opened over ctx, and ends the Request when f

@@ -57,3 +57,6 @@ func WithoutLabel(s Slot, key string) Slot {
 // Cast returns p as a pointer to To. The caller knows that p is the first field
 // of a To: it compared the key that was stored with the value.
 func Cast[To, From any](p *From) *To { return (*To)(unsafe.Pointer(p)) }
+
+// String returns b as a string that shares its bytes, which must not change any more.
+func String(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -179,22 +179,38 @@ func (a *Active) Nearest() *Active {
 	return nil
 }
 
-// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span.
-type Hex struct{ TraceID, SpanID, Flags string }
+// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span,
+// and for its Server-Timing.
+type Hex struct {
+	TraceID, SpanID, Flags string
+	Timing                 string // "trace;desc=00-…-…-01"
+
+	text [len(timing) + 52]byte // what all of them lie in
+}
+
+const timing = "trace;desc=00-"
 
 // Hex returns a's ids as text.
 func (a *Active) Hex() *Hex {
 	if h := a.hex.Load(); h != nil {
 		return h
 	}
-	var buf [50]byte
 	trace, span, flags := a.Span.IDs()
-	encode(buf[:32], trace[:])
-	encode(buf[32:48], span[:])
-	encode(buf[48:], []byte{flags})
-	s := string(buf[:])
-	h := &Hex{TraceID: s[:32], SpanID: s[32:48], Flags: s[48:]}
+	h := NewHex(trace, span, flags)
 	a.hex.Store(h)
+	return h
+}
+
+// NewHex returns the text of a span's ids.
+func NewHex(trace [16]byte, span [8]byte, flags byte) *Hex {
+	h := new(Hex)
+	b := h.text[copy(h.text[:], timing):]
+	encode(b[:32], trace[:])
+	encode(b[33:49], span[:])
+	encode(b[50:], []byte{flags})
+	b[32], b[49] = '-', '-'
+	h.Timing = ambient.String(h.text[:])
+	h.TraceID, h.SpanID, h.Flags = h.Timing[len(timing):][:32], h.Timing[len(timing)+33:][:16], h.Timing[len(timing)+50:]
 	return h
 }
 

@@ -40,6 +40,8 @@ type Scope struct {
 	ended  atomic.Int64 // ticks; 0: not yet
 	linger atomic.Int64
 	told   atomic.Bool
+	named  atomic.Bool
+	first  string // the first name, most often the only one
 	name   atomic.Pointer[string]
 	id     atomic.Pointer[string] // as a label; nil: none
 
@@ -62,7 +64,14 @@ func (s *Scope) Init(owner any) {
 func (s *Scope) SetLinger(d time.Duration) { s.linger.Store(int64(d)) }
 
 // SetName sets the label of frames made from now on.
-func (s *Scope) SetName(name string) { s.name.Store(&name) }
+func (s *Scope) SetName(name string) {
+	at := &s.first
+	if s.named.Swap(true) {
+		at = new(string)
+	}
+	*at = name
+	s.name.Store(at)
+}
 
 // Name returns what SetName has set, "" before.
 func (s *Scope) Name() string {

@@ -3,12 +3,10 @@
 package exchange
 
 import (
-	"encoding/hex"
 	"net/http"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/tracing"
 )
 
 // requestID returns the id that a middleware outside has given to the request, else
@@ -42,31 +40,12 @@ func (x *Exchange) answer(h http.Header) {
 	if !x.server.config.ServerTiming {
 		return
 	}
-	sc := x.span.SpanContext()
-	if !sc.IsValid() {
+	if x.header[1] = tracing.ServerTiming(x.span); x.header[1] == "" {
 		return
 	}
-	x.header[1] = timing(sc)
 	if others := h[serverTiming]; len(others) > 0 {
 		h[serverTiming] = append(others, x.header[1])
 		return
 	}
 	h[serverTiming] = x.header[1:2:2]
-}
-
-// timing returns the metric of the Server-Timing header that W3C Trace Context
-// names trace, with a traceparent as its description.
-func timing(sc trace.SpanContext) string {
-	const prefix = "trace;desc=00-"
-	var buf [len(prefix) + 32 + 1 + 16 + 1 + 2]byte
-	traceID, spanID := sc.TraceID(), sc.SpanID()
-	at := copy(buf[:], prefix)
-	at += hex.Encode(buf[at:], traceID[:])
-	buf[at] = '-'
-	at++
-	at += hex.Encode(buf[at:], spanID[:])
-	buf[at] = '-'
-	at++
-	hex.Encode(buf[at:], []byte{byte(sc.TraceFlags())})
-	return string(buf[:])
 }

@@ -97,7 +97,6 @@ func sameMap(a, b http.Header) bool {
 // request, so that both are one allocation.
 func (x *Exchange) Begin(s *Server, header http.Header, r *http.Request, in *Inbound) {
 	x.Context, x.server, x.incoming = r.Context(), s, r
-	x.start = time.Now()
 	x.route = s.routes.find(r.Method, in.Route)
 	x.name, x.scheme, x.client = in.Name, httpconv.Scheme(in.Scheme, r.TLS != nil), in.Client
 	x.version = httpconv.Protocol(r.ProtoMajor, r.ProtoMinor)

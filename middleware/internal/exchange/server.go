@@ -5,6 +5,7 @@ package exchange
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -22,6 +23,8 @@ type Server struct {
 	tracer  trace.Tracer
 	metrics metrics
 	routes  routes
+
+	setsStart atomic.Bool // spans are told when they began
 
 	address attribute.KeyValue // of ServerName; invalid: none
 	port    int
