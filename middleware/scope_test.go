@@ -23,19 +23,32 @@ type key struct{}
 
 func TestMiddlewareOutsideSeesTheContextThatTheHandlerLeft(t *testing.T) {
 	t.Parallel()
+	for name, leave := range map[string]echo.HandlerFunc{
+		"after an answer": fails(nil),
+		"after an error":  fails(errPlain),
+		"after a panic":   panics(errPlain),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seesTheContext(t, leave)
+		})
+	}
+}
+
+func seesTheContext(t *testing.T, leave echo.HandlerFunc) {
+	t.Helper()
 	tel := newTelemetry(t)
 	var after context.Context
 	e := newEcho()
-	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+	e.Use(quietRecover(), func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			err := next(c)
-			after = c.Request().Context()
-			return err
+			defer func() { after = c.Request().Context() }()
+			return next(c)
 		}
 	}, tel.middleware())
 	e.GET("/", func(c echo.Context) error {
 		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), key{}, "kept")))
-		return nil
+		return leave(c)
 	})
 	e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 	r, ok := store.CurrentFrom(after)
@@ -200,11 +213,17 @@ func TestOptionalMetrics(t *testing.T) {
 
 // active is the value of http.server.active_requests.
 func (tel *telemetry) active(t *testing.T) (n int64) {
-	sum, _ := tel.metric(t, "http.server.active_requests").(metricdata.Sum[int64])
-	for _, p := range sum.DataPoints {
+	t.Helper()
+	for _, p := range tel.activePoints(t) {
 		n += p.Value
 	}
 	return n
+}
+
+func (tel *telemetry) activePoints(t *testing.T) []metricdata.DataPoint[int64] {
+	t.Helper()
+	sum, _ := tel.metric(t, "http.server.active_requests").(metricdata.Sum[int64])
+	return sum.DataPoints
 }
 
 func TestTheBucketsAreTheConventions(t *testing.T) {

@@ -131,6 +131,14 @@ func TestRemoteTraces(t *testing.T) {
 		{name: "one with an oversized tracestate and baggage", sampler: sdktrace.WithSampler(sdktrace.AlwaysSample()),
 			sent: []string{"Traceparent", remoteSampled, "Tracestate", "a=" + strings.Repeat("x", 600),
 				"Baggage", "a=" + strings.Repeat("x", 9000)}, sameTrace: true, sampled: true},
+		{name: "one with repeated baggage", sampler: sdktrace.WithSampler(sdktrace.AlwaysSample()),
+			sent: []string{"Traceparent", remoteSampled, "Baggage", "a=1", "Baggage", "a=2"}, sameTrace: true, sampled: true, baggage: "a=2"},
+		{name: "one with malformed members of baggage", sampler: sdktrace.WithSampler(sdktrace.AlwaysSample()),
+			sent: []string{"Traceparent", remoteSampled, "Baggage", "=,a=1,b,c=\"", "Baggage", ";"}, sameTrace: true, sampled: true, baggage: "a=1"},
+		{name: "baggage alone", sampler: sdktrace.WithSampler(sdktrace.AlwaysSample()),
+			sent: []string{"Baggage", "a=1"}, sampled: true, baggage: "a=1"},
+		{name: "baggage alone, from a stranger", opts: []middleware.Option{middleware.WithPublicEndpoint()},
+			sampler: sdktrace.WithSampler(sdktrace.AlwaysSample()), sent: []string{"Baggage", "a=1"}, sampled: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
