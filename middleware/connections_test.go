@@ -160,10 +160,6 @@ var connections = []outcome{{
 	client: 413, status: 413, level: "warn", calls: 1,
 }}
 
-func limits(next http.Handler) http.Handler {
-	return http.TimeoutHandler(next, 5*time.Millisecond, "late")
-}
-
 func stream(err error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		for range 3 {

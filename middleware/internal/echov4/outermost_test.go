@@ -17,6 +17,7 @@ import (
 // The stack is walked once for each way to call the middleware: that the frames are
 // where they are thought to be depends on the compiler's tracebacks.
 func TestACallerIsLookedUpOnce(t *testing.T) {
+	echov4.Forget()
 	ours := echov4.New(echov4.Config{Config: exchange.Defaults("test", "")})
 	var heard []error
 	outside := func(next echo.HandlerFunc) echo.HandlerFunc {
