@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v5"
+
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
+)
+
+// answer deals with what the handler returned. answered says that nobody outside is
+// to answer any more.
+//
+// Echo runs its error handler for whatever error leaves the outermost middleware,
+// and there is no way to tell it that the work is done. So where this is the
+// outermost, the error is answered here, inside the request, and nobody is left to
+// hear of it; elsewhere it is passed on, and the exchange waits for the answer that
+// somebody outside will give.
+func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
+	if err == nil {
+		return o, true
+	}
+	err = tooLarge(err)
+	o = k.Returned(err)
+	late := k.Committed()
+	if k.config.onError != nil {
+		k.config.onError(k.c, err)
+	}
+	if !outermost() {
+		k.err = err
+		return o, false
+	}
+	if late || !k.Committed() {
+		k.c.Echo().HTTPErrorHandler(k.c, err)
+	}
+	return o, true
+}
+
+// tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on
+// its own it would be answered 500, and Echo's binder makes it a 400.
+func tooLarge(err error) error {
+	var limit *http.MaxBytesError
+	if !errors.As(err, &limit) {
+		return err
+	}
+	if status := echo.StatusCode(err); status != 0 && status != http.StatusBadRequest {
+		return err
+	}
+	return echo.ErrStatusRequestEntityTooLarge.Wrap(fmt.Errorf("too large: %w", err))
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5
+
+import (
+	"github.com/labstack/echo/v5"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the
+// request: for a server that has other middleware outside this one, where Echo
+// calls its error handler when the request's scope has been left. Without it the
+// lines that h logs there have no ids, unless they are logged with the request's
+// ctx. Where this middleware is the outermost it changes nothing.
+//
+//	e.HTTPErrorHandler = echov5.ErrorHandler(e.HTTPErrorHandler)
+//
+// It panics if h is nil.
+func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
+	if h == nil {
+		panic("echov5: ErrorHandler of a nil function; pass e.HTTPErrorHandler, or echo.DefaultHTTPErrorHandler(false)")
+	}
+	return func(c *echo.Context, err error) {
+		ctx := c.Request().Context()
+		here, _ := store.Current()
+		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
+			h(c, err)
+			return
+		}
+		s, _ := store.FromContext(ctx)
+		s.Run(func() { h(c, err) })
+	}
+}

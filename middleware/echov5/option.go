@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5
+
+import (
+	"github.com/labstack/echo/v5"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
+)
+
+// Option configures [New]: any option of package nethttp is one, and those of this
+// package are for what is asked of Echo's Context. Where both are given, nethttp's
+// route, scheme, client address and span name win, attributes add up, and a request
+// is skipped if either says so.
+type Option = nethttp.Option
+
+// config is what Echo adds to the configuration. It does not change once New has
+// returned.
+type config struct {
+	skip             func(*echo.Context) bool
+	spanName         func(*echo.Context) string
+	spanAttributes   func(*echo.Context) []attribute.KeyValue
+	metricAttributes func(*echo.Context) []attribute.KeyValue
+	onError          func(*echo.Context, error)
+}
+
+// WithSkipper leaves the requests for which skip returns true alone: no Request, no
+// span, no metrics, no line. The default is none.
+func WithSkipper(skip func(*echo.Context) bool) Option {
+	return nethttp.Extend(func(c *config) { c.skip = skip })
+}
+
+// WithOnError sets what is done with the error of a handler, inside the request,
+// before anybody outside sees it. If it writes the response, Echo's error handler is
+// not run by this middleware; one that calls c.Echo().HTTPErrorHandler runs it, once.
+// The default is that nothing is done.
+func WithOnError(f func(*echo.Context, error)) Option {
+	return nethttp.Extend(func(c *config) { c.onError = f })
+}
+
+// WithSpanNameFormatter sets the name of the span. It is called when the span
+// starts, and again if the route becomes known later; where it returns "" the name
+// is the default, the method and the route: "GET /orders/:id".
+func WithSpanNameFormatter(name func(*echo.Context) string) Option {
+	return nethttp.Extend(func(c *config) { c.spanName = name })
+}
+
+// WithSpanAttributes adds attributes to the span when it starts, where samplers
+// see them; they win over those of the conventions. The default is none.
+func WithSpanAttributes(attributes func(*echo.Context) []attribute.KeyValue) Option {
+	return nethttp.Extend(func(c *config) { c.spanAttributes = attributes })
+}
+
+// WithMetricAttributes adds attributes to the metrics of a request when it has been
+// handled; those of the conventions win. Each distinct value is a time series of
+// its own: take them from a fixed set. The default is none.
+func WithMetricAttributes(attributes func(*echo.Context) []attribute.KeyValue) Option {
+	return nethttp.Extend(func(c *config) { c.metricAttributes = attributes })
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/labstack/echo/v5"
+	echomiddleware "github.com/labstack/echo/v5/middleware"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
+)
+
+// An outcome is a handler in its surroundings, and what everybody says of it.
+type outcome struct {
+	name     string
+	register func(e *echo.Echo, ours echo.MiddlewareFunc) // nil: ours, Use'd
+	handler  echo.HandlerFunc
+	answer   func(*echo.Context, error) // the error handler; nil: Echo's
+	method   string                     // "": GET
+	path     string                     // "": /x
+	body     string
+
+	client    int // what the client gets, 0: no answer
+	status    int // http.response.status_code; 0: none
+	errorType any // nil: none
+	route     string
+	level     string
+	calls     int32 // of the error handler
+	unseen    bool  // nobody tells ours of the error
+	http1     bool  // not to be had over HTTP/2
+}
+
+var errPlain = errors.New("plain")
+
+func fails(err error) echo.HandlerFunc { return func(*echo.Context) error { return err } }
+
+func panics(v any) echo.HandlerFunc { return func(*echo.Context) error { panic(v) } }
+
+// inside registers outer middleware, and ours inside of it.
+func inside(outer ...echo.MiddlewareFunc) func(*echo.Echo, echo.MiddlewareFunc) {
+	return func(e *echo.Echo, ours echo.MiddlewareFunc) { e.Use(append(outer, ours)...) }
+}
+
+// around registers ours, and inner middleware inside of it.
+func around(inner ...echo.MiddlewareFunc) func(*echo.Echo, echo.MiddlewareFunc) {
+	return func(e *echo.Echo, ours echo.MiddlewareFunc) { e.Use(append([]echo.MiddlewareFunc{ours}, inner...)...) }
+}
+
+func quietRecover() echo.MiddlewareFunc {
+	return echomiddleware.RecoverWithConfig(echomiddleware.RecoverConfig{DisablePrintStack: true})
+}
+
+// teapot is an error handler that does not look whether somebody has answered.
+func teapot(c *echo.Context, _ error) { _ = c.String(http.StatusTeapot, "teapot") }
+
+func badGateway(c *echo.Context, _ error) { _ = c.NoContent(http.StatusBadGateway) }
+
+func flush(c *echo.Context) { _ = http.NewResponseController(c.Response()).Flush() }
+
+func wait(c *echo.Context) error {
+	<-c.Request().Context().Done()
+	return c.Request().Context().Err()
+}
+
+// thenFails answers, and fails then.
+func thenFails(c *echo.Context) error {
+	_ = c.String(http.StatusOK, "fine")
+	return errPlain
+}
+
+// hears is an outer middleware that must see the handler's error.
+func hears(want error) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c *echo.Context) error {
+			err := next(c)
+			if !errors.Is(err, want) {
+				return fmt.Errorf("the middleware outside got %w, not the handler's error", err)
+			}
+			return err
+		}
+	}
+}
+
+func answers(status int) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c *echo.Context) error {
+			if err := next(c); err != nil {
+				return c.String(status, "answered")
+			}
+			return nil
+		}
+	}
+}
+
+func swallows(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c *echo.Context) error {
+		_ = next(c)
+		return nil
+	}
+}
+
+func TestEverybodySaysTheSameOfHowARequestEnded(t *testing.T) {
+	t.Parallel()
+	for protocol, start := range map[string]func(*testing.T, http.Handler) *httptest.Server{
+		"HTTP/1.1": serve, "HTTP/2": serveHTTP2,
+	} {
+		for _, tt := range slices.Concat(outcomes, writers) {
+			if tt.http1 && protocol != "HTTP/1.1" {
+				continue
+			}
+			t.Run(protocol+", "+tt.name, func(t *testing.T) {
+				t.Parallel()
+				tt.check(t, start)
+			})
+		}
+	}
+}
+
+func serveHTTP2(t *testing.T, h http.Handler) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.EnableHTTP2 = true
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *httptest.Server) {
+	tel := newTelemetry(t)
+	var calls atomic.Int32
+	e := newEcho()
+	answer := tt.answer
+	if answer == nil {
+		answer = e.HTTPErrorHandler
+	}
+	e.HTTPErrorHandler = func(c *echo.Context, err error) {
+		calls.Add(1)
+		answer(c, err)
+	}
+	ours := tel.middleware(nethttp.WithBodySizes())
+	if tt.register != nil {
+		tt.register(e, ours)
+	} else {
+		e.Use(ours)
+	}
+	if tt.method == "" || tt.method == http.MethodDelete {
+		e.GET("/x", tt.handler)
+	} else {
+		e.Add(tt.method, "/x", tt.handler)
+	}
+	s := start(t, e)
+	if got := tt.request(t, s); got != tt.client {
+		t.Errorf("the client got %d, want %d", got, tt.client)
+	}
+	tt.compare(t, tel)
+	if calls.Load() != tt.calls {
+		t.Errorf("the error handler ran %d times, want %d", calls.Load(), tt.calls)
+	}
+}
+
+// request returns the status of the answer, 0 if there is none.
+func (tt *outcome) request(t *testing.T, s *httptest.Server) int {
+	t.Helper()
+	method, path := tt.method, tt.path
+	if method == "" {
+		method = http.MethodGet
+	}
+	if path == "" {
+		path = "/x"
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(tt.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tt.body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	client := s.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
+}
+
+func (tt *outcome) compare(t *testing.T, tel *telemetry) {
+	t.Helper()
+	span := tel.ended(t, 1)[0]
+	want := map[string]any{"http.response.status_code": nil, "error.type": tt.errorType, "http.route": tt.route}
+	if tt.status != 0 {
+		want["http.response.status_code"] = int64(tt.status)
+	}
+	switch tt.route {
+	case "":
+		want["http.route"] = "/x"
+	case "none":
+		want["http.route"] = nil
+	}
+	onSpan := attributes(span.Attributes())
+	points := tel.points(t, durationMetric)
+	if len(points) != 1 || points[0].Count != 1 || points[0].Sum != span.EndTime().Sub(span.StartTime()).Seconds() {
+		t.Fatalf("the metric has %+v; the span took %v", points, span.EndTime().Sub(span.StartTime()))
+	}
+	onMetric := attributes(points[0].Attributes.ToSlice())
+	for key, value := range want {
+		if onSpan[key] != value || onMetric[key] != value {
+			t.Errorf("%s is %v on the span and %v on the metric, want %v", key, onSpan[key], onMetric[key], value)
+		}
+	}
+	code := codes.Unset
+	if tt.errorType != nil {
+		code = codes.Error
+	}
+	if span.Status().Code != code {
+		t.Errorf("the span's status is %v, want %v", span.Status(), code)
+	}
+	tt.compareLine(t, tel.completion(t, 1)[0], span.SpanContext().TraceID().String(), span.SpanContext().SpanID().String())
+}
+
+func (tt *outcome) compareLine(t *testing.T, line line, traceID, spanID string) {
+	t.Helper()
+	var status any
+	if tt.status != 0 {
+		status = float64(tt.status)
+	}
+	if line["level"] != tt.level || line["status"] != status {
+		t.Errorf("the completion line is %v, want level %s and status %v", line, tt.level, status)
+	}
+	if line["trace_id"] != traceID || line["span_id"] != spanID || line["request_id"] == nil {
+		t.Errorf("the completion line is not the span's, %s-%s: %v", traceID, spanID, line)
+	}
+	if (tt.calls > 0 || tt.client == 0) && !tt.unseen && line["error"] == nil {
+		t.Errorf("the completion line does not say the error: %v", line)
+	}
+}

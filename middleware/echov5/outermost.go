@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5
+
+import (
+	"iter"
+	"runtime"
+	"strings"
+	"sync/atomic"
+)
+
+const (
+	echoPackage = "github.com/labstack/echo/v5."
+	serveHTTP   = echoPackage + "(*Echo).serveHTTP"
+	ourPackage  = "github.com/asynclocal/asynclocal/middleware/echov5."
+	ourHandle   = ourPackage + "(*link).handle"
+	ourServe    = ourPackage + "(*call).ServeHTTP"
+	ourUnwind   = ourPackage + "(*call).unwind"
+)
+
+// verdict is what was found out about a stack.
+type verdict struct {
+	stack     [32]uintptr
+	outermost bool
+}
+
+// verdicts remembers them, for a server answers the same errors again and again and
+// a look at the names of a stack costs some microseconds. What the handler did is not
+// on the stack any more, so there are as many as there are ways to the middleware.
+var verdicts [64]atomic.Pointer[verdict]
+
+// outermost reports whether the middleware was called by Echo itself, asked by
+// call.answer. Where it cannot tell it says no, which costs the answer of an error
+// its place inside the request, not its correctness.
+func outermost() bool {
+	var here verdict
+	n := runtime.Callers(2, here.stack[:])
+	slot := &verdicts[here.hash()%uintptr(len(verdicts))]
+	if v := slot.Load(); v != nil && v.stack == here.stack {
+		return v.outermost
+	}
+	var sure bool
+	if here.outermost, sure = calledByEcho(names(here.stack[:n])); sure {
+		slot.Store(&here)
+	}
+	return here.outermost
+}
+
+func (v *verdict) hash() (h uintptr) {
+	for _, pc := range v.stack {
+		h = h*31 + pc
+	}
+	return h ^ h>>16
+}
+
+// calledByEcho looks from inside the middleware outwards for who has called it, and
+// reports whether it was Echo: between the two are at most Echo's own functions, which
+// put a route's handler together, and middleware of ours that skips the request. It
+// is not sure where the stack ends before.
+//
+// A panic of a request that a handler has served by itself passes through two calls
+// of ours, and the stack still has both: each unwind belongs to the ServeHTTP that
+// closes it.
+func calledByEcho(stack iter.Seq[string]) (yes, sure bool) {
+	panics, found, outside := 0, false, false
+	for name := range stack {
+		switch {
+		case outside:
+			if name == serveHTTP {
+				return true, true
+			}
+			if !strings.HasPrefix(name, echoPackage) && !strings.HasPrefix(name, ourPackage) {
+				return false, true
+			}
+		case found:
+			outside = name == ourHandle
+		case name == ourUnwind:
+			panics++
+		case name == ourServe:
+			panics--
+			found = panics <= 0
+		}
+	}
+	return false, false
+}
+
+// names are those of the functions of a stack.
+func names(stack []uintptr) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		frames := runtime.CallersFrames(stack)
+		for more := len(stack) > 0; more; {
+			var frame runtime.Frame
+			if frame, more = frames.Next(); !yield(frame.Function) {
+				return
+			}
+		}
+	}
+}
+
+// wholeStack is the goroutine's, which a panic may have left deep.
+func wholeStack() []uintptr {
+	for size := 64; ; size *= 2 {
+		stack := make([]uintptr, size)
+		if n := runtime.Callers(2, stack); n < size {
+			return stack[:n]
+		}
+	}
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v5"
+)
+
+// below decides where the recorder stands, and returns what it is put around: under
+// the echo.Response, which handlers then still find in its place, unless a middleware
+// outside has put a writer of its own around that. It may keep what it is given until
+// the handler has returned, so the recorder has to be the first to get it.
+func (k *call) below() http.ResponseWriter {
+	k.response, _ = k.c.Response().(*echo.Response)
+	return k.writer()
+}
+
+// writer is what stands where the recorder belongs.
+func (k *call) writer() http.ResponseWriter {
+	if k.response != nil {
+		return k.response.ResponseWriter
+	}
+	return k.c.Response()
+}
+
+func (k *call) setWriter(w http.ResponseWriter) {
+	if k.response != nil {
+		k.response.ResponseWriter = w
+		return
+	}
+	k.c.SetResponse(w)
+}
+
+// restore gives the middleware outside its writer back. One that a middleware inside
+// has put around the recorder, and left there, stays: the answer to an error goes
+// through that without us, too.
+func (k *call) restore(recorder, outside http.ResponseWriter) {
+	if k.writer() == recorder {
+		k.setWriter(outside)
+	}
+}
+
+// listen hears of the answer that somebody outside gives. All answers pass the
+// echo.Response that is nearest to the client, after all that is around it.
+func (k *call) listen() {
+	response := nearest(k.c.Response())
+	if response == nil {
+		// A writer that hides it. This is what WrapMiddleware does, too.
+		response = echo.NewResponse(k.c.Response(), k.c.Logger())
+		k.c.SetResponse(response)
+	}
+	response.Before(func() { k.Answered(response.Status, -1) })
+	response.After(func() { k.Answered(response.Status, response.Size) })
+}
+
+// nearest returns the innermost echo.Response that w is or wraps, nil for none.
+func nearest(w http.ResponseWriter) (found *echo.Response) {
+	for range maxWrapped {
+		if response, ok := w.(*echo.Response); ok {
+			found = response
+		}
+		wrapping, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = wrapping.Unwrap()
+	}
+	return found
+}
+
+// maxWrapped bounds the search: a writer may unwrap to itself.
+const maxWrapped = 32

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov5_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v5"
+	"golang.org/x/net/websocket"
+
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
+)
+
+func TestAStreamReachesTheClientAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	next := make(chan struct{})
+	e := newEcho()
+	e.Use(tel.middleware(nethttp.WithBodySizes()))
+	e.GET("/events", func(c *echo.Context) error {
+		c.Response().Header().Set("Content-Type", "text/event-stream")
+		for i := range 3 {
+			_, _ = fmt.Fprintf(c.Response(), "data: %d\n\n", i)
+			flush(c)
+			<-next
+		}
+		return nil
+	})
+	s := serve(t, e)
+	resp, err := s.Client().Get(s.URL + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	for i := range 3 {
+		for lines.Scan() && lines.Text() == "" {
+		}
+		if want := fmt.Sprintf("data: %d", i); lines.Text() != want {
+			t.Fatalf("got %q, want %q", lines.Text(), want)
+		}
+		next <- struct{}{}
+	}
+	all := attributes(tel.ended(t, 1)[0].Attributes())
+	if all["http.response.body.size"] != int64(27) || all["http.response.status_code"] != int64(200) {
+		t.Errorf("the span has %v", all)
+	}
+}
+
+func TestAWebsocketIsAConnectionThatSwitchedProtocols(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(tel.middleware())
+	e.GET("/ws", func(c *echo.Context) error {
+		websocket.Handler(func(ws *websocket.Conn) {
+			defer ws.Close()
+			_, _ = io.Copy(ws, ws)
+		}).ServeHTTP(c.Response(), c.Request())
+		return nil
+	})
+	s := serve(t, e)
+	ws, err := websocket.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"/ws", "", s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ws.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 5)
+	if _, err := io.ReadFull(ws, buf); err != nil || string(buf) != "hello" {
+		t.Fatalf("got %q, %v", buf, err)
+	}
+	ws.Close()
+	span := tel.ended(t, 1)[0]
+	if all := attributes(span.Attributes()); all["http.response.status_code"] != int64(101) || all["error.type"] != nil {
+		t.Errorf("the span has %v", all)
+	}
+	if l := tel.completion(t, 1)[0]; l["level"] != "info" || l["status"] != float64(101) {
+		t.Errorf("the completion line is %v", l)
+	}
+}
+
+func TestTheWriterIsWhatTheServersIs(t *testing.T) {
+	t.Parallel()
+	shape := func(w http.ResponseWriter) string {
+		_, flusher := w.(http.Flusher)
+		_, hijacker := w.(http.Hijacker)
+		_, reader := w.(io.ReaderFrom)
+		_, pusher := w.(http.Pusher)
+		_, text := w.(io.StringWriter)
+		return fmt.Sprint(flusher, hijacker, reader, pusher, text)
+	}
+	for name, start := range map[string]func(*testing.T, http.Handler) string{
+		"HTTP/1.1": func(t *testing.T, h http.Handler) string { s := serve(t, h); return get(t, s.Client(), s.URL).body },
+		"HTTP/2": func(t *testing.T, h http.Handler) string {
+			s := serveHTTP2(t, h)
+			return get(t, s.Client(), s.URL).body
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			e.Use(tel.middleware())
+			var bare string
+			e.GET("/", func(c *echo.Context) error {
+				return c.String(http.StatusOK, shape(c.Response().(*echo.Response).ResponseWriter))
+			})
+			got := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				bare = shape(w)
+				e.ServeHTTP(w, r)
+			}))
+			if got != bare {
+				t.Errorf("it is Flusher, Hijacker, ReaderFrom, Pusher, StringWriter: %s; the server's is %s", got, bare)
+			}
+		})
+	}
+}
+
+func TestAMultipartFormLeavesNoFile(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	for name, register := range map[string]func(*echo.Echo, echo.MiddlewareFunc){
+		"alone":                            inside(),
+		"with another copy of the request": around(echo.WrapMiddleware(copies)),
+		"inside of another copy":           inside(echo.WrapMiddleware(copies)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			tel := newTelemetry(t)
+			e := newEcho()
+			register(e, tel.middleware())
+			spilled := 0
+			e.POST("/", func(c *echo.Context) error {
+				if err := c.Request().ParseMultipartForm(1 << 10); err != nil {
+					return err
+				}
+				files, err := os.ReadDir(dir)
+				spilled = len(files)
+				return err
+			})
+			s := serve(t, e)
+			const head = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n"
+			body := head + strings.Repeat("x", 11<<20) + "\r\n--b--\r\n"
+			resp, err := s.Client().Post(s.URL, "multipart/form-data; boundary=b", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			tel.ended(t, 1)
+			if spilled != 1 || resp.StatusCode != http.StatusOK {
+				t.Fatalf("the upload made %d files, and was answered %d: this tests nothing", spilled, resp.StatusCode)
+			}
+			if files, _ := os.ReadDir(dir); len(files) != 0 {
+				t.Errorf("%d files are left", len(files))
+			}
+		})
+	}
+}
+
+func copies(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(w, r.WithContext(r.Context())) })
+}
+
+func TestAConnectionThatIsHijackedWithoutAnUpgradeHasNoStatus(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(tel.middleware())
+	e.GET("/", func(c *echo.Context) error {
+		conn, _, err := http.NewResponseController(c.Response()).Hijack()
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	})
+	s := serve(t, e)
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	_, _ = io.Copy(io.Discard, conn)
+	all := attributes(tel.ended(t, 1)[0].Attributes())
+	if all["http.response.status_code"] != nil || all["error.type"] != nil {
+		t.Errorf("the span has %v", all)
+	}
+}
+
+func TestABodyThatIsNotSentHasNoSize(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(tel.middleware(nethttp.WithBodySizes()))
+	e.HEAD("/", func(c *echo.Context) error { return c.String(http.StatusOK, "nobody reads this") })
+	s := serve(t, e)
+	resp, err := s.Client().Head(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if all := attributes(tel.ended(t, 1)[0].Attributes()); all["http.response.body.size"] != int64(0) {
+		t.Errorf("the span has %v", all)
+	}
+}
+
+func TestMiddlewareOutsideGetsItsWriterBack(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]echo.HandlerFunc{
+		"after an answer": func(c *echo.Context) error { return c.NoContent(http.StatusOK) },
+		"after an error":  fails(errPlain),
+		"after a panic":   panics(errPlain),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			e.Use(quietRecover(), func(next echo.HandlerFunc) echo.HandlerFunc {
+				return func(c *echo.Context) error {
+					before, under := c.Response(), c.Response().(*echo.Response).ResponseWriter
+					defer func() {
+						if c.Response() != before || before.(*echo.Response).ResponseWriter != under {
+							t.Errorf("the writer is a %T around a %T", c.Response(), before.(*echo.Response).ResponseWriter)
+						}
+					}()
+					return next(c)
+				}
+			}, tel.middleware())
+			e.GET("/", handler)
+			s := serve(t, e)
+			get(t, s.Client(), s.URL)
+			tel.ended(t, 1)
+		})
+	}
+}
+
+func TestTheServersOtherTimingsAreKept(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c *echo.Context) error {
+			c.Response().Header().Add("Server-Timing", "outside;dur=1")
+			return next(c)
+		}
+	}, tel.middleware())
+	e.GET("/", func(c *echo.Context) error {
+		c.Response().Header().Add("Server-Timing", "db;dur=2")
+		return c.NoContent(http.StatusOK)
+	})
+	s := serve(t, e)
+	got := get(t, s.Client(), s.URL).header.Values("Server-Timing")
+	if len(got) != 3 || got[0] != "outside;dur=1" || !strings.HasPrefix(got[1], "trace;desc=00-") || got[2] != "db;dur=2" {
+		t.Errorf("server-timing is %q", got)
+	}
+}
