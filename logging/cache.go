@@ -19,7 +19,7 @@ const cacheSize = 256
 type renderCache [cacheSize]atomic.Pointer[ids]
 
 func (c *renderCache) get(h *frame.Hex, render func(*frame.Hex) *ids) *ids {
-	slot := &c[nibble(h.SpanID[14])<<4|nibble(h.SpanID[15])]
+	slot := &c[nibble(h.SpanID()[14])<<4|nibble(h.SpanID()[15])]
 	if i := slot.Load(); i != nil && i.of == h {
 		return i
 	}

@@ -29,7 +29,7 @@ func WithSampleRatio(share float64) Option {
 		c.sample = func(o origin) bool {
 			switch {
 			case o.span != nil:
-				return below(randomness(o.span.TraceID), limit)
+				return below(randomness(o.span.TraceID()), limit)
 			case o.request != nil:
 				return below(hashID(o.request.ID()), limit)
 			}

@@ -80,7 +80,7 @@ func GCP(project string) Scheme {
 		SpanID:     "logging.googleapis.com/spanId",
 		TraceFlags: "logging.googleapis.com/trace_sampled",
 	}).rendered(func(h *frame.Hex) *ids {
-		i := &ids{of: h, trace: prefix + h.TraceID, span: h.SpanID}
+		i := &ids{of: h, trace: prefix + h.TraceID(), span: h.SpanID()}
 		if sampled(h) {
 			i.sampled = 1
 		}
@@ -100,7 +100,7 @@ func (s Scheme) rendered(f func(*frame.Hex) *ids) Scheme {
 func Datadog() Scheme {
 	keys := Keys{RequestID: "request_id", TraceID: "dd.trace_id", SpanID: "dd.span_id"}
 	return Custom(keys).rendered(func(h *frame.Hex) *ids {
-		return &ids{of: h, trace: decimal(h.TraceID[16:]), span: decimal(h.SpanID)}
+		return &ids{of: h, trace: decimal(h.TraceID()[16:]), span: decimal(h.SpanID())}
 	})
 }
 
@@ -114,7 +114,7 @@ func decimal(digits string) string {
 
 // sampled reads the lowest of the trace flags.
 func sampled(h *frame.Hex) bool {
-	return strings.IndexByte("13579bdf", h.Flags[len(h.Flags)-1]) >= 0
+	return strings.IndexByte("13579bdf", h.Flags()[len(h.Flags())-1]) >= 0
 }
 
 // ids are a span's, in the form of a scheme.
@@ -171,7 +171,7 @@ func (s *Scheme) fields(dst []zap.Field, r *store.Request, h *frame.Hex, by give
 	if h == nil || by&givenTrace != 0 {
 		return dst[:n]
 	}
-	t, span := h.TraceID, h.SpanID
+	t, span := h.TraceID(), h.SpanID()
 	var i *ids
 	if s.render != nil {
 		i = s.cache.get(h, s.render)
@@ -190,7 +190,7 @@ func (s *Scheme) fields(dst []zap.Field, r *store.Request, h *frame.Hex, by give
 		dst[n] = zap.Field{Key: s.keys.TraceFlags, Type: zapcore.BoolType, Integer: i.sampled}
 		return dst[:n+1]
 	}
-	return dst[:putText(dst, n, s.keys.TraceFlags, h.Flags)]
+	return dst[:putText(dst, n, s.keys.TraceFlags, h.Flags())]
 }
 
 func putText(dst []zap.Field, n int, key, value string) int {

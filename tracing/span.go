@@ -26,6 +26,19 @@ type span struct {
 	active  frame.Active
 }
 
+// entered is a span that becomes the ambient active one, with what it does so by.
+type entered struct {
+	span
+	frame frame.Frame
+}
+
+// begin starts s, which is zero, and reports what run does.
+func (s *span) begin(t *tracer, in *inner, ctx context.Context, name string, opts []trace.SpanStartOption) (fresh bool) {
+	s.tracer, s.start.Context = t, ctx
+	s.findParent()
+	return s.run(in, name, s.withAttributes(opts))
+}
+
 // run calls the wrapped Start, and reports whether that has made a span: providers
 // that record nothing pass the parent on.
 func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {

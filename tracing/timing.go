@@ -20,11 +20,11 @@ func ServerTiming(s trace.Span) string {
 		return ""
 	}
 	if own, ok := s.(*span); ok && own.valid {
-		return own.active.Hex().Timing
+		return own.active.Hex().Timing()
 	}
 	sc := s.SpanContext()
 	if !sc.IsValid() {
 		return ""
 	}
-	return frame.NewHex(sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())).Timing
+	return frame.NewHex(sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())).Timing()
 }

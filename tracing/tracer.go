@@ -90,13 +90,16 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if in.noop {
 		return startNothing(ctx, in, name, opts)
 	}
-	s := &span{tracer: t}
-	s.start.Context = ctx
-	s.findParent()
-	if fresh := s.run(in, name, s.withAttributes(opts)); fresh && activate {
-		s.active.Enter()
+	if !activate {
+		s := new(span)
+		s.begin(t, in, ctx, name, opts)
+		return s, s
 	}
-	return s, s
+	s := new(entered)
+	if fresh := s.begin(t, in, ctx, name, opts); fresh {
+		s.active.Enter(&s.frame)
+	}
+	return &s.span, &s.span
 }
 
 // startNothing is Start of the no-op provider, which returns the parent that it

@@ -19,7 +19,7 @@ type Active struct {
 	depth int32
 	ended atomic.Bool
 	hex   atomic.Pointer[Hex]
-	frame Frame // part of it, so that a span activates without an allocation
+	frame *Frame // by which it was entered, nil if it was not
 	prev  ambient.Slot
 }
 
@@ -37,12 +37,14 @@ type Span interface {
 // not ended: past it those between the outermost and the newest are forgotten.
 const maxDepth = 128
 
-// Enter makes a the active span of the calling goroutine. It is called once.
-func (a *Active) Enter() {
+// Enter makes a the active span of the calling goroutine, by f, which is zero. It is
+// called once. An f in a's own allocation is none of its own.
+func (a *Active) Enter(f *Frame) {
+	a.frame = f
 	under := ambient.Get()
 	if ambient.IsFrame(under) {
-		if f := ambient.Direct[Payload](under); f.Payload.running() {
-			a.over(f, under)
+		if up := ambient.Direct[Payload](under); up.Payload.running() {
+			a.over(up, under)
 			return
 		}
 	}
@@ -58,14 +60,14 @@ func (p *Payload) running() bool {
 }
 
 // over is overAny for that.
-func (a *Active) over(f *Frame, under ambient.Slot) {
+func (a *Active) over(up *Frame, under ambient.Slot) {
 	a.prev = under
-	a.under(f.Payload.active)
+	a.under(up.Payload.active)
 	p := &a.frame.Payload
-	p.cell, p.scope, p.task, p.active = f.Payload.cell, f.Payload.scope, f.Payload.task, a
+	p.cell, p.scope, p.task, p.active = up.Payload.cell, up.Payload.scope, up.Payload.task, a
 	a.frame.Init(p.scope.label(), "", ambient.Slot{})
 	if spanLabel.Load() != nil {
-		a.mark(&a.frame)
+		a.mark(a.frame)
 	}
 	ambient.Set(a.frame.Slot())
 }
@@ -78,9 +80,9 @@ func (a *Active) overAny(under ambient.Slot) {
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
 	}
-	st.init(&a.frame, cell)
+	st.init(a.frame, cell)
 	a.frame.Payload.active = a
-	a.mark(&a.frame)
+	a.mark(a.frame)
 	ambient.Set(a.frame.Slot())
 }
 
@@ -112,7 +114,7 @@ func (a *Active) forget(root *Active) {
 // or again, it only marks a: reads skip it.
 func (a *Active) Leave() {
 	a.End()
-	if !a.frame.Is(ambient.Get()) {
+	if a.frame == nil || !a.frame.Is(ambient.Get()) {
 		return
 	}
 	if prev := a.prev; ambient.IsFrame(prev) && ambient.Direct[Payload](prev).Payload.running() {
@@ -130,7 +132,7 @@ func popped(slot ambient.Slot) ambient.Slot {
 			return slot
 		}
 		a := f.Payload.active
-		if a == nil || f != &a.frame || !a.Ended() {
+		if a == nil || f != a.frame || !a.Ended() {
 			return slot
 		}
 		slot = a.prev
@@ -139,10 +141,10 @@ func popped(slot ambient.Slot) ambient.Slot {
 
 // Owner returns the request in which Enter was called, nil outside requests.
 func (a *Active) Owner() *Scope {
-	if s := a.frame.Payload.scope; s != nil {
-		return s.request
+	if a.frame == nil || a.frame.Payload.scope == nil {
+		return nil
 	}
-	return nil
+	return a.frame.Payload.scope.request
 }
 
 func (a *Active) outermost() *Active {
@@ -179,16 +181,18 @@ func (a *Active) Nearest() *Active {
 	return nil
 }
 
-// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span,
-// and for its Server-Timing.
-type Hex struct {
-	TraceID, SpanID, Flags string
-	Timing                 string // "trace;desc=00-…-…-01"
-
-	text [len(timing) + 52]byte // what all of them lie in
-}
+// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and
+// for its Server-Timing. What its methods return lies in it: no more allocations.
+type Hex struct{ text [len(timing) + 52]byte }
 
 const timing = "trace;desc=00-"
+
+func (h *Hex) TraceID() string { return ambient.String(h.text[len(timing):][:32]) }
+func (h *Hex) SpanID() string  { return ambient.String(h.text[len(timing)+33:][:16]) }
+func (h *Hex) Flags() string   { return ambient.String(h.text[len(timing)+50:][:2]) }
+
+// Timing is "trace;desc=00-…-…-01".
+func (h *Hex) Timing() string { return ambient.String(h.text[:]) }
 
 // Hex returns a's ids as text.
 func (a *Active) Hex() *Hex {
@@ -209,8 +213,6 @@ func NewHex(trace [16]byte, span [8]byte, flags byte) *Hex {
 	encode(b[33:49], span[:])
 	encode(b[50:], []byte{flags})
 	b[32], b[49] = '-', '-'
-	h.Timing = ambient.String(h.text[:])
-	h.TraceID, h.SpanID, h.Flags = h.Timing[len(timing):][:32], h.Timing[len(timing)+33:][:16], h.Timing[len(timing)+50:]
 	return h
 }
 

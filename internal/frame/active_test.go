@@ -37,9 +37,12 @@ func clean(t *testing.T, f func()) {
 }
 
 func started() *Active {
-	a := new(Active)
-	a.Enter()
-	return a
+	n := new(struct {
+		Active
+		frame Frame
+	})
+	n.Enter(&n.frame)
+	return &n.Active
 }
 
 func wantLive(t *testing.T, want *Active) {

@@ -39,19 +39,32 @@ type Scope struct {
 
 	ended  atomic.Int64 // ticks; 0: not yet
 	linger atomic.Int64
-	told   atomic.Bool
-	named  atomic.Bool
 	first  string // the first name, most often the only one
 	name   atomic.Pointer[string]
 	id     atomic.Pointer[string] // as a label; nil: none
+	told   atomic.Bool            // of a late reader
+	named  atomic.Bool            // first is taken
 
-	mu     sync.Mutex
-	runs   int                   // of the request, that have not returned
-	blocks []weak.Pointer[block] // of frames nested in this scope
+	released bool // by expire, and not opened again since
+	mu       sync.Mutex
+	runs     int32   // of the request, that have not returned
+	nested   *nested // nil: nothing
+
+	group *group // that expires with it; the registry's lock guards it
+}
+
+// nested is what expires with a scope, where that is more than its own cell.
+type nested struct {
+	blocks []weak.Pointer[block] // of frames nested in the scope
 	bound  []weak.Pointer[Scope] // bound runs that ended before the request did
+}
 
-	released bool   // by expire, and not opened again since
-	group    *group // that expires with it; the registry's lock guards it
+// holds returns what s notes of what expires with it. The lock is held.
+func (s *Scope) holds() *nested {
+	if s.nested == nil {
+		s.nested = new(nested)
+	}
+	return s.nested
 }
 
 // Init makes s the scope of a request.
@@ -185,19 +198,21 @@ func (s *Scope) Expired() bool {
 
 // remember notes a block of s's, and forgets the dead where they have piled up.
 func (s *Scope) remember(b weak.Pointer[block]) {
-	if len(s.blocks) == cap(s.blocks) {
-		s.blocks = living(s.blocks)
+	h := s.holds()
+	if len(h.blocks) == cap(h.blocks) {
+		h.blocks = living(h.blocks)
 	}
-	s.blocks = append(s.blocks, b)
+	h.blocks = append(h.blocks, b)
 }
 
 // adopt makes the request expire a bound run's scope when its own time comes.
 func (s *Scope) adopt(bound *Scope, now time.Time) {
 	s.mu.Lock()
-	if len(s.bound) == cap(s.bound) {
-		s.bound = living(s.bound)
+	h := s.holds()
+	if len(h.bound) == cap(h.bound) {
+		h.bound = living(h.bound)
 	}
-	s.bound = append(s.bound, weak.Make(bound))
+	h.bound = append(h.bound, weak.Make(bound))
 	s.mu.Unlock()
 	if s.Ended() {
 		bound.expireLater(now)
@@ -230,20 +245,26 @@ func (s *Scope) expire() {
 	}
 	s.released = true
 	s.cell.set(nil)
-	blocks, bound := s.blocks, s.bound
-	s.blocks, s.bound = nil, nil
+	h := s.nested
+	s.nested = nil
 	s.mu.Unlock()
-	for _, w := range blocks {
+	if h != nil {
+		h.expire()
+	}
+	if OnReleased != nil && s.request == s {
+		OnReleased(s)
+	}
+}
+
+func (h *nested) expire() {
+	for _, w := range h.blocks {
 		if b := w.Value(); b != nil {
 			b.clear()
 		}
 	}
-	for _, w := range bound {
+	for _, w := range h.bound {
 		if b := w.Value(); b != nil {
 			b.expire()
 		}
-	}
-	if OnReleased != nil && s.request == s {
-		OnReleased(s)
 	}
 }
