@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
 	"go.opentelemetry.io/otel/baggage"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -94,6 +95,23 @@ func TestAnIDOfAMiddlewareOutsideIsTakenOver(t *testing.T) {
 	get(t, s.Client(), s.URL, "X-Request-Id", "from-the-client")
 	if got := tel.completion(t, 1)[0]["request_id"]; got != "from-outside" {
 		t.Errorf("the request is %v", got)
+	}
+}
+
+func TestAnIDThatOutsideTookFromTheClientIsTheClients(t *testing.T) {
+	t.Parallel()
+	for want, trusted := range map[string]bool{"from-the-client": true, "generated": false} {
+		tel := newTelemetry(t)
+		e := newEcho()
+		e.Use(echomiddleware.RequestID(), tel.middleware(
+			middleware.WithTrustRequestID(func(*http.Request) bool { return trusted }),
+			middleware.WithRequestIDGenerator(func() string { return "generated" })))
+		e.GET("/", fails(nil))
+		s := serve(t, e)
+		answer := get(t, s.Client(), s.URL, "X-Request-Id", "from-the-client")
+		if got := tel.completion(t, 1)[0]["request_id"]; got != want || answer.header.Get("X-Request-Id") != want {
+			t.Errorf("the request is %v, the answer says %v, want %s", got, answer.header["X-Request-Id"], want)
+		}
 	}
 }
 

@@ -13,19 +13,27 @@ import (
 // the one that r comes with, if it may have one and it is one, else a new one; ""
 // leaves that to the store.
 func (s *Server) requestID(answer http.Header, r *http.Request) string {
-	if v := answer[s.config.RequestIDHeader]; len(v) == 1 && httpconv.ValidRequestID(v[0]) {
-		return v[0]
+	sent := s.onlyID(r.Header)
+	// Outside it may have been taken from the client, who is not believed more for that.
+	if given := s.onlyID(answer); given != "" && given != sent {
+		return given
 	}
-	// A repeated header is no id: which of them others took nobody knows.
-	if v := r.Header[s.config.RequestIDHeader]; len(v) == 1 && httpconv.ValidRequestID(v[0]) {
-		if s.config.TrustRequestID == nil || s.config.TrustRequestID(r) {
-			return v[0]
-		}
+	if sent != "" && (s.config.TrustRequestID == nil || s.config.TrustRequestID(r)) {
+		return sent
 	}
 	if s.config.NewRequestID != nil {
 		if id := s.config.NewRequestID(); httpconv.ValidRequestID(id) {
 			return id
 		}
+	}
+	return ""
+}
+
+// onlyID returns the id in h, if there is one. A repeated header is none: which of
+// them others took nobody knows.
+func (s *Server) onlyID(h http.Header) string {
+	if v := h[s.config.RequestIDHeader]; len(v) == 1 && httpconv.ValidRequestID(v[0]) {
+		return v[0]
 	}
 	return ""
 }
