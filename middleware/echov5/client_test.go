@@ -55,9 +55,7 @@ func TestAClientThatGoesAwayIsNotAServerError(t *testing.T) {
 			return errors.New("the client is still there")
 		}},
 	}
-	for protocol, start := range map[string]func(*testing.T, http.Handler) *httptest.Server{
-		"HTTP/1.1": serve, "HTTP/2": serveHTTP2,
-	} {
+	for protocol, start := range protocols {
 		for _, tt := range tests {
 			t.Run(protocol+", "+tt.name, func(t *testing.T) {
 				t.Parallel()

@@ -38,7 +38,12 @@ type outcome struct {
 	level     string
 	calls     int32 // of the error handler
 	unseen    bool  // nobody tells ours of the error
+	gone      bool  // the client
 	http1     bool  // not to be had over HTTP/2
+
+	// visit, instead of a request, returns the status the client got. The server says
+	// on entered that it has a request.
+	visit func(t *testing.T, s *httptest.Server, entered <-chan struct{}) int
 }
 
 var errPlain = errors.New("plain")
@@ -112,10 +117,8 @@ func swallows(next echo.HandlerFunc) echo.HandlerFunc {
 
 func TestEverybodySaysTheSameOfHowARequestEnded(t *testing.T) {
 	t.Parallel()
-	for protocol, start := range map[string]func(*testing.T, http.Handler) *httptest.Server{
-		"HTTP/1.1": serve, "HTTP/2": serveHTTP2,
-	} {
-		for _, tt := range slices.Concat(outcomes, writers) {
+	for protocol, start := range protocols {
+		for _, tt := range slices.Concat(outcomes, connections, writers) {
 			if tt.http1 && protocol != "HTTP/1.1" {
 				continue
 			}
@@ -149,7 +152,7 @@ func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *htt
 		calls.Add(1)
 		answer(c, err)
 	}
-	ours := tel.middleware(nethttp.WithBodySizes())
+	ours := tel.middleware(nethttp.WithBodySizes(), nethttp.WithActiveRequests())
 	if tt.register != nil {
 		tt.register(e, ours)
 	} else {
@@ -160,8 +163,12 @@ func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *htt
 	} else {
 		e.Add(tt.method, "/x", tt.handler)
 	}
-	s := start(t, e)
-	if got := tt.request(t, s); got != tt.client {
+	entered := make(chan struct{}, 1)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		entered <- struct{}{}
+		e.ServeHTTP(w, r)
+	}))
+	if got := tt.request(t, s, entered); got != tt.client {
 		t.Errorf("the client got %d, want %d", got, tt.client)
 	}
 	tt.compare(t, tel)
@@ -171,8 +178,11 @@ func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *htt
 }
 
 // request returns the status of the answer, 0 if there is none.
-func (tt *outcome) request(t *testing.T, s *httptest.Server) int {
+func (tt *outcome) request(t *testing.T, s *httptest.Server, entered <-chan struct{}) int {
 	t.Helper()
+	if tt.visit != nil {
+		return tt.visit(t, s, entered)
+	}
 	method, path := tt.method, tt.path
 	if method == "" {
 		method = http.MethodGet
@@ -222,6 +232,9 @@ func (tt *outcome) compare(t *testing.T, tel *telemetry) {
 			t.Errorf("%s is %v on the span and %v on the metric, want %v", key, onSpan[key], onMetric[key], value)
 		}
 	}
+	if n := tel.active(t); n != 0 {
+		t.Errorf("%d requests are active still", n)
+	}
 	code := codes.Unset
 	if tt.errorType != nil {
 		code = codes.Error
@@ -244,7 +257,10 @@ func (tt *outcome) compareLine(t *testing.T, line line, traceID, spanID string) 
 	if line["trace_id"] != traceID || line["span_id"] != spanID || line["request_id"] == nil {
 		t.Errorf("the completion line is not the span's, %s-%s: %v", traceID, spanID, line)
 	}
-	if (tt.calls > 0 || tt.client == 0) && !tt.unseen && line["error"] == nil {
+	if line["client_gone"] == true != tt.gone {
+		t.Errorf("the completion line is %v, want client_gone %v", line, tt.gone)
+	}
+	if (tt.calls > 0 || tt.errorType != nil && tt.client == 0) && !tt.unseen && line["error"] == nil {
 		t.Errorf("the completion line does not say the error: %v", line)
 	}
 }

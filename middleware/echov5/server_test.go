@@ -218,3 +218,5 @@ func do(t *testing.T, client *http.Client, req *http.Request) answer {
 }
 
 func tenant(name string) zap.Field { return zap.String("tenant", name) }
+
+var protocols = map[string]func(*testing.T, http.Handler) *httptest.Server{"HTTP/1.1": serve, "HTTP/2": serveHTTP2}
