@@ -35,6 +35,14 @@
 // Pusher where the server's is one, and can be unwrapped by
 // http.ResponseController.
 //
+// # Other frameworks
+//
+// What serves an http.Handler is served by [New]. Where handlers return errors, or
+// the framework knows more of a request than an http.Request says, its middleware is
+// made with an [Adapter], which takes the options of this package; the example there
+// is a whole one. Package middleware/echov5 is another, for a framework that answers
+// errors when the middleware has returned.
+//
 // # Trust
 //
 // What package middleware says; the client's address is that of the peer unless
