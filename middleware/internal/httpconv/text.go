@@ -45,7 +45,7 @@ func cut(s string, limit int) string {
 // of ASCII but for the last, and none of the others; a terminal obeys those too.
 func Line(s string, limit int) string {
 	s = Text(s, limit)
-	if strings.IndexFunc(s, unescaped) < 0 {
+	if isASCII(s) || strings.IndexFunc(s, unescaped) < 0 {
 		return s
 	}
 	return cut(strings.Map(func(r rune) rune {
@@ -54,6 +54,16 @@ func Line(s string, limit int) string {
 		}
 		return r
 	}, s), limit)
+}
+
+// isASCII reports whether s is ASCII without DEL, as almost every address is.
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // unescaped reports whether r ends a line, or commands a terminal, and is written as
