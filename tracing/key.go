@@ -38,7 +38,7 @@ func init() { frame.ActiveOf = activeOf }
 func activeOf(ctx context.Context) *frame.Active {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
-		if s.valid {
+		if s.valid() {
 			return &s.active
 		}
 	case trace.Span:

@@ -15,12 +15,11 @@ import (
 // that ctx carries, else the parent's, else the goroutine's.
 func (s *span) findParent() {
 	ctx := s.start.Context
-	if p, ok := ctx.(*span); ok && p.valid { // what follows would find the same
-		s.carrier, s.request = p.carrier, p.request
+	if p, ok := ctx.(*span); ok && p.valid() { // what follows would find the same
+		s.request = p.request
 		s.descend(p)
 	} else {
-		s.carrier = frame.Carried(ctx)
-		s.request = carriedRequest(s.carrier)
+		s.request = carriedRequest(frame.Carried(ctx))
 		if p := explicit(ctx); p != nil {
 			s.descend(p)
 		} else if p := frame.Parent(); p != nil && fits(p, s.request) {
@@ -55,7 +54,7 @@ func (s *span) descend(p trace.Span) {
 func explicit(ctx context.Context) trace.Span {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
-		if s.valid {
+		if s.valid() {
 			return s
 		}
 	case trace.Span:

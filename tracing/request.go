@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -104,7 +103,7 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	if in.noop {
 		return in.Start(ctx, name, withOwn(opts, attributes)...)
 	}
-	s := &span{tracer: own, carrier: frame.Carried(ctx), request: r}
+	s := &span{tracer: own, request: r}
 	s.start.Context = ctx
 	if p := explicit(ctx); p != nil {
 		s.descend(p)

@@ -19,17 +19,29 @@ type span struct {
 
 	ctx     context.Context // what the wrapped Start returned
 	tracer  *tracer
-	carrier *frame.Carrier // what the ctx given to Start carries
 	request *store.Request // whose attributes it has
-	valid   bool
 	start   parentContext
 	active  frame.Active
 }
 
-// entered is a span that becomes the ambient active one, with what it does so by.
-type entered struct {
-	span
-	frame frame.Frame
+// newSpan returns a span, and if it is to become the ambient active one what it does
+// so by, in the same allocation: half of what wrapping costs is the size of that.
+func newSpan(activate bool) (s *span, f *frame.Frame, space []byte) {
+	if !activate {
+		return new(span), nil, nil
+	}
+	if frame.FitsShort() {
+		n := new(struct {
+			span
+			frame frame.Short
+		})
+		return &n.span, &n.frame.Frame, n.frame.Space()
+	}
+	n := new(struct {
+		span
+		frame frame.Named
+	})
+	return &n.span, &n.frame.Frame, n.frame.Space()
 }
 
 // begin starts s, which is zero, and reports what run does.
@@ -43,19 +55,24 @@ func (s *span) begin(t *tracer, in *inner, ctx context.Context, name string, opt
 // that record nothing pass the parent on.
 func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.ctx, s.Span = in.Start(&s.start, name, opts...)
-	s.active.Span = (*keyed)(s)
 	if in.makes(s.Span) {
-		s.valid = true
+		s.active.Span = (*keyed)(s)
 		return true
 	}
 	sc := s.Span.SpanContext()
-	s.valid = sc.IsValid()
-	fresh = s.valid && (s.start.parent == nil || s.start.parent.SpanContext().SpanID() != sc.SpanID())
+	if !sc.IsValid() {
+		return false
+	}
+	s.active.Span = (*keyed)(s)
+	fresh = s.start.parent == nil || s.start.parent.SpanContext().SpanID() != sc.SpanID()
 	if fresh {
 		in.trust(s.Span)
 	}
 	return fresh
 }
+
+// valid reports whether s has ids.
+func (s *span) valid() bool { return s.active.Span != nil }
 
 // End ends the span; from now on the ambient active one is the nearest that has
 // not ended. Any goroutine may call it, at any time, any number of times.
@@ -88,10 +105,7 @@ func (s *span) Value(key any) any {
 	case key == spanKey:
 		return s
 	case frame.IsCarrierKey(key):
-		if s.carrier == nil {
-			return nil
-		}
-		return s.carrier
+		return s.start.Context.Value(key)
 	}
 	return s.ctx.Value(key)
 }

@@ -19,7 +19,7 @@ func ServerTiming(s trace.Span) string {
 	if s == nil {
 		return ""
 	}
-	if own, ok := s.(*span); ok && own.valid {
+	if own, ok := s.(*span); ok && own.valid() {
 		return own.active.Hex().Timing()
 	}
 	sc := s.SpanContext()

@@ -90,16 +90,11 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if in.noop {
 		return startNothing(ctx, in, name, opts)
 	}
-	if !activate {
-		s := new(span)
-		s.begin(t, in, ctx, name, opts)
-		return s, s
+	s, f, space := newSpan(activate)
+	if fresh := s.begin(t, in, ctx, name, opts); fresh && activate {
+		s.active.Enter(f, space)
 	}
-	s := new(entered)
-	if fresh := s.begin(t, in, ctx, name, opts); fresh {
-		s.active.Enter(&s.frame)
-	}
-	return &s.span, &s.span
+	return s, s
 }
 
 // startNothing is Start of the no-op provider, which returns the parent that it

@@ -87,8 +87,9 @@ func checkAccessors() error {
 	if len(set.list) != 2 || set.list[0] != (label{"a", "1"}) || set.list[1] != (label{"z", "2"}) {
 		return errors.New("ambient: a label set does not hold its labels in order")
 	}
-	f := new(Frame[int])
-	f.Init("self-check", "", Slot{})
+	n := new(Named[int])
+	f := &n.Frame
+	f.Init(n.Space(), "self-check", "", Slot{})
 	if err := checkMerged(f); err != nil {
 		return err
 	}
@@ -127,8 +128,8 @@ func (c carrying) Value(key any) any {
 }
 
 func checkInheritance() error {
-	f := new(Frame[int])
-	f.Init("", "", Slot{})
+	f := new(Named[int])
+	f.Init(f.Space(), "", "", Slot{})
 	setLabel(unsafe.Pointer(f))
 	child := make(chan unsafe.Pointer)
 	go func() { child <- getLabel() }()

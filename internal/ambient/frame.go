@@ -10,22 +10,43 @@ import (
 // nameSize bounds the label's value: it is copied into every frame.
 const nameSize = 64
 
+// ShortName is how long a name fits into a Short.
+const ShortName = 24
+
 const noName = "-"
 
-// Frame is what a goroutine's slot points to: a label set, then the payload.
-// The zero Frame is unusable: call Init first. A Frame must be on the heap.
+// Frame is what a goroutine's slot points to: a label set, the payload, and behind
+// it, in the same allocation, the bytes of its name: it is part of a Named or a Short.
+// A zero one is unusable: call Init first. It must be on the heap.
 type Frame[P any] struct {
 	set     labelSet // first: the runtime reads the frame as a label set
 	own     [1]label // set.list, unless the goroutine has labels of the user's
 	Payload P
-	name    [nameSize]byte
 }
 
+// Named is a Frame with room for any name.
+type Named[P any] struct {
+	Frame[P]
+	name [nameSize]byte
+}
+
+// Space returns the room for the name, as Init wants it.
+func (n *Named[P]) Space() []byte { return n.name[:] }
+
+// Short is a Frame with room for a short name, for those that are made with every span.
+type Short[P any] struct {
+	Frame[P]
+	name [ShortName]byte
+}
+
+// Space returns the room for the name, as Init wants it.
+func (n *Short[P]) Space() []byte { return n.name[:] }
+
 // Init makes f a label set whose label says name, beside the user's labels that
-// under holds. id, if not empty, becomes a second label. An empty name reads "-";
-// one longer than 64 bytes is cut.
-func (f *Frame[P]) Init(name, id string, under Slot) {
-	f.own[0] = label{ours(), f.keep(name)}
+// under holds. space is the Space of what f is part of. id, if not empty, becomes a
+// second label. An empty name reads "-"; one longer than space is cut.
+func (f *Frame[P]) Init(space []byte, name, id string, under Slot) {
+	f.own[0] = label{ours(), keep(space, name)}
 	rest := foreign((*labelSet)(under.p))
 	if len(rest) == 0 && id == "" {
 		f.set.list = f.own[:]
@@ -34,22 +55,22 @@ func (f *Frame[P]) Init(name, id string, under Slot) {
 	f.set.list = merge(f.own[0], id, rest)
 }
 
-// keep copies name into the frame and returns the copy: the value of our label
-// has to lie inside the frame, for it is how the frame is found.
-func (f *Frame[P]) keep(name string) string {
+// keep copies name into space and returns the copy: the value of our label has to
+// lie behind the frame, for it is how the frame is found.
+func keep(space []byte, name string) string {
 	if name == "" {
 		name = noName
 	}
-	n := copy(f.name[:], name)
-	if len(name) > nameSize {
+	n := copy(space, name)
+	if len(name) > len(space) {
 		const ellipsis = "…"
-		n = nameSize - len(ellipsis)
+		n = len(space) - len(ellipsis)
 		for n > 0 && !utf8.RuneStart(name[n]) {
 			n--
 		}
-		n += copy(f.name[n:], ellipsis)
+		n += copy(space[n:], ellipsis)
 	}
-	return unsafe.String(&f.name[0], n)
+	return unsafe.String(&space[0], n)
 }
 
 func merge(own label, id string, rest []label) []label {
@@ -124,7 +145,7 @@ func search[P any](set *labelSet) *Frame[P] {
 	for i := range set.list {
 		if l := &set.list[i]; l.isOurs() {
 			bytes := unsafe.Pointer(unsafe.StringData(l.value))
-			return (*Frame[P])(unsafe.Add(bytes, -int(unsafe.Offsetof(Frame[P]{}.name))))
+			return (*Frame[P])(unsafe.Add(bytes, -int(unsafe.Sizeof(Frame[P]{}))))
 		}
 	}
 	return nil

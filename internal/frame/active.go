@@ -37,19 +37,20 @@ type Span interface {
 // not ended: past it those between the outermost and the newest are forgotten.
 const maxDepth = 128
 
-// Enter makes a the active span of the calling goroutine, by f, which is zero. It is
-// called once. An f in a's own allocation is none of its own.
-func (a *Active) Enter(f *Frame) {
+// Enter makes a the active span of the calling goroutine, by f, which is zero and has
+// space behind it for its name. It is called once. Where f is in the allocation of
+// a's, this makes none.
+func (a *Active) Enter(f *Frame, space []byte) {
 	a.frame = f
 	under := ambient.Get()
 	if ambient.IsFrame(under) {
 		if up := ambient.Direct[Payload](under); up.Payload.running() {
-			a.over(up, under)
+			a.over(up, space, under)
 			return
 		}
 	}
 	if ambient.On() {
-		a.overAny(popped(under))
+		a.overAny(space, popped(under))
 	}
 }
 
@@ -60,19 +61,19 @@ func (p *Payload) running() bool {
 }
 
 // over is overAny for that.
-func (a *Active) over(up *Frame, under ambient.Slot) {
+func (a *Active) over(up *Frame, space []byte, under ambient.Slot) {
 	a.prev = under
 	a.under(up.Payload.active)
 	p := &a.frame.Payload
 	p.cell, p.scope, p.task, p.active = up.Payload.cell, up.Payload.scope, up.Payload.task, a
-	a.frame.Init(p.scope.label(), "", ambient.Slot{})
+	a.frame.Init(space, p.scope.label(), "", ambient.Slot{})
 	if spanLabel.Load() != nil {
 		a.mark(a.frame)
 	}
 	ambient.Set(a.frame.Slot())
 }
 
-func (a *Active) overAny(under ambient.Slot) {
+func (a *Active) overAny(space []byte, under ambient.Slot) {
 	st := read(under)
 	a.prev = under
 	a.under(st.active())
@@ -80,7 +81,7 @@ func (a *Active) overAny(under ambient.Slot) {
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
 	}
-	st.init(a.frame, cell)
+	st.initIn(a.frame, space, cell)
 	a.frame.Payload.active = a
 	a.mark(a.frame)
 	ambient.Set(a.frame.Slot())
@@ -102,10 +103,10 @@ func (a *Active) under(up *Active) {
 func (a *Active) forget(root *Active) {
 	// Not read: what has expired meanwhile is still below, and root comes from there.
 	p := ambient.Of[Payload](a.prev).Payload
-	f := new(Frame)
+	f := new(Named)
 	f.Payload.cell, f.Payload.scope, f.Payload.task, f.Payload.active = p.cell, p.scope, p.task, root
-	f.Init(p.scope.label(), p.scope.idLabel(), a.prev)
-	root.mark(f)
+	f.Init(f.Space(), p.scope.label(), p.scope.idLabel(), a.prev)
+	root.mark(&f.Frame)
 	a.above, a.depth, a.prev = root, root.depth+1, f.Slot()
 }
 

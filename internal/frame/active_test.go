@@ -39,10 +39,15 @@ func clean(t *testing.T, f func()) {
 func started() *Active {
 	n := new(struct {
 		Active
-		frame Frame
+		frame Short
 	})
-	n.Enter(&n.frame)
+	n.Enter(&n.frame.Frame, n.frame.Space())
 	return &n.Active
+}
+
+func enter(a *Active) {
+	n := new(Named)
+	a.Enter(&n.Frame, n.Space())
 }
 
 func wantLive(t *testing.T, want *Active) {

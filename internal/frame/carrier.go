@@ -75,16 +75,16 @@ func (c *Carrier) labels() any {
 	if f := c.frame.Load(); f != nil {
 		return f.LabelValue()
 	}
-	f := new(Frame)
+	f := new(Named)
 	f.Payload.scope, f.Payload.active = &outside, c.active
 	if c.values.Owner != nil {
 		f.Payload.scope = c.values.Owner
 	}
 	f.Payload.cell = new(Cell)
 	f.Payload.cell.set(c.values)
-	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), c.user)
-	c.active.mark(f)
-	c.frame.CompareAndSwap(nil, f)
+	f.Init(f.Space(), f.Payload.scope.label(), f.Payload.scope.idLabel(), c.user)
+	c.active.mark(&f.Frame)
+	c.frame.CompareAndSwap(nil, &f.Frame)
 	return c.frame.Load().LabelValue()
 }
 
@@ -103,11 +103,11 @@ func labelled(f *Frame, user ambient.Slot) *Frame {
 		return f
 	}
 	p := &f.Payload
-	g := new(Frame)
+	g := new(Named)
 	g.Payload.cell, g.Payload.scope, g.Payload.active, g.Payload.task = p.cell, p.scope, p.active, p.task
-	g.Init(p.scope.label(), p.scope.idLabel(), user)
-	p.active.mark(g)
-	return g
+	g.Init(g.Space(), p.scope.label(), p.scope.idLabel(), user)
+	p.active.mark(&g.Frame)
+	return &g.Frame
 }
 
 // context returns v's context with what is set and a, the active span.

@@ -40,7 +40,19 @@ const blockSize = 4
 // block is a handful of cells under one weak pointer. Frames of Runs nested in a
 // request must be found when the request expires, and must not pile up in it
 // before: only a weak pointer does both, and one a frame costs more than the Run.
-type block struct{ cells [blockSize]Cell }
+type block struct {
+	cells [blockSize]Cell
+	used  int
+}
+
+// take returns a cell that no frame has, nil if there is none. A nil block has none.
+func (b *block) take() *Cell {
+	if b == nil || b.used == blockSize {
+		return nil
+	}
+	b.used++
+	return &b.cells[b.used-1]
+}
 
 func (b *block) clear() {
 	for i := range b.cells {
@@ -48,37 +60,28 @@ func (b *block) clear() {
 	}
 }
 
-// nest is a frame's own hold on the block that its next children use. It is weak
-// too: a frame must not keep what a finished child had set.
-type nest struct {
-	block weak.Pointer[block]
-	used  int
-}
-
 // blockFrame is the frame that a block is made for. A block by itself is so small
 // that hundreds share a span, whose weak pointers the runtime keeps in one list.
 type blockFrame struct {
-	Frame
+	Named
 	block block
 }
 
 // child returns a new frame over f's, in the same scope, and the cell for it, which
 // is found again when the scope expires; nil if it has done so just now, for nobody
 // would empty the cell any more.
-func (f *Payload) child() (*Frame, *Cell) {
+func (f *Payload) child() (*Named, *Cell) {
 	s := f.scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.released {
-		return new(Frame), nil
+		return new(Named), nil
 	}
-	if b := f.nest.block.Value(); b != nil && f.nest.used < blockSize {
-		c := &b.cells[f.nest.used]
-		f.nest.used++
-		return new(Frame), c
+	if c := f.nest.Value().take(); c != nil {
+		return new(Named), c
 	}
 	n := new(blockFrame)
-	f.nest = nest{block: weak.Make(&n.block), used: 1}
-	s.remember(f.nest.block)
-	return &n.Frame, &n.block.cells[0]
+	f.nest = weak.Make(&n.block)
+	s.remember(f.nest)
+	return &n.Named, n.block.take()
 }

@@ -7,7 +7,7 @@ import "github.com/asynclocal/asynclocal/internal/ambient"
 // solo is a frame outside requests: it never expires, so that frame, cell,
 // values and binding can be one allocation.
 type solo[T any] struct {
-	Frame
+	Named
 	cell    Cell
 	values  Values
 	binding Binding[T]
@@ -60,16 +60,18 @@ func (st *state) task() uint64 {
 	return st.frame.Payload.task
 }
 
-// init prepares f over st: the same scope, span and labels.
-func (st *state) init(f *Frame, cell *Cell) {
+// init prepares n over st: the same scope, span and labels.
+func (st *state) init(n *Named, cell *Cell) { st.initIn(&n.Frame, n.Space(), cell) }
+
+func (st *state) initIn(f *Frame, space []byte, cell *Cell) {
 	f.Payload.cell, f.Payload.scope = cell, &outside
 	if st.frame == nil {
-		f.Init("", "", st.under)
+		f.Init(space, "", "", st.under)
 		return
 	}
 	above := &st.frame.Payload
 	f.Payload.scope, f.Payload.active, f.Payload.task = above.scope, above.active, above.task
-	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
+	f.Init(space, f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
 }
 
 // With returns the slot that follows under when k is bound to value.
@@ -82,7 +84,7 @@ func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 		n := new(solo[T])
 		n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
 		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, &n.cell)
+		st.init(&n.Named, &n.cell)
 		return n.Slot()
 	}
 	n := new(valued[T])
@@ -104,7 +106,7 @@ func (st *state) inScope(v *Values, a *Active) ambient.Slot {
 
 // plain is solo without a binding.
 type plain struct {
-	Frame
+	Named
 	cell   Cell
 	values Values
 }
@@ -119,7 +121,7 @@ func Without(under ambient.Slot, k *Key) ambient.Slot {
 		n := new(plain)
 		n.values.remove(st.values, k)
 		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, &n.cell)
+		st.init(&n.Named, &n.cell)
 		return n.Slot()
 	}
 	v := new(Values)
@@ -133,7 +135,7 @@ func (st *state) bind(h *Head) ambient.Slot {
 		n := new(plain)
 		n.values.set(st.values, h.key, h)
 		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, &n.cell)
+		st.init(&n.Named, &n.cell)
 		return n.Slot()
 	}
 	v := new(Values)
@@ -147,11 +149,11 @@ func (st *state) over(v *Values, a *Active) ambient.Slot {
 		return st.inScope(v, a)
 	}
 	n := new(struct {
-		Frame
+		Named
 		cell Cell
 	})
 	n.cell.set(v)
-	st.init(&n.Frame, &n.cell)
+	st.init(&n.Named, &n.cell)
 	n.Payload.active = a
 	return n.Slot()
 }

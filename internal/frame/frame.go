@@ -4,6 +4,7 @@ package frame
 
 import (
 	"context"
+	"weak"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
@@ -11,14 +12,27 @@ import (
 // Frame is what a goroutine's slot leads to.
 type Frame = ambient.Frame[Payload]
 
+// Named is a Frame as it is made.
+type Named = ambient.Named[Payload]
+
+// Short is a Named whose name is short.
+type Short = ambient.Short[Payload]
+
+// FitsShort reports whether a Short has room for the label of a frame made now. Where
+// the request is named anew meanwhile, a longer name is cut.
+func FitsShort() bool {
+	f := ambient.Current[Payload]()
+	return f == nil || len(f.Payload.scope.label()) <= ambient.ShortName
+}
+
 // Payload is what a frame carries beside its label. It does not change once the
 // frame is in a slot, but for nest, which its scope's lock guards.
 type Payload struct {
-	cell   *Cell   // never nil
-	scope  *Scope  // never nil; &outside: in no request, never expires
-	active *Active // nil: no span
-	task   uint64  // the bound work that runs, 0 if none
-	nest   nest
+	cell   *Cell               // never nil
+	scope  *Scope              // never nil; &outside: in no request, never expires
+	active *Active             // nil: no span
+	task   uint64              // the bound work that runs, 0 if none
+	nest   weak.Pointer[block] // of the next children; weak, for what a finished one had set must go
 }
 
 // Current returns what is set on the calling goroutine, nil if nothing is, or if
@@ -139,7 +153,7 @@ func Relabel(under ambient.Slot, request *Scope) ambient.Slot {
 	if s := st.scope(); s == nil || s.request != request {
 		return under
 	}
-	f := new(Frame)
-	st.init(f, st.frame.Payload.cell)
-	return f.Slot()
+	n := new(Named)
+	st.init(n, st.frame.Payload.cell)
+	return n.Slot()
 }
