@@ -81,7 +81,7 @@ func (a *Active) overAny(space []byte, under ambient.Slot) {
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
 	}
-	st.initIn(a.frame, space, cell)
+	st.init(a.frame, space, cell)
 	a.frame.Payload.active = a
 	a.mark(a.frame)
 	ambient.Set(a.frame.Slot())
@@ -103,10 +103,10 @@ func (a *Active) under(up *Active) {
 func (a *Active) forget(root *Active) {
 	// Not read: what has expired meanwhile is still below, and root comes from there.
 	p := ambient.Of[Payload](a.prev).Payload
-	f := new(Named)
+	f, space := newFrame(p.scope)
 	f.Payload.cell, f.Payload.scope, f.Payload.task, f.Payload.active = p.cell, p.scope, p.task, root
-	f.Init(f.Space(), p.scope.label(), p.scope.idLabel(), a.prev)
-	root.mark(&f.Frame)
+	f.Init(space, p.scope.label(), p.scope.idLabel(), a.prev)
+	root.mark(f)
 	a.above, a.depth, a.prev = root, root.depth+1, f.Slot()
 }
 

@@ -24,11 +24,11 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 	st := state{under: under}
 	if v == nil || v.Owner == nil {
 		n := new(struct {
-			Named
+			Short
 			cell Cell
 		})
 		n.cell.set(v)
-		st.init(&n.Named, &n.cell)
+		st.init(&n.Frame, n.Space(), &n.cell)
 		n.Payload.active, n.Payload.task = a, task
 		a.mark(&n.Frame)
 		return n.Slot(), nil
@@ -76,9 +76,9 @@ func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, con
 	n.Carrier.Context, n.Carrier.values, n.Carrier.ambient = ctx, &n.values, true
 	n.Carrier.active, n.Carrier.user = ActiveFrom(ctx), ambient.Without(under)
 	n.values.Ctx = &n.Carrier
-	f := new(Named)
+	f, space := newFrame(s)
 	f.Payload.scope, f.Payload.cell, f.Payload.active = s, s.open(&n.values), n.Carrier.active
-	f.Init(f.Space(), s.label(), s.idLabel(), under)
-	n.Carrier.active.mark(&f.Frame)
+	f.Init(space, s.label(), s.idLabel(), under)
+	n.Carrier.active.mark(f)
 	return f.Slot(), &n.Carrier
 }

@@ -75,16 +75,17 @@ func (c *Carrier) labels() any {
 	if f := c.frame.Load(); f != nil {
 		return f.LabelValue()
 	}
-	f := new(Named)
-	f.Payload.scope, f.Payload.active = &outside, c.active
+	scope := &outside
 	if c.values.Owner != nil {
-		f.Payload.scope = c.values.Owner
+		scope = c.values.Owner
 	}
+	f, space := newFrame(scope)
+	f.Payload.scope, f.Payload.active = scope, c.active
 	f.Payload.cell = new(Cell)
 	f.Payload.cell.set(c.values)
-	f.Init(f.Space(), f.Payload.scope.label(), f.Payload.scope.idLabel(), c.user)
-	c.active.mark(&f.Frame)
-	c.frame.CompareAndSwap(nil, &f.Frame)
+	f.Init(space, scope.label(), scope.idLabel(), c.user)
+	c.active.mark(f)
+	c.frame.CompareAndSwap(nil, f)
 	return c.frame.Load().LabelValue()
 }
 
@@ -103,11 +104,11 @@ func labelled(f *Frame, user ambient.Slot) *Frame {
 		return f
 	}
 	p := &f.Payload
-	g := new(Named)
+	g, space := newFrame(p.scope)
 	g.Payload.cell, g.Payload.scope, g.Payload.active, g.Payload.task = p.cell, p.scope, p.active, p.task
-	g.Init(g.Space(), p.scope.label(), p.scope.idLabel(), user)
-	p.active.mark(&g.Frame)
-	return &g.Frame
+	g.Init(space, p.scope.label(), p.scope.idLabel(), user)
+	p.active.mark(g)
+	return g
 }
 
 // context returns v's context with what is set and a, the active span.

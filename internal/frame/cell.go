@@ -70,18 +70,20 @@ type blockFrame struct {
 // child returns a new frame over f's, in the same scope, and the cell for it, which
 // is found again when the scope expires; nil if it has done so just now, for nobody
 // would empty the cell any more.
-func (f *Payload) child() (*Named, *Cell) {
+func (f *Payload) child() (n *Frame, space []byte, c *Cell) {
 	s := f.scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.released {
-		return new(Named), nil
+		n, space = newFrame(s)
+		return n, space, nil
 	}
-	if c := f.nest.Value().take(); c != nil {
-		return new(Named), c
+	if c = f.nest.Value().take(); c != nil {
+		n, space = newFrame(s)
+		return n, space, c
 	}
-	n := new(blockFrame)
-	f.nest = weak.Make(&n.block)
+	b := new(blockFrame)
+	f.nest = weak.Make(&b.block)
 	s.remember(f.nest)
-	return &n.Named, n.block.take()
+	return &b.Frame, b.Space(), b.block.take()
 }

@@ -7,7 +7,7 @@ import "github.com/asynclocal/asynclocal/internal/ambient"
 // solo is a frame outside requests: it never expires, so that frame, cell,
 // values and binding can be one allocation.
 type solo[T any] struct {
-	Named
+	Short
 	cell    Cell
 	values  Values
 	binding Binding[T]
@@ -60,10 +60,8 @@ func (st *state) task() uint64 {
 	return st.frame.Payload.task
 }
 
-// init prepares n over st: the same scope, span and labels.
-func (st *state) init(n *Named, cell *Cell) { st.initIn(&n.Frame, n.Space(), cell) }
-
-func (st *state) initIn(f *Frame, space []byte, cell *Cell) {
+// init prepares f, which has space behind it, over st: the same scope, span and labels.
+func (st *state) init(f *Frame, space []byte, cell *Cell) {
 	f.Payload.cell, f.Payload.scope = cell, &outside
 	if st.frame == nil {
 		f.Init(space, "", "", st.under)
@@ -84,7 +82,7 @@ func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 		n := new(solo[T])
 		n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
 		n.cell.values.Store(&n.values)
-		st.init(&n.Named, &n.cell)
+		st.init(&n.Frame, n.Space(), &n.cell)
 		return n.Slot()
 	}
 	n := new(valued[T])
@@ -93,20 +91,20 @@ func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 }
 
 func (st *state) inScope(v *Values, a *Active) ambient.Slot {
-	f, c := st.frame.Payload.child()
+	f, space, c := st.frame.Payload.child()
 	if c == nil {
 		c = &nothing
 	} else {
 		c.values.Store(v)
 	}
-	st.init(f, c)
+	st.init(f, space, c)
 	f.Payload.active = a
 	return f.Slot()
 }
 
 // plain is solo without a binding.
 type plain struct {
-	Named
+	Short
 	cell   Cell
 	values Values
 }
@@ -121,7 +119,7 @@ func Without(under ambient.Slot, k *Key) ambient.Slot {
 		n := new(plain)
 		n.values.remove(st.values, k)
 		n.cell.values.Store(&n.values)
-		st.init(&n.Named, &n.cell)
+		st.init(&n.Frame, n.Space(), &n.cell)
 		return n.Slot()
 	}
 	v := new(Values)
@@ -135,7 +133,7 @@ func (st *state) bind(h *Head) ambient.Slot {
 		n := new(plain)
 		n.values.set(st.values, h.key, h)
 		n.cell.values.Store(&n.values)
-		st.init(&n.Named, &n.cell)
+		st.init(&n.Frame, n.Space(), &n.cell)
 		return n.Slot()
 	}
 	v := new(Values)
@@ -149,11 +147,11 @@ func (st *state) over(v *Values, a *Active) ambient.Slot {
 		return st.inScope(v, a)
 	}
 	n := new(struct {
-		Named
+		Short
 		cell Cell
 	})
 	n.cell.set(v)
-	st.init(&n.Named, &n.cell)
+	st.init(&n.Frame, n.Space(), &n.cell)
 	n.Payload.active = a
 	return n.Slot()
 }

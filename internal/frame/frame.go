@@ -22,7 +22,19 @@ type Short = ambient.Short[Payload]
 // the request is named anew meanwhile, a longer name is cut.
 func FitsShort() bool {
 	f := ambient.Current[Payload]()
-	return f == nil || len(f.Payload.scope.label()) <= ambient.ShortName
+	return f == nil || f.Payload.scope.fitsShort()
+}
+
+func (s *Scope) fitsShort() bool { return len(s.label()) <= ambient.ShortName }
+
+// newFrame returns a frame for s, with room for its name as it is now.
+func newFrame(s *Scope) (f *Frame, space []byte) {
+	if s.fitsShort() {
+		n := new(Short)
+		return &n.Frame, n.Space()
+	}
+	n := new(Named)
+	return &n.Frame, n.Space()
 }
 
 // Payload is what a frame carries beside its label. It does not change once the
@@ -153,7 +165,7 @@ func Relabel(under ambient.Slot, request *Scope) ambient.Slot {
 	if s := st.scope(); s == nil || s.request != request {
 		return under
 	}
-	n := new(Named)
-	st.init(n, st.frame.Payload.cell)
-	return n.Slot()
+	f, space := newFrame(request)
+	st.init(f, space, st.frame.Payload.cell)
+	return f.Slot()
 }
