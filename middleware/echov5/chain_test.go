@@ -94,10 +94,41 @@ func TestAPanicThatNobodyRecoversIsNotWaitedFor(t *testing.T) {
 	}
 }
 
+// The inner of two requests has nobody outside, the outer has: the panic passes both.
+func TestAPanicOfARequestInARequestIsAnsweredOutside(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	inner, outer := newEcho(), newEcho()
+	inner.Use(tel.middleware())
+	inner.GET("/", panics("boom"))
+	outer.Use(quietRecover(), tel.middleware())
+	outer.GET("/", func(c *echo.Context) error {
+		inner.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil).WithContext(c.Request().Context()))
+		return nil
+	})
+	w := httptest.NewRecorder()
+	outer.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	spans := tel.ended(t, 2)
+	if w.Code != 500 || attributes(spans[1].Attributes())["http.response.status_code"] != int64(500) {
+		t.Errorf("answered %d, the span has %v", w.Code, attributes(spans[1].Attributes()))
+	}
+	if status := attributes(spans[0].Attributes())["http.response.status_code"]; status != nil {
+		t.Errorf("the inner request was answered %v", status)
+	}
+}
+
+// serveRecovered returns what a request panics with.
 func serveRecovered(h http.Handler, path string) (value any) {
-	defer func() { value = recover() }()
+	value = "nothing"
+	returned := false
+	defer func() {
+		if !returned {
+			value = recover()
+		}
+	}()
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
-	return "nothing"
+	returned = true
+	return value
 }
 
 // A stack that another middleware is on is never taken for Echo's alone, however deep

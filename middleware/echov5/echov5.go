@@ -3,8 +3,6 @@
 package echov5
 
 import (
-	"strings"
-
 	"github.com/labstack/echo/v5"
 
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
@@ -61,7 +59,7 @@ func (l *link) handle(c *echo.Context) error {
 }
 
 func (l *link) inbound(c *echo.Context) nethttp.Inbound {
-	in := nethttp.Inbound{Route: c.Path(), Scheme: scheme(c)}
+	in := nethttp.Inbound{Route: c.Path(), Scheme: c.Scheme()}
 	// The peer cannot be made up; a header can, unless Echo is told whom to believe.
 	if e := c.Echo(); e != nil && e.IPExtractor != nil {
 		in.Client = e.IPExtractor(c.Request())
@@ -74,6 +72,3 @@ func (l *link) inbound(c *echo.Context) nethttp.Inbound {
 	}
 	return in
 }
-
-// scheme is Echo's, which is one of four, in the case that the client likes.
-func scheme(c *echo.Context) string { return strings.ToLower(c.Scheme()) }

@@ -151,6 +151,40 @@ func TestHandlersFindTheResponseOfEcho(t *testing.T) {
 	get(t, s.Client(), s.URL)
 }
 
+// A writer that is left in place is what an error is answered through.
+func TestAWriterThatAMiddlewareInsideLeavesStays(t *testing.T) {
+	t.Parallel()
+	for name, outside := range map[string]echo.MiddlewareFunc{"around Echo's": hears(errPlain), "around another": hides} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			left := hiding{}
+			e := newEcho()
+			e.Use(outside, func(next echo.HandlerFunc) echo.HandlerFunc {
+				return func(c *echo.Context) error {
+					err := next(c)
+					if response, ok := c.Response().(*echo.Response); !ok || response.ResponseWriter != left {
+						t.Errorf("the response is a %T", c.Response())
+					}
+					return err
+				}
+			}, tel.middleware(), func(next echo.HandlerFunc) echo.HandlerFunc {
+				return func(c *echo.Context) error {
+					left.w = c.Response()
+					c.SetResponse(left)
+					return next(c)
+				}
+			})
+			e.GET("/", fails(errPlain))
+			w := httptest.NewRecorder()
+			e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+			if all := attributes(tel.ended(t, 1)[0].Attributes()); w.Code != 500 || all["http.response.status_code"] != int64(500) {
+				t.Errorf("answered %d; the span has %v", w.Code, all)
+			}
+		})
+	}
+}
+
 // Echo answers HEAD with what the handler of GET would, if it is told to, through a
 // writer that is around the whole of a route.
 func TestAHeadThatAHandlerOfGetAnswers(t *testing.T) {

@@ -78,8 +78,8 @@ func (a *Adapter) route(r *http.Request, known string) string {
 type Inbound struct {
 	// Route is http.route; "" where it is not known yet.
 	Route string
-	// Scheme is url.scheme, of few distinct values. "" is https if the connection is
-	// encrypted, else http.
+	// Scheme is url.scheme: http, https, ws or wss. Anything else, as "" is, stands for
+	// https if the connection is encrypted, else for http.
 	Scheme string
 	// Client is client.address; "" is the peer's.
 	Client string
@@ -97,13 +97,8 @@ func (a *Adapter) inbound(r *http.Request, in *Inbound) exchange.Inbound {
 		Route: a.route(r, in.Route), Scheme: in.Scheme, Client: in.Client,
 		Name: a.spanName(r, in.SpanName), Extra: in.Attributes,
 	}
-	switch {
-	case c.scheme != nil:
+	if c.scheme != nil {
 		all.Scheme = c.scheme(r)
-	case all.Scheme == "" && r.TLS != nil:
-		all.Scheme = "https"
-	case all.Scheme == "":
-		all.Scheme = "http"
 	}
 	if c.client != nil {
 		all.Client = c.client(r)

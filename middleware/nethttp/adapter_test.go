@@ -51,7 +51,7 @@ func TestAnAnswerIsAwaited(t *testing.T) {
 		handler framework
 		method  string
 		answer  func(*nethttp.Exchange)
-		ends    bool // with the answer; else with the context
+		ends    bool          // with the answer; else with the context
 		took    time.Duration // in milliseconds
 		status  any
 		size    int64

@@ -148,8 +148,8 @@ func WithRoute(route func(*http.Request) string) Option {
 }
 
 // WithScheme sets how the scheme of a request, url.scheme, is found, which behind a
-// proxy is what the proxy says. It has to be of few distinct values, whatever the
-// client sends. The default is https if the connection is encrypted, else http.
+// proxy is what the proxy says. The default, also where it is not one of http, https,
+// ws and wss, is https if the connection is encrypted, else http.
 func WithScheme(scheme func(*http.Request) string) Option {
 	return option(func(c *config) { c.scheme = scheme })
 }

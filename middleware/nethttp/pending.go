@@ -30,7 +30,7 @@ type pending struct {
 
 func (x *Exchange) await(r *http.Request, o exchange.Outcome) *pending {
 	p := &pending{exchange: &x.inner, head: r.Method == http.MethodHead, outcome: o}
-	p.stop = context.AfterFunc(x.inner.Context, p.over)
+	p.stop = context.AfterFunc(x.inner.Base(), p.over)
 	return p
 }
 
