@@ -37,7 +37,7 @@ func (f *forest) failures(logs []logView, limit int) []failure {
 		if n.failed {
 			up := slices.ContainsFunc(n.children, func(c int) bool { return f.nodes[c].failed })
 			failed = append(failed, ranked{n, up})
-			told[n.trace.String()+n.spanRef.span.String()] = true
+			told[n.key()] = true
 		}
 	}
 	slices.SortStableFunc(failed, func(a, b ranked) int {
@@ -50,8 +50,11 @@ func (f *forest) failures(logs []logView, limit int) []failure {
 		return cmp.Compare(a.node.end, b.node.end)
 	})
 	var out []failure
+	warnings := firstWarnings(logs)
 	for _, r := range failed[:min(len(failed), maxFailures)] {
-		out = append(out, newFailure(r.node, limit))
+		e := newFailure(r.node, limit)
+		e.Message = cmp.Or(e.Message, f.complaint(r.node, warnings))
+		out = append(out, e)
 	}
 	for _, l := range logs {
 		if len(out) < maxFailures && l.Level >= int(severityError) && !told[l.TraceID+l.SpanID] {
@@ -59,6 +62,34 @@ func (f *forest) failures(logs []logView, limit int) []failure {
 		}
 	}
 	return out
+}
+
+// complaint returns what was logged about a failure that says nothing itself, such as a call that was
+// answered with 402: the first warning of the span or, where it has none, of one below it, which may be
+// the other side's.
+func (f *forest) complaint(n *node, warnings map[string]string) string {
+	if w := warnings[n.key()]; w != "" {
+		return w
+	}
+	for _, c := range n.children[:min(len(n.children), maxFailures)] {
+		if w := warnings[f.nodes[c].key()]; w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+func (n *node) key() string { return n.trace.String() + n.spanRef.span.String() }
+
+// firstWarnings returns the first line of each span that is a warning or worse.
+func firstWarnings(logs []logView) map[string]string {
+	first := map[string]string{}
+	for _, l := range logs {
+		if key := l.TraceID + l.SpanID; l.Level >= int(severityWarn) && first[key] == "" {
+			first[key] = l.Body
+		}
+	}
+	return first
 }
 
 func newFailure(n *node, limit int) failure {

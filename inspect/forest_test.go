@@ -191,6 +191,25 @@ func TestAwkwardRequestIDs(t *testing.T) {
 	}
 }
 
+func TestAFailureThatSaysNothingHasItsWarningsWords(t *testing.T) {
+	t.Parallel()
+	insp := inspect.New()
+	defer insp.Close()
+	sendSpans(t, insp, "shop", request("t", "api", "r", "POST", "/orders", 402, at(0, 20)),
+		span("t", "call", child("api"), kind(client), at(1, 10), failed(""), attrs(str("error.type", "402"))),
+		span("t", "quiet", child("api"), kind(client), at(11, 12), failed("")))
+	sendSpans(t, insp, "payments", span("t", "pay", child("call"), kind(server), at(2, 9)))
+	sendLogs(t, insp, "payments", line("t", "pay", "asked", 9, 3), line("t", "pay", "over the limit", 13, 4), line("t", "pay", "completed", 13, 5))
+	v := get[view](t, insp, "requests/r")
+	var got []string
+	for _, e := range v.Errors {
+		got = append(got, e.Where+" "+e.Type+": "+e.Message)
+	}
+	if s := strings.Join(got, "; "); s != "call 402: over the limit; quiet : " {
+		t.Errorf("%s", s)
+	}
+}
+
 func TestTheCauseComesFirst(t *testing.T) {
 	t.Parallel()
 	insp := inspect.New()

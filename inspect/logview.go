@@ -12,9 +12,9 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// lateness is how long after its span's end a line is still of it: the clock of the two is read
-// one after the other.
-const lateness = int64(time.Millisecond)
+// lateness is how long after its span's end a line is still of it: a completion line is written when the
+// span's end is taken, by a goroutine that a busy machine may have stopped in between.
+const lateness = int64(10 * time.Millisecond)
 
 // logView is a log line in the JSON API.
 type logView struct {

@@ -16,6 +16,7 @@ const (
 	kindServer   = uint8(tracev1.Span_SPAN_KIND_SERVER)
 	kindConsumer = uint8(tracev1.Span_SPAN_KIND_CONSUMER)
 
+	severityWarn  = uint8(logsv1.SeverityNumber_SEVERITY_NUMBER_WARN)
 	severityError = uint8(logsv1.SeverityNumber_SEVERITY_NUMBER_ERROR)
 
 	maxRowText = 256

@@ -95,5 +95,7 @@ func (l *logRecord) isElsewhere(n *node) bool {
 	return l.isLate(n)
 }
 
-// isLate tells whether a line is from after its span's end.
-func (l *logRecord) isLate(n *node) bool { return l.time > n.end+lateness }
+// isLate tells whether a line is from after its span's end, and not by whoever ended it.
+func (l *logRecord) isLate(n *node) bool {
+	return l.time > n.end+lateness && (l.thread == 0 || l.thread != n.thread)
+}

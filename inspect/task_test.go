@@ -55,7 +55,7 @@ func TestTheUnitsOfWorkAmongTheSpans(t *testing.T) {
 	sendSpans(t, insp, "payments", span("t", "pay", child("charge"), kind(server), at(7, 21)))
 	sendSpans(t, insp, "worker", span("t", "receipt", child("api"), kind(consumer), at(100, 120)))
 	sendLogs(t, insp, "shop",
-		line("t", "api", "in time", 9, 39), line("t", "api", "by a goroutine that goes on", 9, 45), line("t", "query", "cached", 9, 70))
+		line("t", "api", "in time", 9, 39), line("t", "api", "by a goroutine that goes on", 9, 55), line("t", "query", "cached", 9, 70))
 
 	v := get[taskView](t, insp, "requests/r")
 	// What is logged when its span is over, is by whoever goes on.
@@ -127,6 +127,9 @@ func TestGoroutinesByTheirNumber(t *testing.T) {
 	}
 	var elsewhere []string
 	for _, l := range v.Logs {
+		if l.AfterSpan != (l.Body == "and again") {
+			t.Errorf("%s: after its span %v", l.Body, l.AfterSpan)
+		}
 		if l.Elsewhere {
 			elsewhere = append(elsewhere, l.Body)
 		}

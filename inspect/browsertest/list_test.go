@@ -181,3 +181,33 @@ func TestABusyListStaysSmall(t *testing.T) {
 		t.Errorf("%d rows in the document", n)
 	}
 }
+
+// A browser has six connections for one host: tabs that nobody looks at must leave them to the others.
+func TestTabsOutOfSightHoldNoConnection(t *testing.T) {
+	url := serve(t)
+	sendDay(t, url, 8)
+	sight := func(tb *tab, visible bool) {
+		eval[bool](tb, fmt.Sprintf(`Object.defineProperty(document, "hidden", {configurable: true, get: () => %t}), document.dispatchEvent(new Event("visibilitychange"))`, !visible))
+	}
+	var tabs []*tab
+	for i := range 8 {
+		tb := open(t, 800, 600)
+		page := "/"
+		if i > 0 {
+			page = fmt.Sprintf("/requests/order-%02d", i)
+		}
+		tb.visit(url + page)
+		tb.until("document.querySelectorAll('.tree .row, #requests tbody tr').length > 5")
+		sight(tb, false)
+		tabs = append(tabs, tb)
+	}
+	list, request := tabs[0], tabs[1]
+	newSender(t, url, "meanwhile", time.Now()).order(false)
+	s := newSender(t, url, "order-01", time.Now())
+	s.sendLogs("shop", s.line("POST /orders", "meanwhile", 9, 50))
+	sight(list, true)
+	list.rows(9)
+	list.until("document.getElementById('live').textContent === 'live'")
+	sight(request, true)
+	request.until("[...document.querySelectorAll('.lines .body')].some((e) => e.innerText === 'meanwhile')")
+}

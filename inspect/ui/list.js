@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { $, base, bytes, clock, duration, getJSON, h, plural, replace, requestURL, statusOf, visible } from "./dom.js";
+import { Stream } from "./follow.js";
 import { keys } from "./keys.js";
 
 const maxRows = 500;
@@ -8,7 +9,7 @@ const form = $("filter");
 const rows = new Map(); // by key: {data, el}
 let paused = false;
 let waiting = new Map(); // what arrived while paused
-let source = null;
+const stream = new Stream((data) => receive(JSON.parse(data)), setLive);
 let generation = 0; // of the filter; answers to an older one are dropped
 
 const keyOf = (r) => `${r.trace_id ?? ""}|${r.request_id ?? ""}`;
@@ -125,7 +126,7 @@ function togglePause() {
 }
 
 function setLive() {
-  const state = paused ? "paused" : source?.readyState === EventSource.OPEN ? "live" : "reconnecting";
+  const state = paused ? "paused" : stream.open ? "live" : "reconnecting";
   $("live").textContent = state;
   $("live").className = `live ${state}`;
 }
@@ -140,7 +141,7 @@ async function load() {
   const mine = ++generation;
   const q = query();
   history.replaceState(null, "", `${location.pathname}${[...q].length ? `?${q}` : ""}`);
-  source?.close();
+  stream.stop();
   let after = "0"; // without a list, everything
   try {
     const list = await getJSON(`/api/requests?${q}`);
@@ -159,10 +160,7 @@ async function load() {
   }
   settle();
   namePause();
-  q.set("after", after);
-  source = new EventSource(`${base}/api/stream?${q}`);
-  source.onopen = source.onerror = setLive;
-  source.onmessage = (e) => { if (mine === generation) receive(JSON.parse(e.data)); };
+  stream.follow(q, after);
 }
 
 function move(step) {
@@ -190,7 +188,6 @@ body.addEventListener("click", (e) => {
   if (a) location.assign(a.href);
 });
 $("pause").addEventListener("click", togglePause);
-addEventListener("pagehide", () => source?.close());
 addEventListener("pageshow", (e) => { if (e.persisted) load(); });
 
 keys({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { $, base, clock, copy, duration, getJSON, h, plural, replace, requestURL, statusOf, visible } from "./dom.js";
+import { Stream } from "./follow.js";
 import { keys } from "./keys.js";
 import { Detail } from "./detail.js";
 import { Logs } from "./logs.js";
@@ -118,13 +119,12 @@ async function load() {
   setTimeout(() => { loading = false; if (stale) { stale = false; load(); } }, rest);
 }
 
-let source;
+const stream = new Stream(load);
+
 function follow() {
-  source = new EventSource(`${base}/api/stream?q=${encodeURIComponent(view?.request.trace_id ?? id)}&after=${view?.seq ?? 0}`);
-  source.onmessage = load;
+  stream.follow({ q: view?.request.trace_id ?? id }, view?.seq ?? "0");
 }
 
-addEventListener("pagehide", () => source?.close());
 addEventListener("pageshow", (e) => { if (e.persisted) { follow(); load(); } });
 
 const step = (key) => () => { $("waterfall").querySelector(".tree")?.dispatchEvent(new KeyboardEvent("keydown", { key })); };

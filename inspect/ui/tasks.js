@@ -18,13 +18,15 @@ function remember(isClosed) {
 export function showTasks(root, tasks, pick) {
   root.hidden = tasks.length < 2;
   if (root.hidden) return;
-  const line = (t) => {
-    const name = h("button", { type: "button", class: "where", click: () => pick(t) }, visible(t.name));
+  const above = (i) => tasks.slice(0, i).findLast((t) => t.depth < tasks[i].depth); // what the indentation shows
+  const line = (t, i) => {
+    const label = [t.kind, t.name, t.failed ? "failed" : null, above(i) && `set in motion by ${above(i).name}`].filter(Boolean).join(", ");
+    const name = h("button", { type: "button", class: "where", "aria-label": visible(label), click: () => pick(t) }, visible(t.name));
     const li = h("li", { class: t.failed ? "failed" : null },
       h("span", { class: "what" }, h("span", { class: "badge job", title: explain(t.kind) }, visible(t.kind)), t.failed && h("b", { class: "cross" }, "✕ "), name),
       h("span", { class: "dim" }, visible(t.service)),
       h("span", { class: "dim" }, `${t.offset_ms < 0 ? "−" : "+"}${duration(Math.abs(t.offset_ms))}`),
-      h("span", {}, duration(t.duration_ms)),
+      h("span", {}, t.duration_ms ? duration(t.duration_ms) : ""),
       h("span", { class: "dim" }, [t.after_response ? "after the response" : null, t.spans ? plural(t.spans, "span") : null, t.logs ? plural(t.logs, "line") : null].filter(Boolean).join(" · ")));
     li.firstElementChild.style.paddingLeft = `${Math.min(t.depth, 12) * 18}px`;
     return li;

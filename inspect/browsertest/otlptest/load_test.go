@@ -30,16 +30,26 @@ import (
 )
 
 var (
-	loadRounds = flag.Int("load.rounds", 4, "rounds of BenchmarkLoad, each with the inspector, without it, and with somebody at the page")
-	loadRound  = flag.Duration("load.round", time.Second, "how long each part of a round takes")
+	loadRounds = flag.Int("load.rounds", 8, "rounds of BenchmarkLoad, each of five parts")
+	loadRound  = flag.Duration("load.round", 500*time.Millisecond, "how long each part of a round takes")
 	loadRate   = flag.Int("load.rate", 2000, "requests per second")
+	loadQuery  = flag.Duration("load.query", time.Millisecond, "how long a request waits for each of its five queries")
 )
 
-// BenchmarkLoad sends requests at a fixed rate to an instrumented app, by turns with the inspector as
-// its exporters' target and with one that takes every export and drops it. What it reports:
+// BenchmarkLoad sends requests at a fixed rate to an instrumented app, with the inspector as its
+// exporters' target and, by turns, with one that takes every export and drops it. A round is without,
+// with, with and without, the next one the other way round, so that what drifts on the machine hits
+// both alike; what a part has left to export is exported before the next begins. A request waits for
+// its queries as requests do: next to one that takes no time, any disturbance is a multiple. What it
+// reports:
 //
-//   - p50-ratio, p95-ratio: the app's latency with the inspector over that without, in the same run
-//   - cpu-ratio: the same of the processor time of all of it, the load included; other work on the
+//   - p50-ratio, p95-ratio: the app's latency with the inspector over that without, of all parts of
+//     the run together
+//   - p95-ratio-lowest, -median, -highest: the same of single rounds, of which other work on the machine
+//     spoils some
+//   - p95-noise: the same of the parts without over the other parts without: what the ratio would be
+//     here if the inspector cost nothing. Where that is far from 1 the others say little.
+//   - cpu-ratio: of the processor time of all of it, the load included; other work on the
 //     machine does not change it
 //   - page-p95-ms: how long the page's list and searches took, at the same rate of requests
 //   - held-MiB, heap-MiB: what the inspector counts as held, and how much the heap is over the app's
@@ -48,47 +58,92 @@ var (
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		insp := inspect.New()
-		on := newShop(b, insp)
-		off := newShop(b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body)
-			w.Header().Set("Content-Type", "application/x-protobuf")
-		}))
+		c := &comparison{on: newShop(b, insp), off: newShop(b, http.HandlerFunc(drop))}
 		before := heap()
-		var page []time.Duration
-		var with, without []time.Duration
-		var cpuOn, cpuOff time.Duration
-		on.drive(*loadRound/2, *loadRate) // warm up
-		off.drive(*loadRound/2, *loadRate)
-		for range *loadRounds {
-			began := cpu()
-			without = append(without, off.drive(*loadRound, *loadRate)...)
-			between := cpu()
-			with = append(with, on.drive(*loadRound, *loadRate)...)
-			cpuOff += between - began
-			cpuOn += cpu() - between
-			stop := make(chan struct{})
-			watched := make(chan []time.Duration)
-			go func() { watched <- watch(b, on.otlp+"/inspect", stop) }()
-			on.drive(*loadRound, *loadRate)
-			close(stop)
-			page = append(page, <-watched...)
+		for _, s := range []*shop{c.on, c.off} { // warm up
+			s.drive(*loadRound/2, *loadRate)
+			s.flush()
 		}
-		b.ReportMetric(ratio(with, without, 50), "p50-ratio")
-		b.ReportMetric(ratio(with, without, 95), "p95-ratio")
-		b.ReportMetric(float64(cpuOn)/float64(cpuOff), "cpu-ratio")
-		b.ReportMetric(millis(percentile(with, 50)), "app-p50-ms")
+		var page []time.Duration
+		for round := range *loadRounds {
+			c.round(round%2 == 1)
+			page = append(page, c.look(b)...)
+		}
+		c.report(b)
 		b.ReportMetric(millis(percentile(page, 95)), "page-p95-ms")
-		held := on.held(b)
+		held := c.on.held(b)
 		b.ReportMetric(float64(held)/(1<<20), "held-MiB")
 		b.ReportMetric(float64(int64(heap())-int64(before))/(1<<20), "heap-MiB")
-		b.ReportMetric(float64(len(with)+len(without)), "requests")
 		if held > 64<<20 {
 			b.Errorf("%d bytes are held, over the bound", held)
 		}
-		on.close()
-		off.close()
+		c.on.close()
+		c.off.close()
 		insp.Close()
 	}
+}
+
+func drop(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+// comparison is of an app whose exports are inspected with one whose are not.
+type comparison struct {
+	on, off       *shop
+	with          []time.Duration
+	without       [2][]time.Duration // the earlier and the later parts of the rounds
+	ratios        []float64          // of the rounds
+	cpuOn, cpuOff time.Duration
+}
+
+func (c *comparison) round(onFirst bool) {
+	parts := []*shop{c.off, c.on, c.on, c.off}
+	if onFirst {
+		parts = []*shop{c.on, c.off, c.off, c.on}
+	}
+	var with, without []time.Duration
+	for i, s := range parts {
+		began := cpu()
+		took := s.drive(*loadRound, *loadRate)
+		s.flush()
+		if s == c.on {
+			c.cpuOn += cpu() - began
+			with = append(with, took...)
+			continue
+		}
+		c.cpuOff += cpu() - began
+		without = append(without, took...)
+		c.without[i/2] = append(c.without[i/2], took...)
+	}
+	c.with = append(c.with, with...)
+	c.ratios = append(c.ratios, ratio(with, without, 95))
+}
+
+// look is a part with somebody at the page, and returns how long that took to answer.
+func (c *comparison) look(b *testing.B) []time.Duration {
+	stop := make(chan struct{})
+	watched := make(chan []time.Duration)
+	go func() { watched <- watch(b, c.on.otlp+"/inspect", stop) }()
+	c.on.drive(*loadRound, *loadRate)
+	close(stop)
+	c.on.flush()
+	return <-watched
+}
+
+func (c *comparison) report(b *testing.B) {
+	all := slices.Concat(c.without[0], c.without[1])
+	b.ReportMetric(ratio(c.with, all, 50), "p50-ratio")
+	b.ReportMetric(ratio(c.with, all, 95), "p95-ratio")
+	slices.Sort(c.ratios)
+	b.ReportMetric(c.ratios[0], "p95-ratio-lowest")
+	b.ReportMetric(c.ratios[len(c.ratios)/2], "p95-ratio-median")
+	b.ReportMetric(c.ratios[len(c.ratios)-1], "p95-ratio-highest")
+	b.ReportMetric(ratio(c.without[1], c.without[0], 95), "p95-noise")
+	b.ReportMetric(float64(c.cpuOn)/float64(c.cpuOff), "cpu-ratio")
+	b.ReportMetric(millis(percentile(all, 50)), "app-p50-ms")
+	b.ReportMetric(millis(percentile(all, 95)), "app-p95-ms")
+	b.ReportMetric(float64(len(c.with)+len(all)), "requests")
 }
 
 func heap() uint64 {
@@ -157,7 +212,13 @@ func newShop(b *testing.B, target http.Handler) *shop {
 	return s
 }
 
-// serve is a request of six spans and four lines.
+// flush sends what is left.
+func (s *shop) flush() {
+	_ = s.traces.ForceFlush(context.Background())
+	_ = s.logs.ForceFlush(context.Background())
+}
+
+// serve is a request of six spans and four lines, which waits for five queries.
 func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
 	id := attribute.String("request.id", r.URL.Query().Get("id"))
 	tracer := s.traces.Tracer("shop")
@@ -168,6 +229,7 @@ func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
 	for i := range 5 {
 		_, child := tracer.Start(ctx, "SELECT items", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(id,
 			attribute.String("db.query.text", "SELECT name, price FROM items WHERE id = ?"), attribute.Int("row", i)))
+		time.Sleep(*loadQuery)
 		if i > 0 {
 			var rec log.Record
 			rec.SetTimestamp(time.Now())
@@ -186,7 +248,7 @@ func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
 // drive sends requests at a rate, whether or not earlier ones were answered, and returns how long each
 // took. A sender that is late counts as part of it, the timer that sends is not.
 func (s *shop) drive(d time.Duration, rate int) []time.Duration {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}
 	defer client.CloseIdleConnections()
 	n := int(d.Seconds() * float64(rate))
 	took := make([]time.Duration, n)
@@ -195,7 +257,7 @@ func (s *shop) drive(d time.Duration, rate int) []time.Duration {
 	sent := make([]time.Time, n)
 	start := time.Now()
 	due := func(i int) time.Time { return start.Add(time.Duration(i) * time.Second / time.Duration(rate)) }
-	for range 32 {
+	for range 128 {
 		wg.Go(func() {
 			for i := range next {
 				res, err := client.Get(fmt.Sprintf("%s/items/%d?id=%s-%d", s.url, i, start.Format("150405.000000"), i))
