@@ -108,7 +108,8 @@ func (x *Exchange) Await(r *http.Request, o Outcome) bool {
 // exchange ends with the first byte, or with a status that has no body; what is
 // answered without one otherwise, when the request's context has. If nobody answers
 // within a second of that, the client got what net/http sends then: 200, and
-// nothing after a panic.
+// nothing after a panic. Where the context had a deadline that passed, there is no
+// telling.
 //
 // It is called by the goroutine that answers, after Await, and does nothing without.
 func (x *Exchange) Answered(status int, size int64) {
