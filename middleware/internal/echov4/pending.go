@@ -45,7 +45,7 @@ func (k *call) await(o exchange.Outcome) {
 		}
 		p.answered()
 	})
-	p.stop = context.AfterFunc(k.Context, func() {
+	p.stop = context.AfterFunc(k.Base(), func() {
 		over := time.Now()
 		time.AfterFunc(grace, func() { p.unanswered(over) })
 	})

@@ -28,10 +28,9 @@ type Inbound struct {
 // Exchange is one request and its response.
 //
 // It is a context too, the one that the request came with: so the middleware that
-// is registered twice finds it, at the cost of no allocation.
+// is registered twice finds it, at the cost of no allocation. What can be had from
+// that request at any time is not kept beside it.
 type Exchange struct {
-	context.Context
-
 	server   *Server
 	incoming *http.Request
 	request  *store.Request
@@ -39,19 +38,17 @@ type Exchange struct {
 	ctx      context.Context // with the span; from Run on with the Request
 	start    time.Time
 
-	route   *route
-	name    func() string
-	scheme  string
-	version string
-	client  string
-	path    string
+	route  *route
+	name   func() string
+	client string
+	path   string // as it came: handlers change the URL
 
 	handler  Handler
 	recorder recorder
 	body     body
-	header   [2]string              // backs the response headers' values
-	end      [1]trace.SpanEndOption // backs End's options
+	header   [2]string // backs the response headers' values
 	finished atomic.Bool
+	scheme   httpconv.Scheme
 }
 
 // Handler is what an exchange is for.
@@ -67,7 +64,19 @@ func (x *Exchange) Value(key any) any {
 	if _, ok := key.(exchangeKey); ok {
 		return x
 	}
-	return x.Context.Value(key)
+	return x.Base().Value(key)
+}
+
+// Base is the context that the request came with.
+func (x *Exchange) Base() context.Context { return x.incoming.Context() }
+
+func (x *Exchange) Deadline() (time.Time, bool) { return x.Base().Deadline() }
+func (x *Exchange) Done() <-chan struct{}       { return x.Base().Done() }
+func (x *Exchange) Err() error                  { return x.Base().Err() }
+
+// version is network.protocol.version.
+func (x *Exchange) version() string {
+	return httpconv.Protocol(x.incoming.ProtoMajor, x.incoming.ProtoMinor)
 }
 
 // String keeps fmt from reading the fields of a context that others write.
@@ -96,10 +105,9 @@ func sameMap(a, b http.Header) bool {
 // goes on with Writer and Run. An Exchange is part of its caller's own record of a
 // request, so that both are one allocation.
 func (x *Exchange) Begin(s *Server, header http.Header, r *http.Request, in *Inbound) {
-	x.Context, x.server, x.incoming = r.Context(), s, r
+	x.server, x.incoming = s, r
 	x.route = s.routes.find(r.Method, in.Route)
-	x.name, x.scheme, x.client = in.Name, httpconv.Scheme(in.Scheme, r.TLS != nil), in.Client
-	x.version = httpconv.Protocol(r.ProtoMajor, r.ProtoMinor)
+	x.name, x.scheme, x.client = in.Name, httpconv.SchemeOf(in.Scheme, r.TLS != nil), in.Client
 	x.request = store.NewRequest(s.requestID(header, r))
 	x.request.SetName(x.route.name)
 	if s.config.LabelRequestID {

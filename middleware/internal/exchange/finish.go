@@ -30,14 +30,20 @@ func (x *Exchange) Finish(o *Outcome) {
 	}
 	r := x.result(o)
 	x.describe(o, r)
-	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme, x.version, r.errorType}, o.Extra)
+	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme.String(), x.version(), r.errorType}, o.Extra)
 	if s.metrics.active != nil {
 		s.metrics.active.Add(x.ctx, -1, s.activeOptions(x))
 	}
 	logging.Complete(x.ctx, logging.Outcome{Failed: r.errorType != "", Duration: elapsed})
 	x.log(o, r, elapsed)
-	x.end[0] = trace.WithTimestamp(x.start.Add(elapsed))
-	x.span.End(x.end[:]...)
+	x.endSpan(x.start.Add(elapsed))
+}
+
+func (x *Exchange) endSpan(at time.Time) {
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	s.end[0] = trace.WithTimestamp(at)
+	x.span.End(s.end[:]...)
 }
 
 // describe puts on the span what was not known when it started.

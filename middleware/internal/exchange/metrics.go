@@ -149,6 +149,6 @@ func (s *Server) record(ctx context.Context, x *Exchange, seconds float64, m mea
 // activeOptions are the attributes of http.server.active_requests, which must be
 // the same at the request's start and at its end.
 func (s *Server) activeOptions(x *Exchange) metric.AddOption {
-	all := []attribute.KeyValue{x.route.method.Attribute, semconv.URLScheme(x.scheme)}
+	all := []attribute.KeyValue{x.route.method.Attribute, semconv.URLScheme(x.scheme.String())}
 	return metric.WithAttributeSet(attribute.NewSet(s.appendServerName(all)...))
 }

@@ -72,7 +72,7 @@ func (o *Outcome) Panicked() bool {
 
 // ClientGone reports whether the client has left, or broke off its request.
 func (x *Exchange) ClientGone() bool {
-	return errors.Is(x.Context.Err(), context.Canceled) || x.recorder.failed.Load() || x.body.failed.Load()
+	return errors.Is(x.Err(), context.Canceled) || x.recorder.failed.Load() || x.body.failed.Load()
 }
 
 // aborted reports whether the handler gave up the response on purpose.
@@ -111,7 +111,7 @@ func (x *Exchange) result(o *Outcome) (r result) {
 	case o.Late:
 		r.errorType = typeOf(o.Err)
 	case r.status == 0 && x.Expired():
-		r.errorType = typeOf(x.Context.Err())
+		r.errorType = typeOf(x.Err())
 	}
 	return r
 }
@@ -121,7 +121,7 @@ const clientClosed = 499
 
 // Expired reports whether the deadline passed that somebody outside has given to the
 // request. What he answered then, we do not see.
-func (x *Exchange) Expired() bool { return errors.Is(x.Context.Err(), context.DeadlineExceeded) }
+func (x *Exchange) Expired() bool { return errors.Is(x.Err(), context.DeadlineExceeded) }
 
 func typeOf(err error) string {
 	return httpconv.Text(semconv.ErrorType(err).Value.AsString(), httpconv.MaxErrorType)

@@ -22,6 +22,7 @@ import (
 type scratch struct {
 	attributes []attribute.KeyValue
 	options    []trace.SpanStartOption
+	end        [1]trace.SpanEndOption
 }
 
 var scratches = sync.Pool{New: func() any {
@@ -77,7 +78,7 @@ func (x *Exchange) startOf(span trace.Span) {
 // extract returns the context that the span starts from; on a public endpoint that
 // is one without anything of the client's, and link is the client's span.
 func (x *Exchange) extract() (ctx context.Context, link trace.SpanContext) {
-	if local := trace.SpanContextFromContext(x.Context); local.IsValid() && !local.IsRemote() {
+	if local := trace.SpanContextFromContext(x.Base()); local.IsValid() && !local.IsRemote() {
 		return x, link // what is outside has extracted already
 	}
 	ctx = x.server.config.Propagators.Extract(x, propagation.HeaderCarrier(x.incoming.Header))
@@ -92,7 +93,7 @@ func (x *Exchange) extract() (ctx context.Context, link trace.SpanContext) {
 func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
 	r, s := x.incoming, x.server
 	x.path = httpconv.Path(r.URL)
-	all = append(all, x.route.method.Attribute, semconv.URLScheme(x.scheme), semconv.URLPath(x.path))
+	all = append(all, x.route.method.Attribute, semconv.URLScheme(x.scheme.String()), semconv.URLPath(x.path))
 	if !x.route.method.Known {
 		all = append(all, semconv.HTTPRequestMethodOriginal(httpconv.Text(r.Method, httpconv.MaxMethod)))
 	}
@@ -119,7 +120,7 @@ func (x *Exchange) appendServer(all []attribute.KeyValue) []attribute.KeyValue {
 		return all
 	}
 	all = append(all, semconv.ServerAddress(host))
-	if port != 0 && !httpconv.DefaultPort(x.scheme, port) {
+	if port != 0 && !httpconv.DefaultPort(x.scheme.String(), port) {
 		all = append(all, semconv.ServerPort(port))
 	}
 	return all
@@ -140,8 +141,8 @@ func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue 
 	if x.client != "" {
 		all = append(all, semconv.ClientAddress(x.client))
 	}
-	if x.version != "" {
-		all = append(all, semconv.NetworkProtocolVersion(x.version))
+	if version := x.version(); version != "" {
+		all = append(all, semconv.NetworkProtocolVersion(version))
 	}
 	return all
 }

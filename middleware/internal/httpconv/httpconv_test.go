@@ -105,11 +105,11 @@ func TestScheme(t *testing.T) {
 		"http": "http", "https": "https", "HTTPS": "https", "wss": "wss", "Ws": "ws",
 		"": "http", "gopher": "http", "https, http": "http", strings.Repeat("https", 100): "http",
 	} {
-		if got := httpconv.Scheme(in, false); got != want {
+		if got := httpconv.SchemeOf(in, false).String(); got != want {
 			t.Errorf("Scheme(%q) is %q, want %q", in, got, want)
 		}
 	}
-	if got := httpconv.Scheme("gopher", true); got != "https" {
+	if got := httpconv.SchemeOf("gopher", true).String(); got != "https" {
 		t.Errorf("an encrypted connection is %q", got)
 	}
 }

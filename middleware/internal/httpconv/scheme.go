@@ -2,21 +2,31 @@
 
 package httpconv
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Scheme returns url.scheme where a proxy, or whoever says to be one, names scheme.
-// It is on metrics, so that what is no scheme of HTTP is that of the connection.
-func Scheme(scheme string, encrypted bool) string {
-	switch scheme {
-	case "http", "https", "ws", "wss":
-		return scheme
+// Scheme is one of HTTP's: a number, for every request in flight has one.
+type Scheme uint8
+
+var schemes = []string{"http", "https", "ws", "wss"}
+
+// SchemeOf returns the scheme where a proxy, or whoever says to be one, names it. It is
+// on metrics, so that what is no scheme of HTTP is that of the connection.
+func SchemeOf(named string, encrypted bool) Scheme {
+	if i := slices.Index(schemes, named); i >= 0 {
+		return Scheme(i)
 	}
-	switch lower := strings.ToLower(scheme[:min(len(scheme), len("https")+1)]); lower {
-	case "http", "https", "ws", "wss":
-		return lower
+	lower := strings.ToLower(named[:min(len(named), len("https")+1)])
+	if i := slices.Index(schemes, lower); i >= 0 {
+		return Scheme(i)
 	}
 	if encrypted {
-		return "https"
+		return 1
 	}
-	return "http"
+	return 0
 }
+
+// String returns url.scheme.
+func (s Scheme) String() string { return schemes[s] }
