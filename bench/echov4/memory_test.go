@@ -18,7 +18,7 @@ import (
 // SDK and nothing else.
 const inFlight = 1024
 
-func TestMemoryInFlight(t *testing.T) {
+func TestBytesAllocatedInFlight(t *testing.T) {
 	held(bare, modes[0]) // the runtime keeps the goroutines for the next
 	for _, mode := range modes {
 		t.Run(mode.name, func(t *testing.T) {
