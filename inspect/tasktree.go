@@ -136,11 +136,11 @@ func (t *taskTree) addLine(l *logRecord, i int) {
 }
 
 // goroutine returns the index of g's task, and makes it if this is the first that is seen of it.
-func (t *taskTree) goroutine(g goroutine, make func() task) int {
+func (t *taskTree) goroutine(g goroutine, newTask func() task) int {
 	if i, ok := t.goroutines[g]; ok {
 		return i
 	}
-	i := t.add(make(), g.task)
+	i := t.add(newTask(), g.task)
 	t.goroutines[g] = i
 	return i
 }

@@ -69,7 +69,7 @@ func TestTheGoroutineHasTheNamesOfTheScheme(t *testing.T) {
 	t.Parallel()
 	for key, scheme := range map[string]logging.Scheme{
 		"process.thread.id": logging.ECS(),
-		"thread.id":         logging.Scheme{},
+		"thread.id":         {},
 	} {
 		var s sink
 		l := zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithGoroutines(), logging.WithScheme(scheme)))

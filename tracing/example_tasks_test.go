@@ -43,6 +43,18 @@ func ExampleWithTaskFilter() {
 		return t.Kind != store.KindBind // callbacks, of which there are thousands
 	}))
 	defer stop()
+
+	tracer := tracing.Wrap(newPrinter()).Tracer("server")
+	request := store.NewRequest("r1")
+	ctx, span := tracing.StartRequest(context.Background(), tracer, request, "handle")
+	request.Run(ctx, func(context.Context) {
+		store.Bind(mail)()
+		store.NewResource("mailbox").Run(mail)
+	})
+	span.End()
+	// Output:
+	// tracing_test.mail is a child of handle
+	// handle is a root
 }
 
 func ExampleWithGoroutines() {

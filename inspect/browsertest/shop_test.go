@@ -54,7 +54,7 @@ func shop(t *testing.T) (page string) {
 // What the README promises, in a real browser on the real example: an order shows
 // up while one looks, and its view has everything that it did as one tree.
 func TestAnOrderOfTheShop(t *testing.T) {
-	tb := open(t, 1440, 1100)
+	tb := open(t, 1440, 1330)
 	page := shop(t)
 	tb.visit(page + "/")
 	tb.until("document.getElementById('live').textContent === 'live'")
@@ -87,7 +87,19 @@ func TestAnOrderOfTheShop(t *testing.T) {
 	for _, line := range []string{"order received", "stock reserved", "payment accepted", "audit", "receipt sent", "request completed"} {
 		tb.until(fmt.Sprintf("[...document.querySelectorAll('.lines .body')].some((e) => e.innerText.startsWith(%s))", quote(line)))
 	}
+	for _, work := range []string{"request POST /orders shop-api", "call PUT /payments/:order shop-payments", "go order.(*Shop).sendLater.func1 shop-api",
+		"job process send-receipt shop-worker", "goroutine audit.(*Trail).Record.func1 shop-api"} {
+		tb.until(fmt.Sprintf(`[...document.querySelectorAll('.work li')].some((e) => e.innerText.replace(/\s+/g, " ").startsWith(%s))`, quote(work)))
+	}
+	if got := tb.texts(".legend li"); got != "shop-api\nshop-payments\nshop-worker" {
+		t.Errorf("services %q", got)
+	}
 	tb.shoot("shop")
+	// A goroutine that has only logged leads to its lines.
+	eval[bool](tb, `[...document.querySelectorAll('.work .where')].find((e) => e.innerText.startsWith("audit.")).click() ?? true`)
+	if got := tb.texts(".lines li.mine .body"); got != "audit" {
+		t.Errorf("lines of the goroutine: %q", got)
+	}
 }
 
 func order(t *testing.T, url, id string) {

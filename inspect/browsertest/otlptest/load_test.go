@@ -30,8 +30,8 @@ import (
 )
 
 var (
-	loadRounds = flag.Int("load.rounds", 8, "rounds of BenchmarkLoad, each of five parts")
-	loadRound  = flag.Duration("load.round", 500*time.Millisecond, "how long each part of a round takes")
+	loadRounds = flag.Int("load.rounds", 16, "rounds of BenchmarkLoad, each of five parts")
+	loadRound  = flag.Duration("load.round", 250*time.Millisecond, "how long each part of a round takes")
 	loadRate   = flag.Int("load.rate", 2000, "requests per second")
 	loadQuery  = flag.Duration("load.query", time.Millisecond, "how long a request waits for each of its five queries")
 )
