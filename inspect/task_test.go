@@ -182,3 +182,32 @@ func TestTheInspectorsOwnTracesAreLeftOut(t *testing.T) {
 		t.Errorf("%d spans", len(v.Spans))
 	}
 }
+
+// Spans come from strangers: a chain as long as a request may be, goroutines that are each other's
+// bound work, and circles.
+func TestTheTreeOfSpansThatNobodyMeant(t *testing.T) {
+	t.Parallel()
+	insp := inspect.New()
+	defer insp.Close()
+	const n = 15000
+	on := func(id int64) spanOption { return attrs(num("thread.id", id)) }
+	bound := attrs(str("asynclocal.task.kind", "go"))
+	spans := []*tracev1.Span{request("t", "0", "r", "GET", "/", 200, on(1))}
+	for i := 1; i < n; i++ {
+		opts := []spanOption{child(fmt.Sprint(i - 1)), at(float64(i%7), 100), on(int64(i % 3))}
+		if i%2 == 0 {
+			opts = append(opts, bound)
+		}
+		spans = append(spans, span("t", fmt.Sprint(i), opts...))
+	}
+	spans = append(spans, span("t", "a", child("b"), on(1), bound), span("t", "b", child("a"), on(2)), span("t", "self", child("self"), on(2)))
+	sendSpans(t, insp, "shop", spans...)
+	v := get[taskView](t, insp, "requests/r")
+	total := 0
+	for _, k := range v.Tasks {
+		total += k.Spans
+	}
+	if total < n || len(v.Tasks) < n/2 || v.Tasks[0].Kind != "request" {
+		t.Errorf("%d spans in %d tasks", total, len(v.Tasks))
+	}
+}

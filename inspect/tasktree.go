@@ -188,7 +188,8 @@ func (t *taskTree) inOrder() []task {
 		children[k.parent+1] = append(children[k.parent+1], i)
 	}
 	for _, c := range children {
-		slices.SortStableFunc(c, func(a, b int) int { return cmp.Compare(t.tasks[b].from, t.tasks[a].from) })
+		slices.SortStableFunc(c, func(a, b int) int { return cmp.Compare(t.tasks[a].from, t.tasks[b].from) })
+		slices.Reverse(c) // the last of a stack comes first
 	}
 	out := make([]task, 0, len(t.tasks))
 	for stack := children[0]; len(stack) > 0; {
