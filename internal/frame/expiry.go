@@ -3,6 +3,7 @@
 package frame
 
 import (
+	"slices"
 	"sync"
 	"time"
 	"weak"
@@ -71,7 +72,7 @@ func (r *registry) add(s *Scope, now time.Time, linger time.Duration) {
 		r.open[linger] = b
 		time.AfterFunc(linger+window, func() { r.expire(linger, b) })
 	}
-	if len(b.groups) == 0 {
+	if len(b.groups) == 0 && !slices.Contains(r.live, b) {
 		r.live = append(r.live, b)
 	}
 	b.add(s)

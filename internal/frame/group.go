@@ -41,25 +41,33 @@ func (b *batch) add(s *Scope) {
 	s.group = g
 }
 
-// split gives those of b's groups that have outlived a collection, from their last
-// scope's end on, up for weak pointers to each scope. The registry's lock is held.
-func (b *batch) split() {
-	for _, w := range b.groups[:b.seen] {
-		g := w.Value()
-		if g == nil {
-			continue
+// splitSome is how many groups are split at a time: requests end meanwhile.
+const splitSome = 64
+
+// split gives up the first of b's groups that were there at the last collection, for
+// weak pointers to the scopes of those that have outlived one since. It reports whether
+// there are more. The registry's lock is held.
+func (b *batch) split() (more bool) {
+	n := min(b.seen, splitSome)
+	for _, w := range b.groups[:n] {
+		if g := w.Value(); g != nil {
+			b.part(g)
 		}
-		for _, s := range g.scopes() {
-			if len(b.scopes) == cap(b.scopes) {
-				b.scopes = living(b.scopes)
-			}
-			b.scopes = append(b.scopes, weak.Make(s))
-		}
-		clear(g.scopes())
-		g.n = 0
 	}
-	b.groups = slices.Delete(b.groups, 0, b.seen)
-	b.seen = len(b.groups)
+	b.groups = slices.Delete(b.groups, 0, n)
+	b.seen -= n
+	return b.seen > 0
+}
+
+func (b *batch) part(g *group) {
+	for _, s := range g.scopes() {
+		if len(b.scopes) == cap(b.scopes) {
+			b.scopes = living(b.scopes)
+		}
+		b.scopes = append(b.scopes, weak.Make(s))
+	}
+	clear(g.scopes())
+	g.n = 0
 }
 
 // collection is an object that nothing holds: the next collection that begins runs
@@ -76,13 +84,28 @@ func (r *registry) arm() {
 
 // collected is told that a collection has begun and ended since arm.
 func (r *registry) collected() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.armed = false
-	for _, b := range r.live {
-		b.split()
+	for i := 0; ; {
+		r.mu.Lock()
+		switch {
+		case i == len(r.live):
+			r.await()
+			r.mu.Unlock()
+			return
+		case !r.live[i].split():
+			i++
+		}
+		r.mu.Unlock()
 	}
+}
+
+// await makes r look at the groups that are there now once more, at the next
+// collection. The lock is held.
+func (r *registry) await() {
 	r.live = slices.DeleteFunc(r.live, func(b *batch) bool { return len(b.groups) == 0 })
+	for _, b := range r.live {
+		b.seen = len(b.groups)
+	}
+	r.armed = false
 	if len(r.live) > 0 {
 		r.arm()
 	}

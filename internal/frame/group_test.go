@@ -131,3 +131,38 @@ func TestAGroupIsSplitByTheSecondCollectionThatIsHeardOf(t *testing.T) {
 	runtime.KeepAlive(s)
 	runtime.KeepAlive(again)
 }
+
+func TestHoweverManyGroupsLiveOnAllAreSplitWhileRequestsEnd(t *testing.T) {
+	t.Parallel()
+	r := &registry{open: map[time.Duration]*batch{}, armed: true}
+	var held []*Scope
+	end := func(n int) {
+		for range n {
+			held = append(held, r.ended(time.Now()))
+		}
+	}
+	const n = 3*splitSome + 1
+	end(n * groupSize)
+	for range 2 {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			r.collected()
+		}()
+		end(groupSize)
+		<-done
+	}
+	groups, scopes := r.counts()
+	if scopes < n*groupSize || groups*groupSize+scopes < len(held) {
+		t.Errorf("%d groups and %d scopes of %d", groups, scopes, len(held))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if got := len(r.open[time.Hour].members()); got != len(held) {
+		t.Errorf("%d of %d are found", got, len(held))
+	}
+	if len(r.live) != 1 {
+		t.Errorf("%d batches are looked at", len(r.live))
+	}
+	runtime.KeepAlive(held)
+}
