@@ -18,9 +18,12 @@ const (
 	ourUnwind   = ourPackage + "(*call).unwind"
 )
 
+// stack is the inner end of one.
+type stack [32]uintptr
+
 // verdict is what was found out about a stack.
 type verdict struct {
-	stack     [32]uintptr
+	stack     stack
 	outermost bool
 }
 
@@ -33,21 +36,22 @@ var verdicts [64]atomic.Pointer[verdict]
 // call.answer. Where it cannot tell it says no, which costs the answer of an error
 // its place inside the request, not its correctness.
 func outermost() bool {
-	var here verdict
-	n := runtime.Callers(2, here.stack[:])
+	var here stack
+	n := runtime.Callers(2, here[:])
 	slot := &verdicts[here.hash()%uintptr(len(verdicts))]
-	if v := slot.Load(); v != nil && v.stack == here.stack {
+	if v := slot.Load(); v != nil && v.stack == here {
 		return v.outermost
 	}
+	v := &verdict{stack: here}
 	var sure bool
-	if here.outermost, sure = calledByEcho(names(here.stack[:n])); sure {
-		slot.Store(&here)
+	if v.outermost, sure = calledByEcho(names(v.stack[:n])); sure {
+		slot.Store(v)
 	}
-	return here.outermost
+	return v.outermost
 }
 
-func (v *verdict) hash() (h uintptr) {
-	for _, pc := range v.stack {
+func (s *stack) hash() (h uintptr) {
+	for _, pc := range s {
 		h = h*31 + pc
 	}
 	return h ^ h>>16
@@ -61,9 +65,9 @@ func (v *verdict) hash() (h uintptr) {
 // A panic of a request that a handler has served by itself passes through two calls
 // of ours, and the stack still has both: each unwind belongs to the ServeHTTP that
 // closes it.
-func calledByEcho(stack iter.Seq[string]) (yes, sure bool) {
+func calledByEcho(functions iter.Seq[string]) (yes, sure bool) {
 	panics, found, outside := 0, false, false
-	for name := range stack {
+	for name := range functions {
 		switch {
 		case outside:
 			if name == serveHTTP {
@@ -84,11 +88,11 @@ func calledByEcho(stack iter.Seq[string]) (yes, sure bool) {
 	return false, false
 }
 
-// names are those of the functions of a stack.
-func names(stack []uintptr) iter.Seq[string] {
+// names are those of the functions that are called.
+func names(callers []uintptr) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		frames := runtime.CallersFrames(stack)
-		for more := len(stack) > 0; more; {
+		frames := runtime.CallersFrames(callers)
+		for more := len(callers) > 0; more; {
 			var frame runtime.Frame
 			if frame, more = frames.Next(); !yield(frame.Function) {
 				return
@@ -100,9 +104,9 @@ func names(stack []uintptr) iter.Seq[string] {
 // wholeStack is the goroutine's, which a panic may have left deep.
 func wholeStack() []uintptr {
 	for size := 64; ; size *= 2 {
-		stack := make([]uintptr, size)
-		if n := runtime.Callers(2, stack); n < size {
-			return stack[:n]
+		callers := make([]uintptr, size)
+		if n := runtime.Callers(2, callers); n < size {
+			return callers[:n]
 		}
 	}
 }

@@ -18,12 +18,12 @@ type Exchange struct {
 	inner   exchange.Exchange
 	adapter *Adapter
 	w       http.ResponseWriter
-	handler http.Handler // nil when it has returned
-	ending  *pending     // nil: nobody has said how it ended
+	handler http.Handler      // nil when it has returned
+	ending  *exchange.Pending // nil: nobody has said how it ended
 }
 
 // settled is the ending of an exchange that is not waited for.
-var settled = new(pending)
+var settled = new(exchange.Pending)
 
 // Run calls h inside the Request: with a copy of r whose context carries the
 // Request and the span, and with a writer around w that records what is answered; h
@@ -95,12 +95,15 @@ func (x *Exchange) Finish(r *http.Request, o Outcome) {
 // status is out, the client has gone, or the response is given up, there is none,
 // and Await is Finish.
 func (x *Exchange) Await(r *http.Request, o Outcome) bool {
-	if x.ending != nil || o.last || x.Committed() || x.inner.ClientGone() {
-		x.Finish(r, o)
+	if x.ending != nil {
 		return false
 	}
-	x.ending = x.await(r, x.complete(r, o))
-	return true
+	x.ending = settled
+	inner := x.complete(r, o)
+	if p := x.inner.Await(&inner); p != nil {
+		x.ending = p
+	}
+	return x.ending != settled
 }
 
 // Answered says what has been answered by now to a request that is waited for: its
@@ -114,7 +117,7 @@ func (x *Exchange) Await(r *http.Request, o Outcome) bool {
 // It is called by the goroutine that answers, after Await, and does nothing without.
 func (x *Exchange) Answered(status int, size int64) {
 	if x.ending != nil && x.ending != settled {
-		x.ending.answered(status, size)
+		x.ending.Answered(status, size)
 	}
 }
 
@@ -124,7 +127,7 @@ func (x *Exchange) complete(r *http.Request, o Outcome) exchange.Outcome {
 	if c.route != nil {
 		x.inner.SetRoute(c.route(r))
 	}
-	inner := exchange.Outcome{Err: o.Err, Stack: o.stack, Late: o.late, Extra: o.Attributes}
+	inner := exchange.Outcome{Err: o.Err, Stack: o.stack, Late: o.late, Last: o.last, Extra: o.Attributes}
 	if c.metricAttributes != nil {
 		inner.Extra = append(inner.Extra[:len(inner.Extra):len(inner.Extra)], c.metricAttributes(r)...)
 	}

@@ -3,9 +3,6 @@
 package nethttp
 
 import (
-	"net/http"
-	"runtime/debug"
-
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
@@ -35,11 +32,6 @@ func (x *Exchange) Returned(err error) Outcome {
 // runtime.Goexit. Ask for it in the deferred function that recovers, which then sends
 // the panic on: it takes the stack.
 func (x *Exchange) Panicked(value any) Outcome {
-	switch value {
-	case nil:
-		return Outcome{Err: exchange.ErrGoexit, last: true}
-	case http.ErrAbortHandler: // net/http compares so
-		return Outcome{Err: &exchange.Panic{Value: value}, last: true}
-	}
-	return Outcome{Err: &exchange.Panic{Value: value}, stack: debug.Stack()}
+	o := exchange.PanickedWith(value)
+	return Outcome{Err: o.Err, stack: o.Stack, last: o.Last}
 }

@@ -12,39 +12,32 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
 
-// answer deals with what the handler returned, and returns what the next
-// middleware outside is to see.
+// answer deals with what the handler returned. answered says that nobody outside is
+// to answer any more.
 //
 // Echo runs its error handler for whatever error leaves the outermost middleware,
 // and there is no way to tell it that the work is done. So where this is the
 // outermost, the error is answered here, inside the request, and nobody is left to
 // hear of it; elsewhere it is passed on, and the exchange waits for the answer that
 // somebody outside will give.
-func (k *call) answer(err error) error {
+func (k *call) answer(err error) (o exchange.Outcome, answered bool) {
 	if err == nil {
-		k.finish(exchange.Outcome{})
-		return nil
+		return o, true
 	}
 	err = tooLarge(err)
-	o := exchange.Outcome{Err: err, Late: k.Committed()}
-	answered := false
+	late := k.Committed()
+	o.Err, o.Late = err, late
 	if k.config.OnError != nil {
 		k.config.OnError(k.c, err)
-		answered = !o.Late && k.Committed()
 	}
-	if outermost() {
-		if !answered {
-			k.c.Error(err)
-		}
-		k.finish(o)
-		return nil
+	if !outermost() {
+		k.err = err
+		return o, false
 	}
-	if answered || o.Late || k.ClientGone() {
-		k.finish(o)
-	} else {
-		k.await(o)
+	if late || !k.Committed() {
+		k.c.Error(err)
 	}
-	return err
+	return o, true
 }
 
 // tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on

@@ -2,7 +2,7 @@
 
 package echov4
 
-// Remembered counts the callers about which something is remembered.
+// Remembered counts the stacks about which something is remembered.
 func Remembered() (n int) {
 	for i := range verdicts {
 		if verdicts[i].Load() != nil {

@@ -3,9 +3,6 @@
 package echov4
 
 import (
-	"net/http"
-	"runtime/debug"
-
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel/attribute"
 
@@ -27,15 +24,19 @@ type Config struct {
 // New returns the middleware that c, which is not checked, describes.
 func New(c Config) echo.MiddlewareFunc {
 	m := &instance{config: c, server: exchange.NewServer(c.Config)}
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error { return m.handle(c, next) }
-	}
+	return m.middleware
 }
 
 // instance is one middleware. It is safe for concurrent use.
 type instance struct {
 	config Config
 	server *exchange.Server
+}
+
+// middleware is called for each request: what it returns is one allocation, as a
+// method of a record of both would not be.
+func (m *instance) middleware(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error { return m.handle(c, next) }
 }
 
 func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
@@ -50,6 +51,11 @@ func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
 	in := m.inbound(c)
 	k.Begin(m.server, c.Response().Header(), c.Request(), &in)
 	k.Run(k)
+	if k.next != nil {
+		// Neither a panic nor Goexit come here: the handler panicked with a nil that
+		// GODEBUG=panicnil=1 lets through, which recover does not tell from no panic.
+		panic(nil) //nolint:govet // the panic that was
+	}
 	return k.err
 }
 
@@ -67,71 +73,4 @@ func (m *instance) inbound(c echo.Context) exchange.Inbound {
 		in.Extra = m.config.SpanAttributes(c)
 	}
 	return in
-}
-
-// call is one request on its way through the middleware.
-type call struct {
-	exchange.Exchange
-	*instance
-	c    echo.Context
-	next echo.HandlerFunc
-	err  error
-}
-
-// Serve is what happens inside the Request.
-func (k *call) Serve(r *http.Request) {
-	k.c.SetRequest(r)
-	response := k.c.Response()
-	before := response.Writer
-	response.Writer = k.Writer(before)
-	left := false
-	defer func() {
-		response.Writer = before
-		if !left {
-			k.unwind(recover())
-		}
-	}()
-	k.err = k.answer(k.next(k.c))
-	left = true
-}
-
-// unwind is what happens when the handler panicked, or called runtime.Goexit. The
-// panic goes on, from the same stack.
-func (k *call) unwind(value any) {
-	if value == nil {
-		k.finish(exchange.Outcome{Err: exchange.ErrGoexit})
-		return
-	}
-	o := exchange.Outcome{Err: &exchange.Panic{Value: value}}
-	if value != http.ErrAbortHandler { //nolint:errorlint // net/http compares so
-		o.Stack = debug.Stack()
-	}
-	if k.Committed() || value == http.ErrAbortHandler || walk(nil) { //nolint:errorlint // as above
-		k.finish(o)
-	} else {
-		k.await(o)
-	}
-	panic(value)
-}
-
-// finish ends the exchange.
-func (k *call) finish(o exchange.Outcome) {
-	k.complete(&o)
-	k.Finish(&o)
-}
-
-// complete adds to o what has to be asked while the echo.Context is ours.
-func (k *call) complete(o *exchange.Outcome) {
-	k.SetRoute(k.c.Path())
-	o.Extra = k.metricAttributes()
-	if form := k.c.Request().MultipartForm; form != nil {
-		_ = form.RemoveAll() // net/http does that for the request it made, not for our copy
-	}
-}
-
-func (k *call) metricAttributes() []attribute.KeyValue {
-	if k.config.MetricAttributes == nil {
-		return nil
-	}
-	return k.config.MetricAttributes(k.c)
 }

@@ -3,6 +3,7 @@
 package echov4
 
 import (
+	"iter"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -13,85 +14,99 @@ const (
 	serveHTTP   = echoPackage + "(*Echo).ServeHTTP"
 	ourPackage  = "github.com/asynclocal/asynclocal/middleware/internal/echov4."
 	ourHandle   = ourPackage + "(*instance).handle"
-	ourNew      = ourPackage + "New.func"
-
-	// depth is how many frames are on the stack between call.answer and whoever
-	// called the middleware. Where it is wrong nothing is remembered, no more.
-	depth = 9
+	ourServe    = ourPackage + "(*call).Serve"
+	ourUnwind   = ourPackage + "(*call).unwind"
 )
 
-// verdict is what was found out about a caller of the middleware.
+// stack is the inner end of one.
+type stack [32]uintptr
+
+// verdict is what was found out about a stack.
 type verdict struct {
-	caller    uintptr
+	stack     stack
 	outermost bool
 }
 
 // verdicts remembers them, for a server answers the same errors again and again and
-// a walk costs some microseconds.
+// a look at the names of a stack costs some microseconds. What the handler did is not
+// on the stack any more, so there are as many as there are ways to the middleware.
 var verdicts [64]atomic.Pointer[verdict]
 
-// outermost reports whether Echo itself called this middleware: between the two
-// are at most Echo's own functions, which put a route's handler together. Where it
-// cannot tell it says no, which costs the answer of an error its place inside the
-// request, not its correctness. It is for call.answer alone.
+// outermost reports whether the middleware was called by Echo itself, asked by
+// call.answer. Where it cannot tell it says no, which costs the answer of an error
+// its place inside the request, not its correctness.
 func outermost() bool {
-	var caller [1]uintptr
-	if runtime.Callers(depth, caller[:]) == 0 {
-		return walk(nil)
-	}
-	slot := &verdicts[(caller[0]>>2)%uintptr(len(verdicts))]
-	if v := slot.Load(); v != nil && v.caller == caller[0] {
+	var here stack
+	n := runtime.Callers(2, here[:])
+	slot := &verdicts[here.hash()%uintptr(len(verdicts))]
+	if v := slot.Load(); v != nil && v.stack == here {
 		return v.outermost
 	}
-	v := &verdict{caller: caller[0]}
-	direct := false
-	v.outermost = walk(func(f *runtime.Frame) {
-		// A frame's PC is within the call, the other one after it.
-		direct = f.PC == caller[0]-1 && (f.Function == serveHTTP || !strings.HasPrefix(f.Function, echoPackage))
-	})
-	if direct {
+	v := &verdict{stack: here}
+	var sure bool
+	if v.outermost, sure = calledByEcho(names(v.stack[:n])); sure {
 		slot.Store(v)
 	}
 	return v.outermost
 }
 
-// walk looks through the stack, from the first call of the middleware outwards. It
-// tells found which frame called that.
-func walk(found func(*runtime.Frame)) (outermost bool) {
-	inside := true
-	eachFrame(func(f *runtime.Frame) (more bool) {
-		switch {
-		case inside:
-			inside = f.Function != ourHandle
-			return true
-		case strings.HasPrefix(f.Function, ourNew):
-			return true
-		}
-		if found != nil {
-			found(f)
-			found = nil
-		}
-		outermost = f.Function == serveHTTP
-		return !outermost && strings.HasPrefix(f.Function, echoPackage)
-	})
-	return outermost
+func (s *stack) hash() (h uintptr) {
+	for _, pc := range s {
+		h = h*31 + pc
+	}
+	return h ^ h>>16
 }
 
-// eachFrame calls f with the frames of the goroutine, however deep a panic has left
-// it, until that returns false.
-func eachFrame(f func(*runtime.Frame) bool) {
-	var stack [64]uintptr
-	for skip := 2; ; skip += len(stack) {
-		n := runtime.Callers(skip, stack[:])
-		frames := runtime.CallersFrames(stack[:n])
-		for more := n > 0; more; {
+// calledByEcho looks from inside the middleware outwards for who has called it, and
+// reports whether it was Echo: between the two are at most Echo's own functions, which
+// put a route's handler together, and middleware of ours that skips the request. It
+// is not sure where the stack ends before.
+//
+// A panic of a request that a handler has served by itself passes through two calls
+// of ours, and the stack still has both: each unwind belongs to the Serve that
+// closes it.
+func calledByEcho(functions iter.Seq[string]) (yes, sure bool) {
+	panics, found, outside := 0, false, false
+	for name := range functions {
+		switch {
+		case outside:
+			if name == serveHTTP {
+				return true, true
+			}
+			if !strings.HasPrefix(name, echoPackage) && !strings.HasPrefix(name, ourPackage) {
+				return false, true
+			}
+		case found:
+			outside = name == ourHandle
+		case name == ourUnwind:
+			panics++
+		case name == ourServe:
+			panics--
+			found = panics <= 0
+		}
+	}
+	return false, false
+}
+
+// names are those of the functions that are called.
+func names(callers []uintptr) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		frames := runtime.CallersFrames(callers)
+		for more := len(callers) > 0; more; {
 			var frame runtime.Frame
-			if frame, more = frames.Next(); !f(&frame) {
+			if frame, more = frames.Next(); !yield(frame.Function) {
 				return
 			}
 		}
-		if n < len(stack) {
-			return
+	}
+}
+
+// wholeStack is the goroutine's, which a panic may have left deep.
+func wholeStack() []uintptr {
+	for size := 64; ; size *= 2 {
+		callers := make([]uintptr, size)
+		if n := runtime.Callers(2, callers); n < size {
+			return callers[:n]
 		}
 	}
 }

@@ -12,40 +12,56 @@ import (
 
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
+	"github.com/asynclocal/asynclocal/store"
 )
 
-// The stack is walked once for each way to call the middleware: that the frames are
-// where they are thought to be depends on the compiler's tracebacks.
+// Who called the middleware is found in the stack: that the frames are where they are
+// thought to be depends on Echo, and on the compiler's tracebacks.
 func TestACallerIsLookedUpOnce(t *testing.T) {
-	echov4.Forget()
-	ours := echov4.New(echov4.Config{Config: exchange.Defaults("test", "")})
-	var heard []error
-	outside := func(next echo.HandlerFunc) echo.HandlerFunc {
+	config := echov4.Config{Config: exchange.Defaults("test", "")}
+	ours := echov4.New(config)
+	config.Skip = func(echo.Context) bool { return true }
+	skips := echov4.New(config)
+	failed := errors.New("failed")
+	hears := func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			err := next(c)
-			heard = append(heard, err)
+			if err != failed && !errors.Is(err, echo.ErrNotFound) { //nolint:errorlint // the very one
+				t.Errorf("outside heard %v", err)
+			}
 			return err
 		}
 	}
-	first, second := echo.New(), echo.New()
-	first.Use(ours)
-	second.Use(outside, ours)
-	failed := errors.New("failed")
-	for n, e := range []*echo.Echo{first, second} {
-		calls := 0
-		e.HTTPErrorHandler = func(_ error, c echo.Context) {
-			calls++
-			_ = c.NoContent(http.StatusTeapot)
-		}
-		e.GET("/", func(echo.Context) error { return failed })
-		for range 3 {
-			e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
-		}
-		if calls != 3 || echov4.Remembered() != n+1 {
-			t.Errorf("the error handler ran %d times; %d callers are remembered, want %d", calls, echov4.Remembered(), n+1)
-		}
-	}
-	if len(heard) != 3 || heard[2] != failed { //nolint:errorlint // the very one
-		t.Errorf("outside heard %v", heard)
+	for _, tt := range []struct {
+		name     string
+		register func(*echo.Echo)
+		inside   bool // the error is answered in the request
+	}{
+		{"alone", func(e *echo.Echo) { e.Use(ours) }, true},
+		{"before the router", func(e *echo.Echo) { e.Pre(ours) }, true},
+		{"with a middleware outside", func(e *echo.Echo) { e.Use(hears, ours) }, false},
+		{"with a middleware before the router", func(e *echo.Echo) { e.Pre(hears); e.Use(ours) }, false},
+		{"with ones of ours outside that skip it", func(e *echo.Echo) { e.Pre(skips); e.Use(skips, ours) }, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			echov4.Forget()
+			e, calls := echo.New(), 0
+			tt.register(e)
+			e.HTTPErrorHandler = func(_ error, c echo.Context) {
+				calls++
+				if _, inside := store.Current(); inside != (tt.inside && store.Ambient()) {
+					t.Errorf("the error is answered in the request: %v", inside)
+				}
+				_ = c.NoContent(http.StatusTeapot)
+			}
+			e.GET("/", func(echo.Context) error { return failed })
+			e.GET("/other", func(echo.Context) error { return failed })
+			for _, path := range []string{"/", "/", "/other", "/nowhere"} {
+				e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
+			}
+			if calls != 4 || echov4.Remembered() != 1 {
+				t.Errorf("the error handler ran %d times; %d stacks are remembered", calls, echov4.Remembered())
+			}
+		})
 	}
 }

@@ -70,9 +70,14 @@ func (x *Exchange) Value(key any) any {
 // Base is the context that the request came with.
 func (x *Exchange) Base() context.Context { return x.incoming.Context() }
 
+// Deadline is that of Base.
 func (x *Exchange) Deadline() (time.Time, bool) { return x.Base().Deadline() }
-func (x *Exchange) Done() <-chan struct{}       { return x.Base().Done() }
-func (x *Exchange) Err() error                  { return x.Base().Err() }
+
+// Done is closed when Base ends.
+func (x *Exchange) Done() <-chan struct{} { return x.Base().Done() }
+
+// Err says why Base has ended.
+func (x *Exchange) Err() error { return x.Base().Err() }
 
 // version is network.protocol.version.
 func (x *Exchange) version() string {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -26,6 +27,8 @@ type Outcome struct {
 	// Late says that Err came when the status was out already: the client cannot
 	// tell from that.
 	Late bool
+	// Last says that nobody will answer any more.
+	Last bool
 	// Status is what was sent, where the recorder could not see it; 0: ask it.
 	Status int
 	// Size is the body's, where the recorder could not see it; 0: ask it.
@@ -60,6 +63,18 @@ func (p *Panic) ErrorType() string {
 
 // ErrGoexit is the outcome of a handler that ended its goroutine.
 var ErrGoexit = errors.New("the handler called runtime.Goexit")
+
+// PanickedWith is the outcome of a handler that panicked with value, and nil stands
+// for runtime.Goexit. It takes the stack.
+func PanickedWith(value any) Outcome {
+	switch value {
+	case nil:
+		return Outcome{Err: ErrGoexit, Last: true}
+	case http.ErrAbortHandler: // net/http compares so
+		return Outcome{Err: &Panic{Value: value}, Last: true}
+	}
+	return Outcome{Err: &Panic{Value: value}, Stack: debug.Stack()}
+}
 
 // Panicked reports whether the handler did not return.
 func (o *Outcome) Panicked() bool {

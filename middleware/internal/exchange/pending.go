@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package nethttp
+package exchange
 
 import (
 	"context"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
 
 // grace is how long after the end of the request's context an answer may come. The
@@ -16,32 +14,44 @@ import (
 // to the error handler; net/http's own ends when nothing more can come.
 const grace = time.Second
 
-// pending is the ending of an exchange whose handler has failed, and which somebody
+// Pending is the ending of an exchange whose handler has failed, and which somebody
 // outside is about to answer: a middleware that recovers or maps errors, or the
 // framework. What the client gets is known when they have written it.
-type pending struct {
-	exchange *exchange.Exchange
-	head     bool
+type Pending struct {
+	exchange *Exchange
 	stop     func() bool
 
 	mu      sync.Mutex
-	outcome exchange.Outcome
+	outcome Outcome
 }
 
-func (x *Exchange) await(r *http.Request, o exchange.Outcome) *pending {
-	p := &pending{exchange: &x.inner, head: r.Method == http.MethodHead, outcome: o}
-	p.stop = context.AfterFunc(x.inner.Base(), p.over)
+// Await is Finish for a handler that failed, where somebody outside is going to
+// answer. Where there is no answer to come, because the status is out, the client
+// has gone, or o is the last that is heard of the request, it is Finish, and returns
+// nil.
+func (x *Exchange) Await(o *Outcome) *Pending {
+	if o.Last || x.Committed() || x.ClientGone() {
+		x.Finish(o)
+		return nil
+	}
+	p := &Pending{exchange: x, outcome: *o}
+	p.stop = context.AfterFunc(x.Base(), p.over)
 	return p
 }
 
-func (p *pending) answered(status int, size int64) {
+// Answered says what has been answered by now: the status, and how many bytes of the
+// body, less than 0 if no byte was written. The exchange ends with the first byte, or
+// with a status that has no body; what is answered without one otherwise, when the
+// request's context has. It is called by the goroutine that answers.
+func (p *Pending) Answered(status int, size int64) {
+	head := p.exchange.recorder.head
 	p.mu.Lock()
 	p.outcome.Status, p.outcome.End = status, time.Now()
-	if !p.head {
+	if !head {
 		p.outcome.Size = max(size, 0)
 	}
 	p.mu.Unlock()
-	if size >= 0 || p.head || bodiless(status) {
+	if size >= 0 || head || bodiless(status) {
 		p.finish(false)
 		p.stop()
 	}
@@ -54,7 +64,7 @@ func bodiless(status int) bool {
 
 // over is the end of the request's context: also of the request, if there is an
 // answer by now.
-func (p *pending) over() {
+func (p *Pending) over() {
 	p.mu.Lock()
 	known := p.outcome.Status != 0
 	if !known {
@@ -71,7 +81,7 @@ func (p *pending) over() {
 // unanswered is the end of a request whose error somebody may have kept to himself:
 // net/http sends 200 then, and nothing after a panic; who let a deadline pass answers
 // in his own way.
-func (p *pending) unanswered() {
+func (p *Pending) unanswered() {
 	p.mu.Lock()
 	if p.outcome.Status == 0 && !p.outcome.Panicked() && !p.exchange.Expired() {
 		p.outcome.Status = http.StatusOK
@@ -82,7 +92,7 @@ func (p *pending) unanswered() {
 
 // finish may run on a goroutine of the context's, at the same time as the answer is
 // written: the exchange takes the first.
-func (p *pending) finish(detached bool) {
+func (p *Pending) finish(detached bool) {
 	p.mu.Lock()
 	o := p.outcome
 	p.mu.Unlock()
