@@ -17,7 +17,6 @@ import (
 
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/echov5"
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
 
 // BenchmarkRequest is one request with one line of the handler's, without a network:
@@ -54,9 +53,9 @@ func fullStack() *echo.Echo {
 		zapcore.AddSync(io.Discard), zapcore.InfoLevel), logging.Correlate())
 	e := newEcho()
 	e.Use(echov5.New(
-		nethttp.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(drop{}))),
-		nethttp.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))),
-		nethttp.WithLogger(logger)))
+		echov5.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(drop{}))),
+		echov5.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))),
+		echov5.WithLogger(logger)))
 	return orders(e, logger)
 }
 

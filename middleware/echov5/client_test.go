@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v5"
 	"go.opentelemetry.io/otel/codes"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/echov5"
 )
 
 // A client that goes away is nobody's failure, whatever the handler makes of it.
@@ -112,7 +112,7 @@ func TestAnUploadThatBreaksOffIsNotAServerError(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry(t)
 	e := newEcho()
-	e.Use(tel.middleware(nethttp.WithBodySizes()))
+	e.Use(tel.middleware(echov5.WithBodySizes()))
 	e.POST("/", func(c *echo.Context) error {
 		_, err := io.ReadAll(c.Request().Body)
 		return err

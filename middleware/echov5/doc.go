@@ -8,7 +8,7 @@
 //	logger := zap.New(core, logging.Correlate())
 //
 //	e := echo.New()
-//	e.Use(echov5.New(nethttp.WithLogger(logger)))
+//	e.Use(echov5.New(echov5.WithLogger(logger)))
 //	e.Use(echomiddleware.Recover())
 //
 //	e.GET("/orders/:id", func(c *echo.Context) error {
@@ -19,9 +19,9 @@
 //
 // # Options
 //
-// Options of package nethttp are options of this one: providers, the logger, request
-// ids, trust, the server's name, methods, headers, metrics. Those that ask Echo's
-// Context are here.
+// They have the names of those in package middleware. Any option of package nethttp
+// is one too: those that do not ask Echo's Context are nethttp's own, here under the
+// same names, and what is not here can be given all the same.
 //
 // # Order
 //
@@ -56,7 +56,7 @@
 // What package middleware says. The client's address is that of the peer, unless
 // Echo's IPExtractor says otherwise. The scheme is Echo's, which believes
 // X-Forwarded-Proto whoever sends it, and has no more than four values;
-// nethttp.WithScheme is for servers that must not.
+// [WithScheme] is for servers that must not.
 //
 // # Concurrency
 //

@@ -15,7 +15,6 @@ import (
 
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/echov5"
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -36,7 +35,7 @@ func Example() {
 
 	e := echo.New()
 	e.Use(echov5.New(
-		nethttp.WithServerName("shop.example.com"),
+		echov5.WithServerName("shop.example.com"),
 		echov5.WithSkipper(func(c *echo.Context) bool { return c.Path() == "/healthz" }),
 	))
 	e.Use(echomiddleware.Recover())

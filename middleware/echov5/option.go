@@ -9,10 +9,10 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
 
-// Option configures [New]: any option of package nethttp is one, and those of this
-// package are for what is asked of Echo's Context. Where both are given, nethttp's
-// route, scheme, client address and span name win, attributes add up, and a request
-// is skipped if either says so.
+// Option configures [New], and any option of package nethttp is one. Where two that
+// ask Echo's Context and the http.Request for the same are given, nethttp's route,
+// scheme, client address and span name win, attributes add up, and a request is
+// skipped if either says so.
 type Option = nethttp.Option
 
 // config is what Echo adds to the configuration. It does not change once New has

@@ -18,7 +18,7 @@ import (
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 	"go.opentelemetry.io/otel/codes"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/echov5"
 )
 
 // An outcome is a handler in its surroundings, and what everybody says of it.
@@ -152,7 +152,7 @@ func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *htt
 		calls.Add(1)
 		answer(c, err)
 	}
-	ours := tel.middleware(nethttp.WithBodySizes(), nethttp.WithActiveRequests())
+	ours := tel.middleware(echov5.WithBodySizes(), echov5.WithActiveRequests())
 	if tt.register != nil {
 		tt.register(e, ours)
 	} else {

@@ -16,7 +16,6 @@ import (
 
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/echov5"
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -149,7 +148,7 @@ func TestWithoutAccessLogThereIsNoLine(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry(t)
 	e := newEcho()
-	e.Use(tel.middleware(nethttp.WithoutAccessLog(), nethttp.WithoutServerTiming()))
+	e.Use(tel.middleware(echov5.WithoutAccessLog(), echov5.WithoutServerTiming()))
 	e.GET("/", fails(errPlain))
 	s := serve(t, e)
 	if got := get(t, s.Client(), s.URL); got.header.Get("Server-Timing") != "" {
@@ -166,7 +165,7 @@ func TestOptionalMetrics(t *testing.T) {
 	tel := newTelemetry(t)
 	during := make(chan int64, 1)
 	e := newEcho()
-	e.Use(tel.middleware(nethttp.WithActiveRequests(), nethttp.WithBodySizes(), nethttp.WithServerName("shop:443"),
+	e.Use(tel.middleware(echov5.WithActiveRequests(), echov5.WithBodySizes(), echov5.WithServerName("shop:443"),
 		echov5.WithMetricAttributes(func(c *echo.Context) []attribute.KeyValue {
 			return []attribute.KeyValue{attribute.String("tier", c.Request().Header.Get("X-Tier")), attribute.String("http.route", "no")}
 		})))

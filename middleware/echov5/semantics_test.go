@@ -82,8 +82,8 @@ func TestAttributes(t *testing.T) {
 		name: "options for any server, which win", path: "/orders/7", sent: []string{"X-Forwarded-Proto", "https"},
 		echo: func(e *echo.Echo) { e.IPExtractor = echo.ExtractIPFromXFFHeader() },
 		opts: []echov5.Option{
-			nethttp.WithServerName("shop:443"),
-			nethttp.WithScheme(func(*http.Request) string { return "http" }),
+			echov5.WithServerName("shop:443"),
+			echov5.WithScheme(func(*http.Request) string { return "http" }),
 			nethttp.WithClientAddress(func(*http.Request) string { return "203.0.113.1" }),
 			nethttp.WithRoute(func(*http.Request) string { return "/of-my-own" }),
 			nethttp.WithSpanNameFormatter(func(r *http.Request) string { return "serve " + r.URL.Path }),
@@ -118,7 +118,7 @@ func TestAttributes(t *testing.T) {
 		host: "shop", span: "GET /orders/:id", want: map[string]any{"order": "7", "url.path": "hidden", "host": "shop"},
 	}, {
 		name: "headers that are asked for", path: "/orders/7", sent: []string{"X-Tenant", "a"},
-		opts: []echov5.Option{nethttp.WithRequestHeaders("x-tenant"), nethttp.WithResponseHeaders("Content-Type")},
+		opts: []echov5.Option{echov5.WithRequestHeaders("x-tenant"), echov5.WithResponseHeaders("Content-Type")},
 		span: "GET /orders/:id",
 		want: map[string]any{
 			"http.request.header.x-tenant": []string{"a"}, "http.response.header.content-type": []string{"text/plain; charset=UTF-8"},
@@ -223,7 +223,7 @@ func TestTheRouteBecomesKnownLater(t *testing.T) {
 func TestABadOptionPanicsWithTheCure(t *testing.T) {
 	t.Parallel()
 	for want, build := range map[string]func(){
-		"nethttp: WithLogger(nil); leave the option out for no completion line": func() { echov5.New(nethttp.WithLogger(nil)) },
+		"echov5: WithLogger(nil); leave the option out for no completion line": func() { echov5.New(echov5.WithLogger(nil)) },
 		"nethttp: an option for *echov5.config was given to another middleware; give it to the New of its own package": func() {
 			nethttp.New(echov5.WithSkipper(nil))
 		},

@@ -26,7 +26,6 @@ import (
 
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/echov5"
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
 
 // deadline is how long a test waits for what must happen; it is never waited out.
@@ -58,9 +57,9 @@ func newTelemetry(t testing.TB, opts ...sdktrace.TracerProviderOption) *telemetr
 
 func (tel *telemetry) options(more ...echov5.Option) []echov5.Option {
 	return append([]echov5.Option{
-		nethttp.WithTracerProvider(tel.tracer),
-		nethttp.WithMeterProvider(tel.meter),
-		nethttp.WithLogger(tel.logger),
+		echov5.WithTracerProvider(tel.tracer),
+		echov5.WithMeterProvider(tel.meter),
+		echov5.WithLogger(tel.logger),
 	}, more...)
 }
 

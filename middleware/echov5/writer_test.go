@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v5"
 	"golang.org/x/net/websocket"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/echov5"
 )
 
 func TestAStreamReachesTheClientAsItIsWritten(t *testing.T) {
@@ -23,7 +23,7 @@ func TestAStreamReachesTheClientAsItIsWritten(t *testing.T) {
 	tel := newTelemetry(t)
 	next := make(chan struct{})
 	e := newEcho()
-	e.Use(tel.middleware(nethttp.WithBodySizes()))
+	e.Use(tel.middleware(echov5.WithBodySizes()))
 	e.GET("/events", func(c *echo.Context) error {
 		c.Response().Header().Set("Content-Type", "text/event-stream")
 		for i := range 3 {
@@ -199,7 +199,7 @@ func TestABodyThatIsNotSentHasNoSize(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry(t)
 	e := newEcho()
-	e.Use(tel.middleware(nethttp.WithBodySizes()))
+	e.Use(tel.middleware(echov5.WithBodySizes()))
 	e.HEAD("/", func(c *echo.Context) error { return c.String(http.StatusOK, "nobody reads this") })
 	s := serve(t, e)
 	resp, err := s.Client().Head(s.URL)

@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v5"
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/echov5"
 )
 
 // writers are outcomes with a writer around Echo's: in v5 middleware puts it there,
@@ -209,7 +209,7 @@ func TestAHeadThatAHandlerOfGetAnswers(t *testing.T) {
 						answer(c, err)
 					},
 				})
-				register(e, tel.middleware(nethttp.WithBodySizes()), handler)
+				register(e, tel.middleware(echov5.WithBodySizes()), handler)
 				s := serve(t, e)
 				resp, err := s.Client().Head(s.URL + "/x")
 				if err != nil {

@@ -27,7 +27,8 @@ type Adapter struct {
 // scope. Options made with [Extend] are applied to own, a pointer to what the
 // middleware adds to the configuration, which is nil if it adds nothing.
 //
-// NewAdapter panics if the options make no sense, and says which one and why.
+// NewAdapter panics if the options make no sense, and says which one and why, after
+// the last element of the scope's name.
 func NewAdapter(scopeName, scopeVersion string, own any, opts ...Option) *Adapter {
 	c := newConfig(scopeName, scopeVersion, own, opts)
 	return &Adapter{config: c, server: exchange.NewServer(c.Config)}

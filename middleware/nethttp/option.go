@@ -4,6 +4,7 @@ package nethttp
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -48,7 +49,7 @@ func newConfig(scopeName, scopeVersion string, own any, opts []Option) *config {
 		c.Logger = nil
 	}
 	if problem := c.Problem(); problem != "" {
-		panic("nethttp: " + problem)
+		panic(path.Base(scopeName) + ": " + problem)
 	}
 	return c
 }
