@@ -37,8 +37,11 @@ func TestASIGTERMLosesNothing(t *testing.T) {
 		t.Errorf("%d orders are paid, %d of %d customers were told so", n, len(sales), sent.Load())
 	}
 	for _, s := range sales {
-		if spans := exported(t, collector.URL, s.requestID); !strings.Contains(spans, "POST /orders") {
-			t.Fatalf("request %s: no server span arrived: %s", s.requestID, spans)
+		spans := exported(t, collector.URL, s.requestID)
+		for _, want := range []string{`"POST /orders"`, `"shop-api"`, `"PUT /payments/:order"`, `"shop-payments"`, `"order.(*Shop).sendLater.func1"`} {
+			if !strings.Contains(spans, want) {
+				t.Fatalf("request %s: no %s arrived: %s", s.requestID, want, spans)
+			}
 		}
 	}
 
