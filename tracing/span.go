@@ -45,7 +45,7 @@ func newSpan(activate bool) (s *span, f *frame.Frame, space []byte) {
 }
 
 // begin starts s, which is zero, and reports what run does.
-func (s *span) begin(t *tracer, in *inner, ctx context.Context, name string, opts []trace.SpanStartOption) (fresh bool) {
+func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.tracer, s.start.Context = t, ctx
 	s.findParent()
 	return s.run(in, name, s.withAttributes(opts))

@@ -91,7 +91,7 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 		return startNothing(ctx, in, name, opts)
 	}
 	s, f, space := newSpan(activate)
-	if fresh := s.begin(t, in, ctx, name, opts); fresh && activate {
+	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
 		s.active.Enter(f, space)
 	}
 	return s, s

@@ -188,9 +188,14 @@ type Hex struct{ text [len(timing) + 52]byte }
 
 const timing = "trace;desc=00-"
 
+// TraceID is 32 digits.
 func (h *Hex) TraceID() string { return ambient.String(h.text[len(timing):][:32]) }
-func (h *Hex) SpanID() string  { return ambient.String(h.text[len(timing)+33:][:16]) }
-func (h *Hex) Flags() string   { return ambient.String(h.text[len(timing)+50:][:2]) }
+
+// SpanID is 16 digits.
+func (h *Hex) SpanID() string { return ambient.String(h.text[len(timing)+33:][:16]) }
+
+// Flags is 2 digits.
+func (h *Hex) Flags() string { return ambient.String(h.text[len(timing)+50:][:2]) }
 
 // Timing is "trace;desc=00-…-…-01".
 func (h *Hex) Timing() string { return ambient.String(h.text[:]) }

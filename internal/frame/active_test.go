@@ -45,11 +45,6 @@ func started() *Active {
 	return &n.Active
 }
 
-func enter(a *Active) {
-	n := new(Named)
-	a.Enter(&n.Frame, n.Space())
-}
-
 func wantLive(t *testing.T, want *Active) {
 	t.Helper()
 	if got := CurrentActive().Live(); got != want {
