@@ -98,10 +98,7 @@ func leave(t *testing.T, s *httptest.Server, entered <-chan struct{}) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		<-entered
-		cancel()
-	}()
+	go cancelWhen(ctx, entered, cancel)
 	resp, err := s.Client().Do(req)
 	if err == nil {
 		resp.Body.Close()

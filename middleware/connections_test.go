@@ -93,6 +93,13 @@ var connections = []outcome{{
 	},
 	visit: leaves, level: "error", errorType: "*errors.errorString",
 }, {
+	name: "a client that goes away, and a panic about that, which Recover outside answers", register: inside(quietRecover()),
+	handler: func(c echo.Context) error {
+		_ = wait(c)
+		panic(errPlain)
+	},
+	visit: leaves, level: "error", errorType: "*errors.errorString", calls: 1,
+}, {
 	name: "a client that goes away, and a response that is given up",
 	handler: func(c echo.Context) error {
 		_ = wait(c)
@@ -181,10 +188,7 @@ func echoes(c echo.Context) error {
 // dialWebsocket hears an echo, and hangs up.
 func dialWebsocket(t *testing.T, s *httptest.Server, _ <-chan struct{}) int {
 	t.Helper()
-	ws, err := websocket.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"/x", "", s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ws := dial(t, s, "/x")
 	defer ws.Close()
 	heard := make([]byte, 5)
 	_, _ = ws.Write([]byte("hello"))
@@ -212,11 +216,17 @@ func leaves(t *testing.T, s *httptest.Server, entered <-chan struct{}) int {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() {
-		<-entered
-		cancel()
-	}()
+	go cancelWhen(ctx, entered, cancel)
 	return statusOf(ctx, t, s, "/x")
+}
+
+// cancelWhen is over when ctx is, too, for a request may never arrive.
+func cancelWhen(ctx context.Context, entered <-chan struct{}, cancel func()) {
+	select {
+	case <-entered:
+		cancel()
+	case <-ctx.Done():
+	}
 }
 
 // revalidates asks whether what it has has changed.

@@ -46,8 +46,7 @@ func newWire(f *testing.F) *wire {
 	s.Config.ErrorLog = log.New(&w.errors, "", 0)
 	_ = s.Listener.Close()
 	s.Listener = listener
-	s.Start()
-	f.Cleanup(s.Close)
+	launch(f, s, s.Start)
 	return w
 }
 

@@ -197,8 +197,13 @@ func TestOptionalMetrics(t *testing.T) {
 	req.Header.Set("X-Tier", "gold")
 	do(t, s.Client(), req)
 	tel.ended(t, 1)
-	if got := <-during; got != 1 || tel.active(t) != 0 {
-		t.Errorf("%d requests were active, and %d after", got, tel.active(t))
+	select {
+	case got := <-during:
+		if got != 1 || tel.active(t) != 0 {
+			t.Errorf("%d requests were active, and %d after", got, tel.active(t))
+		}
+	default:
+		t.Fatal("the handler was not called")
 	}
 	for name, want := range map[string]int64{"http.server.request.body.size": 4, "http.server.response.body.size": 9} {
 		h, _ := tel.metric(t, name).(metricdata.Histogram[int64])

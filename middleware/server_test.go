@@ -185,14 +185,11 @@ func newEcho() *echo.Echo {
 	return e
 }
 
-// serve starts a real server that keeps quiet about panics.
+// serve starts a real server.
 func serve(t *testing.T, h http.Handler) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.Start()
-	t.Cleanup(s.Close)
-	return s
+	return launch(t, s, s.Start)
 }
 
 type answer struct {

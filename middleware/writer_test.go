@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/net/websocket"
@@ -21,7 +22,7 @@ import (
 func TestAStreamReachesTheClientAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry(t)
-	next := make(chan struct{})
+	next := make(chan struct{}, 3)
 	e := newEcho()
 	e.Use(tel.middleware(middleware.WithBodySizes()))
 	e.GET("/events", func(c echo.Context) error {
@@ -29,7 +30,11 @@ func TestAStreamReachesTheClientAsItIsWritten(t *testing.T) {
 		for i := range 3 {
 			_, _ = fmt.Fprintf(c.Response(), "data: %d\n\n", i)
 			c.Response().Flush()
-			<-next
+			select {
+			case <-next:
+			case <-c.Request().Context().Done():
+				return c.Request().Context().Err()
+			}
 		}
 		return nil
 	})
@@ -67,10 +72,7 @@ func TestAWebsocketIsAConnectionThatSwitchedProtocols(t *testing.T) {
 		return nil
 	})
 	s := serve(t, e)
-	ws, err := websocket.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"/ws", "", s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ws := dial(t, s, "/ws")
 	if _, err := ws.Write([]byte("hello")); err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +187,7 @@ func TestAConnectionThatIsHijackedWithoutAnUpgradeHasNoStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(deadline))
 	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	_, _ = io.Copy(io.Discard, conn)
 	all := attributes(tel.ended(t, 1)[0].Attributes())

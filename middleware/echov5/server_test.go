@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -174,14 +173,11 @@ func newEcho() *echo.Echo {
 	return echo.NewWithConfig(echo.Config{Logger: slog.New(slog.DiscardHandler)})
 }
 
-// serve starts a real server that keeps quiet about panics.
+// serve starts a real server.
 func serve(t *testing.T, h http.Handler) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.Start()
-	t.Cleanup(s.Close)
-	return s
+	return launch(t, s, s.Start)
 }
 
 type answer struct {

@@ -237,9 +237,13 @@ func TestAClientThatGoesAwayIsNotAServerError(t *testing.T) {
 		http.Error(w, r.Context().Err().Error(), http.StatusInternalServerError)
 	})), false)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	go func() {
-		<-entered
-		cancel()
+		select {
+		case <-entered:
+			cancel()
+		case <-ctx.Done(): // it has not arrived
+		}
 	}()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -25,6 +24,9 @@ import (
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
+
+// deadline is how long a test waits for what must happen; it is never waited out.
+const deadline = 20 * time.Second
 
 // telemetry is what a server under test reports.
 type telemetry struct {
@@ -81,7 +83,7 @@ func (tel *telemetry) logged(t *testing.T, msg string) (found []map[string]any) 
 // ended returns the spans when n have ended.
 func (tel *telemetry) ended(t *testing.T, n int) []sdktrace.ReadOnlySpan {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); len(tel.spans.Ended()) < n; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(deadline); len(tel.spans.Ended()) < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d spans ended, want %d", len(tel.spans.Ended()), n)
 		}
@@ -127,14 +129,10 @@ func attributes(all []attribute.KeyValue) map[string]any {
 func serve(t *testing.T, h http.Handler, http2 bool) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	if s.EnableHTTP2 = http2; http2 {
-		s.StartTLS()
-	} else {
-		s.Start()
+		return launch(t, s, s.StartTLS)
 	}
-	t.Cleanup(s.Close)
-	return s
+	return launch(t, s, s.Start)
 }
 
 // get returns the status of the answer, 0 if there is none, and its body.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,6 +149,7 @@ func TestOldClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(deadline))
 	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
@@ -172,15 +172,14 @@ func TestAMultipartFormLeavesNoFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tel := newTelemetry()
 			spilled := 0
-			s := httptest.NewServer(tel.wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			s := serve(t, tel.wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if err := r.ParseMultipartForm(1 << 10); err != nil {
 					t.Error(err)
 				}
 				files, _ := os.ReadDir(dir)
 				spilled = len(files)
 				after()
-			})))
-			defer s.Close()
+			})), false)
 			const head = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n"
 			body := head + strings.Repeat("x", 11<<20) + "\r\n--b--\r\n"
 			if resp, err := s.Client().Post(s.URL, "multipart/form-data; boundary=b", strings.NewReader(body)); err == nil {

@@ -2,6 +2,11 @@
 
 package echov4
 
+import "reflect"
+
+// Size is how many bytes a request is on its way through the middleware.
+func Size() uintptr { return reflect.TypeFor[call]().Size() }
+
 // Remembered counts the stacks about which something is remembered.
 func Remembered() (n int) {
 	for i := range verdicts {

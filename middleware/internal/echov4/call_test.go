@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package echov4_test
+
+import (
+	"testing"
+
+	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
+)
+
+// What the runtime allocates for a request is 320 bytes up to here, and 352 beyond.
+func TestARequestIsNoLargerThanWhatIsAllocatedForIt(t *testing.T) {
+	t.Parallel()
+	if got := echov4.Size(); got > 320 {
+		t.Errorf("a request is %d bytes, and takes up the next size", got)
+	}
+}
