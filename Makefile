@@ -2,9 +2,10 @@
 # What CI runs, people run: .ci/run is every step, and each target here is one of them or its kin.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race cover lint bench fuzz ci
+.PHONY: help demo test race cover lint bench micro fuzz ci
 
 BENCH ?= .
+ROUNDS ?= 10
 FUZZTIME ?= 30s
 
 help: ## list the targets
@@ -29,7 +30,10 @@ cover: ## how much of the library its tests reach, and the page that shows where
 lint: ## vet, gofmt, golangci-lint, go mod tidy; the first run builds the linter
 	.ci/run vet gofmt lint tidy
 
-bench: ## every benchmark, with allocations; BENCH=name for some
+bench: ## a request beside the peers: results and pictures into bench/results
+	bench/measure $(ROUNDS)
+
+micro: ## every benchmark, with allocations; BENCH=name for some
 	go test -run '^$$' -bench '$(BENCH)' -benchmem work
 
 fuzz: ## every fuzz target for FUZZTIME (30s) each

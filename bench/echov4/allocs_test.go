@@ -6,7 +6,12 @@ package echov4_test
 
 import (
 	"net/http"
+	"os"
+	"runtime"
+	"strings"
 	"testing"
+
+	"golang.org/x/perf/benchfmt"
 )
 
 // Times differ from machine to machine; allocations do not. A request with everything
@@ -21,6 +26,37 @@ func TestAllocations(t *testing.T) {
 				t.Errorf("%v allocations a request, assembled %v", ours, assembled)
 			}
 		})
+	}
+}
+
+// The pictures and the pages are made of the results, and those are to be of this code. Another
+// release of Go may allocate otherwise, so only the one they were measured with is held to them.
+func TestAllocationsAreThoseOfTheResults(t *testing.T) {
+	f, err := os.Open("../results/echov4.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	results := map[string]float64{}
+	reader := benchfmt.NewReader(f, f.Name())
+	for reader.Scan() {
+		result, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			t.Fatal(reader.Result())
+		}
+		if version := result.GetConfig("go"); version != runtime.Version() {
+			t.Skipf("the results are of %s, this is %s", version, runtime.Version())
+		}
+		results[result.Name.String()], _ = result.Value("allocs/op")
+	}
+	for _, mode := range modes {
+		for _, s := range stacks {
+			name := "Request/" + strings.ReplaceAll(mode.name, " ", "_") + "/" + s.name
+			got, want := allocations(s.build, mode), results[name]
+			if _, ok := results[name]; !ok || got != want {
+				t.Errorf("%s: %v allocations a request, the results have %v: make bench measures them again", name, got, want)
+			}
+		}
 	}
 }
 
