@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !asynclocal_noambient
+
 package inspect_test
 
 import (
+	"context"
+	"fmt"
+
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
@@ -20,5 +27,23 @@ func Example_work() {
 		zap.ReplaceGlobals(zap.New(records, logging.Correlate(logging.WithContext(), logging.WithGoroutines())))
 		return tracing.Tasks() // spans of bound work
 	}
-	_ = setUp
+
+	spans := tracetest.NewSpanRecorder()
+	stop := setUp(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)), zapcore.NewNopCore())
+	defer stop()
+	request := store.NewRequest("demo-1")
+	ctx, span := tracing.StartRequest(context.Background(), otel.Tracer("shop"), request, "POST /orders")
+	request.Run(ctx, func(context.Context) { store.Go(sendReceipt) })
+	<-sent
+	span.End()
+	for _, s := range spans.Started() {
+		fmt.Println(s.Name())
+	}
+	// Output:
+	// POST /orders
+	// inspect_test.sendReceipt
 }
+
+var sent = make(chan bool, 1)
+
+func sendReceipt() { sent <- true }
