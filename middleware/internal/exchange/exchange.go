@@ -49,6 +49,7 @@ type Exchange struct {
 	header   [2]string // backs the response headers' values
 	finished atomic.Bool
 	scheme   httpconv.Scheme
+	waits    bool // for an answer, by Await
 }
 
 // Handler is what an exchange is for.
@@ -147,7 +148,15 @@ func (x *Exchange) inside(ctx context.Context) {
 		x.body.ReadCloser = r.Body
 		r.Body = &x.body
 	}
+	defer x.leave()
 	x.handler.Serve(r)
+}
+
+// leave ends an exchange that nobody has ended, nor is going to.
+func (x *Exchange) leave() {
+	if !x.finished.Load() && !x.waits {
+		x.Finish(&Outcome{Err: errOption, Late: true})
+	}
 }
 
 // SetRoute names the route where it becomes known after Begin.

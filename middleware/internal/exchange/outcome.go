@@ -64,6 +64,10 @@ func (p *Panic) ErrorType() string {
 // ErrGoexit is the outcome of a handler that ended its goroutine.
 var ErrGoexit = errors.New("the handler called runtime.Goexit")
 
+// errOption is the outcome of a request whose handler has returned, where the user's
+// function for its metrics or its name then panicked.
+var errOption = errors.New("a function given to the middleware as an option panicked")
+
 // PanickedWith is the outcome of a handler that panicked with value, and nil stands
 // for runtime.Goexit. It takes the stack.
 func PanickedWith(value any) Outcome {

@@ -34,6 +34,7 @@ func (x *Exchange) Await(o *Outcome) *Pending {
 		x.Finish(o)
 		return nil
 	}
+	x.waits = true
 	p := &Pending{exchange: x, outcome: *o}
 	p.stop = context.AfterFunc(x.Base(), p.over)
 	return p
