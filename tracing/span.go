@@ -26,22 +26,15 @@ type span struct {
 
 // newSpan returns a span, and if it is to become the ambient active one what it does
 // so by, in the same allocation: half of what wrapping costs is the size of that.
-func newSpan(activate bool) (s *span, f *frame.Frame, space []byte) {
+func newSpan(activate bool) (s *span, f *frame.Frame) {
 	if !activate {
-		return new(span), nil, nil
-	}
-	if frame.FitsShort() {
-		n := new(struct {
-			span
-			frame frame.Short
-		})
-		return &n.span, &n.frame.Frame, n.frame.Space()
+		return new(span), nil
 	}
 	n := new(struct {
+		frame frame.Frame // first: it is found by its place
 		span
-		frame frame.Named
 	})
-	return &n.span, &n.frame.Frame, n.frame.Space()
+	return &n.span, &n.frame
 }
 
 // begin starts s, which is zero, and reports what run does.

@@ -37,20 +37,19 @@ type Span interface {
 // not ended: past it those between the outermost and the newest are forgotten.
 const maxDepth = 128
 
-// Enter makes a the active span of the calling goroutine, by f, which is zero and has
-// space behind it for its name. It is called once. Where f is in the allocation of
-// a's, this makes none.
-func (a *Active) Enter(f *Frame, space []byte) {
+// Enter makes a the active span of the calling goroutine, by f, which is zero. It is
+// called once. Where f is in the allocation of a's, this makes none.
+func (a *Active) Enter(f *Frame) {
 	a.frame = f
 	under := ambient.Get()
 	if ambient.IsFrame(under) {
 		if up := ambient.Direct[Payload](under); up.Payload.running() {
-			a.over(up, space, under)
+			a.over(up, under)
 			return
 		}
 	}
 	if ambient.On() {
-		a.overAny(space, popped(under))
+		a.overAny(popped(under))
 	}
 }
 
@@ -61,19 +60,19 @@ func (p *Payload) running() bool {
 }
 
 // over is overAny for that.
-func (a *Active) over(up *Frame, space []byte, under ambient.Slot) {
+func (a *Active) over(up *Frame, under ambient.Slot) {
 	a.prev = under
 	a.under(up.Payload.active)
 	p := &a.frame.Payload
 	p.cell, p.scope, p.task, p.active = up.Payload.cell, up.Payload.scope, up.Payload.task, a
-	a.frame.Init(space, p.scope.label(), "", ambient.Slot{})
+	a.frame.Init(p.scope.label(), "", ambient.Slot{})
 	if spanLabel.Load() != nil {
 		a.mark(a.frame)
 	}
 	ambient.Set(a.frame.Slot())
 }
 
-func (a *Active) overAny(space []byte, under ambient.Slot) {
+func (a *Active) overAny(under ambient.Slot) {
 	st := read(under)
 	a.prev = under
 	a.under(st.active())
@@ -81,7 +80,7 @@ func (a *Active) overAny(space []byte, under ambient.Slot) {
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
 	}
-	st.init(a.frame, space, cell)
+	st.init(a.frame, cell)
 	a.frame.Payload.active = a
 	a.mark(a.frame)
 	ambient.Set(a.frame.Slot())
@@ -103,9 +102,9 @@ func (a *Active) under(up *Active) {
 func (a *Active) forget(root *Active) {
 	// Not read: what has expired meanwhile is still below, and root comes from there.
 	p := ambient.Of[Payload](a.prev).Payload
-	f, space := newFrame(p.scope)
+	f := new(Frame)
 	f.Payload.cell, f.Payload.scope, f.Payload.task, f.Payload.active = p.cell, p.scope, p.task, root
-	f.Init(space, p.scope.label(), p.scope.idLabel(), a.prev)
+	f.Init(p.scope.label(), p.scope.idLabel(), a.prev)
 	root.mark(f)
 	a.above, a.depth, a.prev = root, root.depth+1, f.Slot()
 }

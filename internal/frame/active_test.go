@@ -38,10 +38,10 @@ func clean(t *testing.T, f func()) {
 
 func started() *Active {
 	n := new(struct {
+		frame Frame
 		Active
-		frame Short
 	})
-	n.Enter(&n.frame.Frame, n.frame.Space())
+	n.Enter(&n.frame)
 	return &n.Active
 }
 

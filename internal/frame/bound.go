@@ -11,7 +11,7 @@ import (
 // boundFrame is the frame of work that was bound to a request, with a scope of
 // its own: what the work itself starts is good as long as the work runs.
 type boundFrame struct {
-	Named
+	Frame
 	scope Scope
 }
 
@@ -24,11 +24,11 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 	st := state{under: under}
 	if v == nil || v.Owner == nil {
 		n := new(struct {
-			Short
+			Frame
 			cell Cell
 		})
 		n.cell.set(v)
-		st.init(&n.Frame, n.Space(), &n.cell)
+		st.init(&n.Frame, &n.cell)
 		n.Payload.active, n.Payload.task = a, task
 		a.mark(&n.Frame)
 		return n.Slot(), nil
@@ -38,7 +38,7 @@ func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot,
 	n.scope.cell.values.Store(v)
 	n.Payload.scope, n.Payload.active, n.Payload.task = &n.scope, a, task
 	n.Payload.cell = &n.scope.cell
-	n.Init(n.Space(), n.scope.label(), n.scope.idLabel(), under)
+	n.Init(n.scope.label(), n.scope.idLabel(), under)
 	a.mark(&n.Frame)
 	return n.Slot(), &n.scope
 }
@@ -76,9 +76,9 @@ func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, con
 	n.Carrier.Context, n.Carrier.values, n.Carrier.ambient = ctx, &n.values, true
 	n.Carrier.active, n.Carrier.user = ActiveFrom(ctx), ambient.Without(under)
 	n.values.Ctx = &n.Carrier
-	f, space := newFrame(s)
+	f := new(Frame)
 	f.Payload.scope, f.Payload.cell, f.Payload.active = s, s.open(&n.values), n.Carrier.active
-	f.Init(space, s.label(), s.idLabel(), under)
+	f.Init(s.label(), s.idLabel(), under)
 	n.Carrier.active.mark(f)
 	return f.Slot(), &n.Carrier
 }

@@ -79,11 +79,11 @@ func (c *Carrier) labels() any {
 	if c.values.Owner != nil {
 		scope = c.values.Owner
 	}
-	f, space := newFrame(scope)
+	f := new(Frame)
 	f.Payload.scope, f.Payload.active = scope, c.active
 	f.Payload.cell = new(Cell)
 	f.Payload.cell.set(c.values)
-	f.Init(space, scope.label(), scope.idLabel(), c.user)
+	f.Init(scope.label(), scope.idLabel(), c.user)
 	c.active.mark(f)
 	c.frame.CompareAndSwap(nil, f)
 	return c.frame.Load().LabelValue()
@@ -104,9 +104,9 @@ func labelled(f *Frame, user ambient.Slot) *Frame {
 		return f
 	}
 	p := &f.Payload
-	g, space := newFrame(p.scope)
+	g := new(Frame)
 	g.Payload.cell, g.Payload.scope, g.Payload.active, g.Payload.task = p.cell, p.scope, p.active, p.task
-	g.Init(space, p.scope.label(), p.scope.idLabel(), user)
+	g.Init(p.scope.label(), p.scope.idLabel(), user)
 	p.active.mark(g)
 	return g
 }

@@ -63,27 +63,25 @@ func (b *block) clear() {
 // blockFrame is the frame that a block is made for. A block by itself is so small
 // that hundreds share a span, whose weak pointers the runtime keeps in one list.
 type blockFrame struct {
-	Named
+	Frame
 	block block
 }
 
 // child returns a new frame over f's, in the same scope, and the cell for it, which
 // is found again when the scope expires; nil if it has done so just now, for nobody
 // would empty the cell any more.
-func (f *Payload) child() (n *Frame, space []byte, c *Cell) {
+func (f *Payload) child() (n *Frame, c *Cell) {
 	s := f.scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.released {
-		n, space = newFrame(s)
-		return n, space, nil
+		return new(Frame), nil
 	}
 	if c = f.nest.Value().take(); c != nil {
-		n, space = newFrame(s)
-		return n, space, c
+		return new(Frame), c
 	}
 	b := new(blockFrame)
 	f.nest = weak.Make(&b.block)
 	s.remember(f.nest)
-	return &b.Frame, b.Space(), b.block.take()
+	return &b.Frame, b.block.take()
 }

@@ -7,11 +7,15 @@ import "github.com/asynclocal/asynclocal/internal/ambient"
 // solo is a frame outside requests: it never expires, so that frame, cell,
 // values and binding can be one allocation.
 type solo[T any] struct {
-	Short
+	Frame
 	cell    Cell
 	values  Values
 	binding Binding[T]
 }
+
+// soloSize is at least the size of a solo without its value: a frame must not be in a
+// larger allocation than it can be found in.
+const soloSize = 256
 
 // valued is the part of a frame in a request that has to go when it expires.
 type valued[T any] struct {
@@ -60,29 +64,29 @@ func (st *state) task() uint64 {
 	return st.frame.Payload.task
 }
 
-// init prepares f, which has space behind it, over st: the same scope, span and labels.
-func (st *state) init(f *Frame, space []byte, cell *Cell) {
+// init prepares f over st: the same scope, span and labels.
+func (st *state) init(f *Frame, cell *Cell) {
 	f.Payload.cell, f.Payload.scope = cell, &outside
 	if st.frame == nil {
-		f.Init(space, "", "", st.under)
+		f.Init("", "", st.under)
 		return
 	}
 	above := &st.frame.Payload
 	f.Payload.scope, f.Payload.active, f.Payload.task = above.scope, above.active, above.task
-	f.Init(space, f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
+	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
 }
 
 // With returns the slot that follows under when k is bound to value.
 func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 	st := read(under)
-	if st.values.Len() >= maxSmall {
+	if st.values.Len() >= maxSmall || !ambient.Fits[T](soloSize) {
 		return st.bind(NewHead(k, value))
 	}
 	if st.scope() == nil {
 		n := new(solo[T])
 		n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
 		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, n.Space(), &n.cell)
+		st.init(&n.Frame, &n.cell)
 		return n.Slot()
 	}
 	n := new(valued[T])
@@ -91,20 +95,20 @@ func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 }
 
 func (st *state) inScope(v *Values, a *Active) ambient.Slot {
-	f, space, c := st.frame.Payload.child()
+	f, c := st.frame.Payload.child()
 	if c == nil {
 		c = &nothing
 	} else {
 		c.values.Store(v)
 	}
-	st.init(f, space, c)
+	st.init(f, c)
 	f.Payload.active = a
 	return f.Slot()
 }
 
 // plain is solo without a binding.
 type plain struct {
-	Short
+	Frame
 	cell   Cell
 	values Values
 }
@@ -119,7 +123,7 @@ func Without(under ambient.Slot, k *Key) ambient.Slot {
 		n := new(plain)
 		n.values.remove(st.values, k)
 		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, n.Space(), &n.cell)
+		st.init(&n.Frame, &n.cell)
 		return n.Slot()
 	}
 	v := new(Values)
@@ -133,7 +137,7 @@ func (st *state) bind(h *Head) ambient.Slot {
 		n := new(plain)
 		n.values.set(st.values, h.key, h)
 		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, n.Space(), &n.cell)
+		st.init(&n.Frame, &n.cell)
 		return n.Slot()
 	}
 	v := new(Values)
@@ -147,11 +151,11 @@ func (st *state) over(v *Values, a *Active) ambient.Slot {
 		return st.inScope(v, a)
 	}
 	n := new(struct {
-		Short
+		Frame
 		cell Cell
 	})
 	n.cell.set(v)
-	st.init(&n.Frame, n.Space(), &n.cell)
+	st.init(&n.Frame, &n.cell)
 	n.Payload.active = a
 	return n.Slot()
 }

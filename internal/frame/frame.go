@@ -12,31 +12,6 @@ import (
 // Frame is what a goroutine's slot leads to.
 type Frame = ambient.Frame[Payload]
 
-// Named is a Frame as it is made.
-type Named = ambient.Named[Payload]
-
-// Short is a Named whose name is short.
-type Short = ambient.Short[Payload]
-
-// FitsShort reports whether a Short has room for the label of a frame made now. Where
-// the request is named anew meanwhile, a longer name is cut.
-func FitsShort() bool {
-	f := ambient.Current[Payload]()
-	return f == nil || f.Payload.scope.fitsShort()
-}
-
-func (s *Scope) fitsShort() bool { return len(s.label()) <= ambient.ShortName }
-
-// newFrame returns a frame for s, with room for its name as it is now.
-func newFrame(s *Scope) (f *Frame, space []byte) {
-	if s.fitsShort() {
-		n := new(Short)
-		return &n.Frame, n.Space()
-	}
-	n := new(Named)
-	return &n.Frame, n.Space()
-}
-
 // Payload is what a frame carries beside its label. It does not change once the
 // frame is in a slot, but for nest, which its scope's lock guards.
 type Payload struct {
@@ -165,7 +140,7 @@ func Relabel(under ambient.Slot, request *Scope) ambient.Slot {
 	if s := st.scope(); s == nil || s.request != request {
 		return under
 	}
-	f, space := newFrame(request)
-	st.init(f, space, st.frame.Payload.cell)
+	f := new(Frame)
+	st.init(f, st.frame.Payload.cell)
 	return f.Slot()
 }

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 	"weak"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
 // DefaultLinger is how long inheritors keep a request after its end.
@@ -104,7 +106,7 @@ func (s *Scope) label() string {
 	if s.request == nil {
 		return ""
 	}
-	return s.request.Name()
+	return ambient.Label(s.request.Name())
 }
 
 func (s *Scope) idLabel() string {
