@@ -101,7 +101,7 @@ func (a *Active) under(up *Active) {
 // set there, but for the span: frames of those between lead to each other.
 func (a *Active) forget(root *Active) {
 	// Not read: what has expired meanwhile is still below, and root comes from there.
-	p := ambient.Of[Payload](a.prev).Payload
+	p := &ambient.Of[Payload](a.prev).Payload
 	f := new(Frame)
 	f.Payload.cell, f.Payload.scope, f.Payload.task, f.Payload.active = p.cell, p.scope, p.task, root
 	f.Init(p.scope.label(), p.scope.idLabel(), a.prev)
