@@ -14,10 +14,11 @@
 //
 // [Set] stores the frame itself, so reading it back is a pointer comparison.
 // When the user adds labels of their own ([runtime/pprof.Do]), the runtime
-// builds a new set and copies our label into it, as two strings. The key is
-// recognised by the address of its bytes, which no other string in the process
-// shares; the bytes of the value lie inside the frame, so they lead back to it,
-// and keep it alive.
+// builds a new set and copies our label into it, as two strings. The bytes of the
+// key lie inside the frame, so they lead back to it, and keep it alive. But users
+// copy labels too, with changed values and parts of keys: a label is ours only if
+// the words around the bytes of its key prove it, and its value is the frame's own.
+// Nothing is computed from an address before that.
 //
 // Designs rejected: goroutine ids with a global map (a lock, a cleaner, no
 // inheritance), a struct of our own in the slot (crashes the first profile that

@@ -37,7 +37,7 @@ const (
 // ones, which moves them off their alignment.
 const MaxSize = 512
 
-// Fits reports whether a T and other bytes may share an allocation with a frame.
+// Fits reports whether a T and other bytes, those of the frame included, may be one allocation.
 func Fits[T any](other uintptr) bool {
 	var t T
 	return unsafe.Sizeof(t)+other <= MaxSize
