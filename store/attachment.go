@@ -17,8 +17,10 @@ import (
 type Attachment[T any] struct{ create func(*Request) T }
 
 // NewAttachment returns an Attachment whose values are made by create: once per
-// Request, on whichever goroutine asks first. The others wait for it meanwhile, so
-// create must not ask for a value of the same Request itself. A nil create panics.
+// Request, on whichever goroutine asks first. Others that ask for this value wait for it
+// meanwhile, and nothing else does: create may log, start spans and ask for other
+// Attachments of the same Request. It must not ask for the value that it makes: it would
+// wait for itself. A nil create panics.
 func NewAttachment[T any](create func(*Request) T) *Attachment[T] {
 	if create == nil {
 		panic("store: NewAttachment with a nil function; pass one that returns the value for a Request")
@@ -29,17 +31,15 @@ func NewAttachment[T any](create func(*Request) T) *Attachment[T] {
 // Of returns r's value, and makes it if this is the first time, or the first since
 // r expired. For a nil r it returns the zero value.
 func (a *Attachment[T]) Of(r *Request) T {
-	if v, ok := a.Peek(r); ok || r == nil {
-		return v
+	if r == nil {
+		var zero T
+		return zero
 	}
-	r.attach.mu.Lock()
-	defer r.attach.mu.Unlock()
-	if v, ok := a.Peek(r); ok {
-		return v
+	e := r.attach.find(a)
+	if e == nil {
+		e = r.attach.add(a)
 	}
-	v := a.create(r)
-	r.attach.first.Store(&attached{key: a, value: v, next: r.attach.first.Load()})
-	return v
+	return a.value(e, r)
 }
 
 // Peek returns r's value if there is one already, else the zero value and false.
@@ -47,29 +47,65 @@ func (a *Attachment[T]) Peek(r *Request) (value T, ok bool) {
 	if r == nil {
 		return value, false
 	}
-	for e := r.attach.first.Load(); e != nil; e = e.next {
-		if e.key == any(a) {
-			value, _ = e.value.(T) // not ok: a nil interface
-			return value, true
-		}
+	e := r.attach.find(a)
+	if e == nil || !e.made.Load() {
+		return value, false
 	}
-	return value, false
+	value, _ = e.value.(T) // not ok: a nil interface
+	return value, true
+}
+
+func (a *Attachment[T]) value(e *attached, r *Request) T {
+	if !e.made.Load() {
+		e.make(func() any { return a.create(r) })
+	}
+	value, _ := e.value.(T)
+	return value
 }
 
 // attachments is a list because a Request has two or three, and one that grows at
 // its head, because every log line reads it: readers need no lock.
-type attachments struct {
-	mu    sync.Mutex // held by whoever adds
-	first atomic.Pointer[attached]
-}
+type attachments struct{ first atomic.Pointer[attached] }
 
+// attached is one value, with a lock of its own while it is made: create is the user's,
+// and may come back for another.
 type attached struct {
 	key, value any
 	next       *attached
+	made       atomic.Bool
+	mu         sync.Mutex
 }
 
-func (a *attachments) release() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.first.Store(nil)
+func (a *attachments) find(key any) *attached {
+	for e := a.first.Load(); e != nil; e = e.next {
+		if e.key == key {
+			return e
+		}
+	}
+	return nil
 }
+
+// add returns the entry of key, which may have been added just now.
+func (a *attachments) add(key any) *attached {
+	e := &attached{key: key}
+	for {
+		e.next = a.first.Load()
+		if a.first.CompareAndSwap(e.next, e) {
+			return e
+		}
+		if other := a.find(key); other != nil {
+			return other
+		}
+	}
+}
+
+func (e *attached) make(create func() any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.made.Load() {
+		e.value = create()
+		e.made.Store(true)
+	}
+}
+
+func (a *attachments) release() { a.first.Store(nil) }

@@ -27,7 +27,7 @@ func (s *Storage[T]) EnterWith(value T) (leave func()) {
 		return func() {}
 	}
 	e, before := frame.Enter(&s.key, value)
-	return func() { e.Leave(before) }
+	return func() { frame.Leave(e, before) }
 }
 
 // Disable unsets s in the current scope: until the innermost enclosing Run

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -103,8 +104,9 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	if in.noop {
 		return in.Start(ctx, name, withOwn(opts, attributes)...)
 	}
-	s := &span{tracer: own, request: r}
-	s.start.Context = ctx
+	s := newInactive()
+	s.tracer, s.request = own, r
+	s.start.Context = frame.Spanless(ctx)
 	if p := explicit(ctx); p != nil {
 		s.descend(p)
 	}

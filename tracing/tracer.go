@@ -90,9 +90,9 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if in.noop {
 		return startNothing(ctx, in, name, opts)
 	}
-	s, f, space := newSpan(activate)
+	s, e, tree := newSpan(activate)
 	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
-		s.active.Enter(f, space)
+		s.active.Enter(&e.frame, tree)
 	}
 	return s, s
 }

@@ -14,9 +14,9 @@ import (
 
 func newFrame(t testing.TB, name string) *Frame[int] {
 	t.Helper()
-	f := new(Named[int])
-	f.Init(f.Space(), name, "", Get())
-	return &f.Frame
+	f := new(Frame[int])
+	f.Init(Label(name), "", Get())
+	return f
 }
 
 // withLabels runs f with labels of the user's, on a goroutine of its own.
@@ -150,11 +150,11 @@ func TestFramesAndTheUsersLabelsAreMergedInTheOrderThatTheRuntimeNeeds(t *testin
 			t.Parallel()
 			withLabels(t, func() {
 				before := Get()
-				f := new(Named[int])
-				f.Init(f.Space(), "f", tt.id, before)
+				f := new(Frame[int])
+				f.Init("f", tt.id, before)
 				Set(f.Slot())
 				wantLabels(t, Get(), tt.want...)
-				if Current[int]() != &f.Frame {
+				if Current[int]() != f {
 					t.Error("the frame is not found")
 				}
 				Set(before)
@@ -209,8 +209,8 @@ func TestFramesOverFramesDoNotPileUpLabels(t *testing.T) {
 	onlyOn(t)
 	withLabels(t, func() {
 		for i := range 100 {
-			f := new(Named[int])
-			f.Init(f.Space(), fmt.Sprint("f", i), fmt.Sprint(i), Get())
+			f := new(Frame[int])
+			f.Init(fmt.Sprint("f", i), fmt.Sprint(i), Get())
 			Set(f.Slot())
 		}
 		wantLabels(t, Get(), "request=f99", "request_id=99", "user=ada")

@@ -87,9 +87,8 @@ func checkAccessors() error {
 	if len(set.list) != 2 || set.list[0] != (label{"a", "1"}) || set.list[1] != (label{"z", "2"}) {
 		return errors.New("ambient: a label set does not hold its labels in order")
 	}
-	n := new(Named[int])
-	f := &n.Frame
-	f.Init(n.Space(), "self-check", "", Slot{})
+	f := new(Frame[int])
+	f.Init("self-check", "", Slot{})
 	if err := checkMerged(f); err != nil {
 		return err
 	}
@@ -109,7 +108,7 @@ func checkMerged(f *Frame[int]) error {
 	if v, ok := pprof.Label(ctx, Key); !ok || v != "self-check" {
 		return errors.New("ambient: a merged label set loses our label")
 	}
-	if search[int]((*labelSet)(reflect.ValueOf(ctx.Value(labelKey)).UnsafePointer())) != f {
+	if search((*labelSet)(reflect.ValueOf(ctx.Value(labelKey)).UnsafePointer())) != unsafe.Pointer(f) {
 		return errors.New("ambient: a merged label set does not lead back to the frame")
 	}
 	return nil
@@ -128,8 +127,8 @@ func (c carrying) Value(key any) any {
 }
 
 func checkInheritance() error {
-	f := new(Named[int])
-	f.Init(f.Space(), "", "", Slot{})
+	f := new(Frame[int])
+	f.Init("", "", Slot{})
 	setLabel(unsafe.Pointer(f))
 	child := make(chan unsafe.Pointer)
 	go func() { child <- getLabel() }()

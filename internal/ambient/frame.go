@@ -2,75 +2,39 @@
 
 package ambient
 
-import (
-	"unicode/utf8"
-	"unsafe"
-)
+import "unsafe"
 
-// nameSize bounds the label's value: it is copied into every frame.
-const nameSize = 64
-
-// ShortName is how long a name fits into a Short.
-const ShortName = 24
-
-const noName = "-"
-
-// Frame is what a goroutine's slot points to: a label set, the payload, and behind
-// it, in the same allocation, the bytes of its name: it is part of a Named or a Short.
-// A zero one is unusable: call Init first. It must be on the heap.
+// Frame is what a goroutine's slot points to: a label set, the proof that it is a
+// frame, and the payload. A zero one is unusable: call Init first. It must be on the
+// heap, at the start of an allocation of at most [MaxSize] bytes.
 type Frame[P any] struct {
-	set     labelSet // first: the runtime reads the frame as a label set
-	own     [1]label // set.list, unless the goroutine has labels of the user's
+	head
 	Payload P
 }
 
-// Named is a Frame with room for any name.
-type Named[P any] struct {
-	Frame[P]
-	name [nameSize]byte
+// head is the part that the runtime and the search know.
+type head struct {
+	set   labelSet // first: the runtime reads the frame as a label set
+	own   [1]label // set.list, unless the goroutine has labels of the user's
+	_     [padding]byte
+	proof proof
 }
-
-// Space returns the room for the name, as Init wants it.
-func (n *Named[P]) Space() []byte { return n.name[:] }
-
-// Short is a Frame with room for a short name, for those that are made with every span.
-type Short[P any] struct {
-	Frame[P]
-	name [ShortName]byte
-}
-
-// Space returns the room for the name, as Init wants it.
-func (n *Short[P]) Space() []byte { return n.name[:] }
 
 // Init makes f a label set whose label says name, beside the user's labels that
-// under holds. space is the Space of what f is part of. id, if not empty, becomes a
-// second label. An empty name reads "-"; one longer than space is cut.
-func (f *Frame[P]) Init(space []byte, name, id string, under Slot) {
-	f.own[0] = label{ours(), keep(space, name)}
-	rest := foreign((*labelSet)(under.p))
-	if len(rest) == 0 && id == "" {
-		f.set.list = f.own[:]
-		return
-	}
-	f.set.list = merge(f.own[0], id, rest)
-}
-
-// keep copies name into space and returns the copy: the value of our label has to
-// lie behind the frame, for it is how the frame is found.
-func keep(space []byte, name string) string {
+// under holds. id, if not empty, becomes a second label. An empty name reads "-";
+// [Label] cuts one that is too long for a profile.
+func (f *Frame[P]) Init(name, id string, under Slot) {
 	if name == "" {
 		name = noName
 	}
-	n := copy(space, name)
-	if len(name) > len(space) {
-		const ellipsis = "…"
-		n = len(space) - len(ellipsis)
-		for n > 0 && !utf8.RuneStart(name[n]) {
-			n--
-		}
-		n += copy(space[n:], ellipsis)
+	f.own[0] = label{f.proof.init(), name}
+	f.set.list = f.own[:]
+	if under.p == nil && id == "" {
+		return
 	}
-	return unsafe.String(&space[0], n)
+	if rest := foreign((*labelSet)(under.p)); len(rest) > 0 || id != "" {
+		f.set.list = merge(f.own[0], id, rest)
+	}
 }
 
 func merge(own label, id string, rest []label) []label {
@@ -93,12 +57,13 @@ func merge(own label, id string, rest []label) []label {
 // it. f is in no slot yet.
 func (f *Frame[P]) SetLabel(key, value string) {
 	list := make([]label, 0, len(f.set.list)+1)
+	own := unsafe.StringData(f.own[0].key)
 	for _, l := range f.set.list {
 		if value != "" && l.key >= key {
 			list = append(list, label{key, value})
 			value = ""
 		}
-		if l.key != key || l.isOurs() {
+		if l.key != key || unsafe.StringData(l.key) == own {
 			list = append(list, l)
 		}
 	}
@@ -110,18 +75,19 @@ func (f *Frame[P]) SetLabel(key, value string) {
 	}
 }
 
-// Label returns the value of f's label, for as long as f is reachable.
+// Label returns the value of f's label.
 func (f *Frame[P]) Label() string { return f.own[0].value }
 
-// IsFrame reports whether s is a frame itself, and not one merged with labels of
-// the user's. It and Direct inline into the fast paths.
+// IsFrame reports whether s is a frame itself, without labels of the user's. It and
+// Direct inline into the fast paths.
 func IsFrame(s Slot) bool {
-	// A set of somebody else's cannot pass: its list is an allocation of its own,
-	// and no allocation that holds labels starts so close behind one that small.
+	// A set of the runtime's cannot pass: its list is an allocation of its own, and no
+	// allocation that holds labels starts so close behind one that small. What is
+	// compared second is then part of the list, and in no other list looks like this.
 	// The uintptr keeps checkptr content where p is not a frame.
 	return s.p != nil &&
-		uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list))) == uintptr(s.p)+unsafe.Sizeof(labelSet{}) &&
-		(*label)(unsafe.Add(s.p, unsafe.Sizeof(labelSet{}))).isOurs()
+		uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list))) == uintptr(s.p)+ownOffset &&
+		uintptr(unsafe.Pointer(unsafe.StringData((*label)(unsafe.Add(s.p, ownOffset)).key))) == uintptr(s.p)+keyOffset
 }
 
 // Direct returns the frame that s is. It must not be called before IsFrame has said
@@ -137,15 +103,14 @@ func Of[P any](s Slot) *Frame[P] {
 	if s.p == nil || !on {
 		return nil
 	}
-	return search[P]((*labelSet)(s.p))
+	return (*Frame[P])(search((*labelSet)(s.p)))
 }
 
 //go:noinline
-func search[P any](set *labelSet) *Frame[P] {
+func search(set *labelSet) unsafe.Pointer {
 	for i := range set.list {
-		if l := &set.list[i]; l.isOurs() {
-			bytes := unsafe.Pointer(unsafe.StringData(l.value))
-			return (*Frame[P])(unsafe.Add(bytes, -int(unsafe.Sizeof(Frame[P]{}))))
+		if h := proven(&set.list[i]); h != nil {
+			return unsafe.Pointer(h)
 		}
 	}
 	return nil

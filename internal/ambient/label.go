@@ -16,14 +16,6 @@ type labelSet struct{ list []label }
 // Key is the name of the label that every frame carries.
 const Key = "request"
 
-// keyBytes gives our key an address of its own: the linker merges equal string
-// constants, so the constant Key may share its bytes with a user's "request".
-var keyBytes = [len(Key)]byte([]byte(Key))
-
-func ours() string { return unsafe.String(&keyBytes[0], len(keyBytes)) }
-
-func (l *label) isOurs() bool { return unsafe.StringData(l.key) == &keyBytes[0] }
-
 // position is where our label stands in a sorted list: profilers do not care,
 // but the runtime merges sets as sorted lists, and loses labels in others.
 func position(list []label) int {
@@ -66,7 +58,7 @@ func SameLabels(a, b Slot) bool {
 
 // isFrameLabel reports whether a frame made l, by either of its keys.
 func isFrameLabel(l *label) bool {
-	return l.isOurs() || unsafe.StringData(l.key) == &idKeyBytes[0]
+	return unsafe.StringData(l.key) == &idKeyBytes[0] || proven(l) != nil
 }
 
 // IDKey is the name of the label that carries a request's id, where asked for.

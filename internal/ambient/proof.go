@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ambient
+
+import (
+	"math/rand/v2"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// proof is where the bytes of a frame's key lie, between two words that say so.
+//
+// A label reaches us as two strings, and users may make labels of any strings: of
+// parts of ours, of copies, of what they kept. So from the address of a label's key
+// nothing is computed before the words around it are compared. Reading them is safe:
+// an address that is a multiple of 16 and the 8 bytes behind its string are on one
+// page. They are a secret of the process, mixed with the address, so bytes that
+// happen to be there, or that were copied from a frame, are not taken for them.
+// Nor is what a frame has left in memory that became a user's: a string that begins or ends
+// at that address lies over one of the words, or is so short that the runtime clears
+// the 16 bytes it is put in.
+type proof struct {
+	before uint64
+	key    [8]byte // Key, and a byte to spare
+	after  uint64
+}
+
+const (
+	ownOffset = unsafe.Sizeof(labelSet{})
+	// padding moves the key to a multiple of 16: the runtime aligns what is no larger
+	// than MaxSize so, and not more.
+	padding   = (8 + 16 - (ownOffset+unsafe.Sizeof(label{}))%16) % 16
+	keyOffset = unsafe.Offsetof(head{}.proof) + unsafe.Offsetof(proof{}.key)
+)
+
+// MaxSize bounds the allocation of a frame: the runtime puts a word before larger
+// ones, which moves them off their alignment.
+const MaxSize = 512
+
+// Fits reports whether a T and other bytes may share an allocation with a frame.
+func Fits[T any](other uintptr) bool {
+	var t T
+	return unsafe.Sizeof(t)+other <= MaxSize
+}
+
+var secret = rand.Uint64()
+
+func (p *proof) init() (key string) {
+	at := uint64(uintptr(unsafe.Pointer(&p.key)))
+	copy(p.key[:], Key)
+	p.before, p.after = ^secret^at, secret^at
+	return unsafe.String(&p.key[0], len(Key))
+}
+
+// proven returns the frame that made l, nil if l is the user's, though it may have a
+// key of ours: with another value it says something else.
+//
+// It reads bytes that need not be part of any string: the race detector and checkptr
+// must not look on.
+//
+//go:norace
+//go:nocheckptr
+func proven(l *label) *head {
+	key := unsafe.Pointer(unsafe.StringData(l.key))
+	at := uintptr(key)
+	if len(l.key) != len(Key) || at%16 != 0 || at == 0 {
+		return nil
+	}
+	if *(*uint64)(unsafe.Add(key, 8)) != secret^uint64(at) || *(*uint64)(unsafe.Add(key, -8)) != ^secret^uint64(at) {
+		return nil
+	}
+	h := (*head)(unsafe.Add(key, -int(keyOffset)))
+	if own := &h.own[0]; unsafe.StringData(own.value) != unsafe.StringData(l.value) || len(own.value) != len(l.value) {
+		return nil
+	}
+	return h
+}
+
+const (
+	nameSize = 64
+	noName   = "-"
+)
+
+// Label returns name as a label has it: cut at 64 bytes, and never within a rune.
+func Label(name string) string {
+	if len(name) <= nameSize {
+		return name
+	}
+	const ellipsis = "…"
+	n := nameSize - len(ellipsis)
+	for n > 0 && !utf8.RuneStart(name[n]) {
+		n--
+	}
+	return name[:n] + ellipsis
+}
