@@ -20,7 +20,6 @@ type ActiveSpan struct {
 	captured atomic.Bool // bound work may start children long after its end
 	frame    *Frame      // by which it was entered, nil if it was not
 	prev     ambient.AtomicSlot
-	outer    *Span // what it was started under, where that is no ActiveSpan of tree's
 
 	tree         atomic.Pointer[Spans]
 	seq, parent  uint32 // tree's lock guards these and what follows
@@ -43,7 +42,7 @@ func (r *Request) adopt(a *ActiveSpan) {
 		return
 	}
 	s.Request = r
-	r.spans.add(a, nil)
+	r.spans.add(a, nil, 0)
 	if a.ended.Load() {
 		r.spans.end(a, a.remains(), false)
 	}
@@ -113,10 +112,10 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, tree *Spans) {
 	}
 	a.tree.Store(tree)
 	if up != nil && up.tree.Load() != tree {
-		a.outer = up.span.Load()
-		up = nil
+		tree.add(a, nil, tree.invite(up))
+		return
 	}
-	tree.add(a, up)
+	tree.add(a, up, 0)
 }
 
 // Leave ends a, and takes its frame, with those of other ended spans below it,
@@ -227,9 +226,14 @@ func (a *ActiveSpan) above() (s *Span, live bool) {
 	if t == nil {
 		return a.span.Load(), false
 	}
-	s, live = t.above(a)
-	if s == nil {
+	up, s := t.above(a)
+	switch {
+	case up != nil && !up.ended.Load():
+		return up.span.Load(), true
+	case up != nil: // of another tree
+		return up.above()
+	case s == nil:
 		s = a.span.Load()
 	}
-	return s, live
+	return s, false
 }

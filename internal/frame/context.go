@@ -139,9 +139,9 @@ func FromAmbient() context.Context {
 	if p == nil || p.expired() {
 		return context.Background()
 	}
-	v, ctx, span := p.cell.load(), p.cell.ctx.Load(), p.active.Nearest()
-	if p.life == &outside {
-		span = p.active.Live()
+	v, ctx, span := p.cell.load(), p.cell.ctx.Load(), p.active.Live()
+	if span == nil && ctx == nil && p.life != &outside {
+		span = p.active.Nearest()
 	}
 	user := ambient.Without(ambient.Get())
 	if ctx.same(v, span, user) {
@@ -244,17 +244,17 @@ func wrap(ctx context.Context, c *Context, span *Span, under ambient.Slot) *Cont
 
 // join returns a context with parent's deadline and cancellation that carries s.
 func join(parent context.Context, s *Snapshot) context.Context {
-	c := &Context{values: s.values.Free(), of: s.of, span: s.active.Nearest(), ambient: true}
+	c := &Context{values: s.values.Free(), of: s.of, span: s.active.Live(), ambient: true}
 	c.user = ambient.Without(ambient.Get())
+	if c.span == nil && s.ctx != nil {
+		c.span = s.ctx.span
+	}
+	if c.span == nil && s.of != nil {
+		c.span = s.active.Nearest()
+	}
 	if s.ctx == nil || s.ctx.Context == context.Background() || Carried(parent).isOver(s.ctx.Context) {
-		if c.span == nil && s.ctx != nil {
-			c.span = s.ctx.span
-		}
 		c.over(parent)
 		return c
-	}
-	if c.span == nil {
-		c.span = s.ctx.span
 	}
 	// Not its cancellation: context.Cause would report the wrong one.
 	c.Context = joined{parent, context.WithoutCancel(s.ctx.Context)}

@@ -167,6 +167,7 @@ func (l *Lifetime) idLabel() string {
 }
 
 func (r *Request) cut() (left bool) {
+	r.spans.part()
 	left = r.spans.any()
 	if OnEnded != nil && OnEnded(r) {
 		left = true

@@ -21,10 +21,11 @@ type Spans struct {
 	over           []overSpan // ended before something that was started under them, oldest first
 }
 
-// overSpan is what is known of a span that has ended.
+// overSpan is what is known of a span that has ended, or that is of other Spans.
 type overSpan struct {
 	seq, parent uint32
-	rest        *Span // of one that is under no other
+	rest        *Span       // of one that is under no other
+	guest       *ActiveSpan // of other Spans, as long as it, or one above it there, is live
 }
 
 const (
@@ -36,12 +37,14 @@ const (
 	maxOver = 64
 )
 
-// add makes a, which is not shared yet, a live span under up, nil for none.
-func (t *Spans) add(a, up *ActiveSpan) {
+// add makes a, which is not shared yet, a live span under up or, where that is nil, under
+// what has the number given; 0 for none.
+func (t *Spans) add(a, up *ActiveSpan, under uint32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last++
 	a.seq, a.listed = t.last, true
+	a.parent = under
 	if up != nil {
 		a.parent = t.under(up)
 	}
@@ -64,7 +67,7 @@ func (t *Spans) under(up *ActiveSpan) uint32 {
 		return up.seq
 	}
 	seq, live, _ := t.climb(up.parent)
-	if live != nil {
+	if live != nil && live.tree.Load() == t {
 		live.children = true
 	}
 	if seq == 0 && up.parent == 0 && !up.children {
@@ -85,8 +88,54 @@ func (t *Spans) note(o overSpan) {
 	t.over = append(t.over, o)
 }
 
-// climb returns the nearest live span from seq on upwards; where there is none, what
-// the outermost that is known has left.
+// invite returns a number for a, which is of other Spans.
+func (t *Spans) invite(a *ActiveSpan) uint32 {
+	o := overSpan{guest: a}
+	if a.ended.Load() {
+		if s, live := a.above(); !live {
+			o = overSpan{rest: s}
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, known := range t.over {
+		if known.parent == 0 && known.guest == o.guest && (o.guest != nil || known.rest == o.rest) {
+			return known.seq
+		}
+	}
+	t.last++
+	o.seq = t.last
+	t.note(o)
+	return o.seq
+}
+
+// part gives up guests that are over: what they are of would be kept with them.
+func (t *Spans) part() {
+	t.mu.Lock()
+	over := slices.Clone(t.over)
+	t.mu.Unlock()
+	for _, o := range over {
+		if o.guest == nil || !o.guest.ended.Load() {
+			continue
+		}
+		s, live := o.guest.above()
+		if live {
+			continue
+		}
+		t.mu.Lock()
+		if i := t.index(o.seq); i >= 0 {
+			t.over[i].guest, t.over[i].rest = nil, s
+		}
+		t.mu.Unlock()
+	}
+}
+
+func (t *Spans) index(seq uint32) int {
+	return slices.IndexFunc(t.over, func(o overSpan) bool { return o.seq == seq })
+}
+
+// climb returns the nearest live span from seq on upwards, which may be a guest that has
+// ended meanwhile; where there is none, what the outermost that is known has left.
 func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 	for seq != 0 {
 		for a := t.newest; a != nil; a = a.older {
@@ -94,12 +143,12 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 				return seq, a, nil
 			}
 		}
-		i := slices.IndexFunc(t.over, func(o overSpan) bool { return o.seq == seq })
+		i := t.index(seq)
 		if i < 0 {
 			break
 		}
-		if t.over[i].parent == 0 {
-			return seq, nil, t.over[i].rest
+		if o := &t.over[i]; o.parent == 0 {
+			return seq, o.guest, o.rest
 		}
 		seq = t.over[i].parent
 	}
@@ -112,28 +161,28 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 // top returns the outermost span above a, a's own if that is it.
 func (t *Spans) top(a *ActiveSpan) *Span {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	for a.parent != 0 {
 		_, up, rest := t.climb(a.parent)
-		if up == nil {
+		if up == nil || up.tree.Load() != t || !up.listed {
+			t.mu.Unlock()
+			if up != nil {
+				return up.outermost()
+			}
 			return rest
 		}
 		a = up
 	}
+	t.mu.Unlock()
 	return a.span.Load()
 }
 
-// above returns what is above a, which has ended: the nearest live span, else what the
-// outermost has left, else nil: a is that itself.
-func (t *Spans) above(a *ActiveSpan) (s *Span, live bool) {
+// above returns what is above a, which has ended: the nearest live span, which may be of
+// other Spans, else what the outermost has left; nothing where a is that itself.
+func (t *Spans) above(a *ActiveSpan) (up *ActiveSpan, rest *Span) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, up, rest := t.climb(a.parent); up != nil {
-		return up.span.Load(), true
-	} else if rest != nil {
-		return rest, false
-	}
-	return a.outer, a.outer != nil
+	_, up, rest = t.climb(a.parent)
+	return up, rest
 }
 
 // end takes a, which has ended, out. Where it was not on top of its goroutine's slot,
