@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -183,6 +184,43 @@ func TestAContextThatPprofDoBroughtExpiresWithItsRequest(t *testing.T) {
 				time.Sleep(6 * time.Minute)
 				close(stop)
 				<-done
+			})
+		})
+	}
+}
+
+// A goroutine that pprof.SetGoroutineLabels gave a request's labels has merely
+// inherited it: the ctx itself is gone.
+func TestWhatAContextBroughtByItsLabelsIsCollectableAfterTheLinger(t *testing.T) {
+	t.Parallel()
+	ambientOnly(t)
+	for name, carried := range map[string]func(ctx context.Context) context.Context{
+		"the request's":   func(ctx context.Context) context.Context { return ctx },
+		"store.Context()": func(context.Context) context.Context { return store.Context() },
+		"Detach's":        func(context.Context) context.Context { return store.Detach(nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := store.New[*large]("s", nil)
+				stop := make(chan struct{})
+				w := func() weak.Pointer[large] {
+					v := new(large)
+					store.NewRequest("r").Run(t.Context(), func(ctx context.Context) {
+						s.Run(v, func() {
+							ctx := carried(ctx)
+							store.Exit(func() {
+								go func() { pprof.SetGoroutineLabels(ctx); ctx = nil; <-stop }()
+							})
+						})
+					})
+					return weak.Make(v)
+				}()
+				synctest.Wait()
+				time.Sleep(6 * time.Minute)
+				synctest.Wait()
+				wantGone(t, "the value", w)
+				close(stop)
 			})
 		})
 	}
