@@ -73,11 +73,11 @@ func (l *line) later(f func()) { l.work <- f }
 // what grows like that is not to be asked sixty thousand times.
 func (l *line) step(i int) {
 	switch i {
-	case 10:
+	case 4:
 		l.early = l.bottom.cost(store.Context())
-	case 22, l.few, l.many:
+	case 10, 22, l.few, l.many:
 		if got := l.bottom.cost(store.Context()); got > l.early+8 {
-			l.t.Errorf("after %d rounds a Value takes %d calls, after 10 %d", i, got, l.early)
+			l.t.Errorf("after %d rounds a Value takes %d calls, after 4 %d", i, got, l.early)
 			close(l.done)
 			return
 		}
