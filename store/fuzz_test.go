@@ -222,8 +222,9 @@ func init() {
 func (m *machine) runContext(ctx context.Context, inside world) {
 	m.scope(inside, func(f func()) {
 		store.RunContext(ctx, func(ctx context.Context) {
-			inside.carried = !inside.empty()
-			m.carry(m.here(ctx, inside))
+			if inside.carried = !inside.empty(); inside.carried {
+				m.carry(m.here(ctx, inside))
+			}
 			f()
 		})
 	})
