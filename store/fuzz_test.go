@@ -351,7 +351,7 @@ func FuzzProgramsBehaveLikeTheModel(f *testing.F) {
 	})
 }
 
-var modelChecks = flag.Int64("model.checks", 200_000, "how many moments the model test compares; each is all that can be read then")
+var modelChecks = flag.Int64("model.checks", 100_000, "how many moments the model test compares; each is all that can be read then")
 
 func TestRandomProgramsBehaveLikeTheModelInManyGoroutines(t *testing.T) {
 	ambientOnly(t)
@@ -360,7 +360,7 @@ func TestRandomProgramsBehaveLikeTheModelInManyGoroutines(t *testing.T) {
 	}
 	most := *modelChecks
 	if testing.Short() {
-		most = min(most, 20_000)
+		most /= 10
 	}
 	for seed, done := uint64(0), int64(0); done < most; seed++ {
 		random := rand.NewChaCha8([32]byte(binary.LittleEndian.AppendUint64(make([]byte, 24), seed)))
