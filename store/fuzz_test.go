@@ -193,7 +193,7 @@ func init() {
 		}},
 		{"RunContext", func(m *machine) {
 			c := m.carrier()
-			m.runContext(c.ctx, c.want.over(m.now))
+			m.runContext(c, c.want.over(m.now))
 		}},
 		{"Request.Run", func(m *machine) {
 			c := m.carrier()
@@ -219,11 +219,15 @@ func init() {
 }
 
 // runContext is RunContext, whose ctx carries what is ambient in it.
-func (m *machine) runContext(ctx context.Context, inside world) {
+func (m *machine) runContext(c carrier, inside world) {
 	m.scope(inside, func(f func()) {
-		store.RunContext(ctx, func(ctx context.Context) {
+		store.RunContext(c.ctx, func(ctx context.Context) {
 			if inside.carried = !inside.empty(); inside.carried {
-				m.carry(m.here(ctx, inside))
+				inner := m.here(ctx, inside)
+				if c.ctx != context.Background() && len(c.labels) == 0 {
+					inner.labels = append(inner.labels, world{}) // a label request of the user's may hide it
+				}
+				m.carry(inner)
 			}
 			f()
 		})
@@ -319,6 +323,9 @@ func code(words ...any) (program []byte) {
 			program = append(program, byte(w))
 		case string:
 			i := slices.IndexFunc(operations, func(o operation) bool { return o.name == w })
+			if i < 0 {
+				panic("no operation is named " + w)
+			}
 			program = append(program, byte(len(operations)+i))
 		}
 	}

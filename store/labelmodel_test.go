@@ -198,7 +198,12 @@ func labelOperations() []operation {
 			}
 			m.do(copied, pprof.Labels("user", "x"), false)
 		}},
-		{"RunContext of store.Context()", func(m *machine) { m.runContext(store.Context(), m.now) }},
+		{"RunContext of store.Context()", func(m *machine) {
+			want := m.now
+			ctx := store.Context()
+			_, want.carried = store.FromContext(ctx)
+			m.runContext(m.here(ctx, want), m.now)
+		}},
 		{"Detach", func(m *machine) {
 			c := m.carrier()
 			c.ctx = store.Detach(c.ctx)
