@@ -58,7 +58,9 @@ func work(ctx context.Context, n int) {
 		store.Exit(func() { runtime.Gosched() })
 		await(func() { n++ })
 	})
-	store.Go(func() { n++ })
+	done := make(chan struct{})
+	store.Go(func() { defer close(done); n++ }) // awaited: a later test's observer would be told of it
+	<-done
 }
 
 // unzipped returns a profile's text, which has the label's keys and values in clear.
