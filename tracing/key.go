@@ -39,7 +39,7 @@ func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Span) {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
 		if s.valid() {
-			return s.active, &s.self
+			return s.self.Record(), &s.self
 		}
 	case trace.Span:
 		if s.SpanContext().IsValid() {

@@ -36,7 +36,7 @@ type entered struct {
 // In a request that is an allocation of its own: a goroutine that is started in the span
 // has it until the request expires, and shall not keep the span and its ctx. Outside
 // there is no such end, and one allocation less.
-func newSpan(activate bool) (s *span, e *entered, tree *frame.Spans) {
+func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
 	switch {
 	case !activate:
 		return newInactive(), nil, nil
@@ -46,12 +46,12 @@ func newSpan(activate bool) (s *span, e *entered, tree *frame.Spans) {
 		n := new(struct {
 			entered
 			span
-			tree frame.Spans
+			own frame.Own
 		})
-		s, e, tree = &n.span, &n.entered, &n.tree
+		s, e, own = &n.span, &n.entered, &n.own
 	}
 	s.active = &e.record
-	return s, e, tree
+	return s, e, own
 }
 
 // newInactive returns a span that becomes the active one by its ctx, if at all: then it is

@@ -90,9 +90,9 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if in.noop {
 		return startNothing(ctx, in, name, opts)
 	}
-	s, e, tree := newSpan(activate)
+	s, e, own := newSpan(activate)
 	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
-		s.active.Enter(&e.frame, tree)
+		s.active.Enter(&e.frame, own)
 	}
 	return s, s
 }

@@ -217,6 +217,10 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 // remove takes a out, of which rest remains.
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
+	if s := a.span.Load(); s != nil {
+		s.tree, s.parent = t, a.parent
+		s.record.Store(nil)
+	}
 	a.span.Store(rest)
 	if !a.children {
 		return
