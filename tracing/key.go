@@ -44,8 +44,8 @@ func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Span) {
 	case trace.Span:
 		if s.SpanContext().IsValid() {
 			f := &foreign{span: s}
-			f.self.Source = f
-			f.active.Init(&f.self)
+			f.self.Prepare(&f.active)
+			f.self.Start(f)
 			return &f.active, &f.self
 		}
 	}

@@ -22,7 +22,6 @@ type span struct {
 	request *store.Request // whose attributes it has
 	start   parentContext
 	self    frame.Span
-	active  *frame.ActiveSpan
 	rest    *rest // nil: made when it is wanted
 }
 
@@ -50,7 +49,7 @@ func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
 		})
 		s, e, own = &n.span, &n.entered, &n.own
 	}
-	s.active = &e.record
+	s.self.Prepare(&e.record)
 	return s, e, own
 }
 
@@ -61,7 +60,9 @@ func newInactive() *span {
 		record frame.ActiveSpan
 		rest   rest
 	})
-	return &span{active: &n.record, rest: &n.rest}
+	s := &span{rest: &n.rest}
+	s.self.Prepare(&n.record)
+	return s
 }
 
 // begin starts s, which is zero, and reports what run does.
@@ -94,8 +95,7 @@ func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh 
 
 // record makes s known as a span with ids.
 func (s *span) record() {
-	s.self.Source = (*keyed)(s)
-	s.active.Init(&s.self)
+	s.self.Start((*keyed)(s))
 }
 
 // valid reports whether s has ids.
@@ -110,11 +110,11 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 		s.endPanicking(r, opts)
 	}
 	s.Span.End(opts...)
-	s.active.Leave()
+	s.self.Leave()
 }
 
 func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
-	s.active.Leave()
+	s.self.Leave()
 	defer s.Span.End(opts...)
 	panic(r)
 }

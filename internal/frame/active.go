@@ -30,10 +30,13 @@ type ActiveSpan struct {
 	older, newer *ActiveSpan
 }
 
-// Init makes a, which is zero, the record of s.
-func (a *ActiveSpan) Init(s *Span) {
-	a.span.Store(s)
-	s.record.Store(a)
+// Prepare makes a, which is zero, the record of s.
+func (s *Span) Prepare(a *ActiveSpan) { s.record.Store(a) }
+
+// Start makes s the span of source.
+func (s *Span) Start(source Source) {
+	s.Source = source
+	s.record.Load().span.Store(s)
 }
 
 // adopt makes a, which was not entered and may be nil, one of r's spans.
@@ -150,6 +153,13 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 	tree.add(a, up, 0)
 }
 
+// Leave ends s, as ActiveSpan.Leave.
+func (s *Span) Leave() {
+	if a := s.record.Load(); a != nil {
+		a.Leave()
+	}
+}
+
 // Leave ends a, and takes its frame, with those of other ended spans below it,
 // from the calling goroutine's slot if it is on top there. Anywhere else, later,
 // or again, it only marks a: reads skip it.
@@ -201,6 +211,11 @@ func popped(slot ambient.Slot) ambient.Slot {
 		}
 		slot = prev
 	}
+}
+
+// expired reports whether what a was started in has expired.
+func (a *ActiveSpan) expired() bool {
+	return !a.captured.Load() && (a.frame == nil || a.frame.Payload.life.Expired())
 }
 
 // cover notes that what comes over under is not taken off it again by a function that
