@@ -3,24 +3,30 @@
 package exchange
 
 import (
+	"fmt"
+	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
 // Finish records how the exchange ended: metrics, completion line, span. Only the
 // first call counts. It may be called on any goroutine.
+//
+// What it hands that to is foreign code, and may panic. The request has been handled
+// by then: none of it costs the rest, nor the answer.
 func (x *Exchange) Finish(o *Outcome) {
 	if !x.finished.CompareAndSwap(false, true) {
 		return
 	}
-	s := x.server
 	if o.Size != 0 {
 		x.recorder.size.Store(o.Size)
 	}
@@ -28,16 +34,51 @@ func (x *Exchange) Finish(o *Outcome) {
 	if !o.End.IsZero() {
 		elapsed = o.End.Sub(x.start)
 	}
-	r := x.result(o)
-	x.describe(o, r)
-	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme.String(), x.version(), r.errorType}, o.Extra)
-	if s.metrics.active != nil {
-		s.metrics.active.Add(x.ctx, -1, s.activeOptions(x))
-	}
-	logging.Complete(x.ctx, logging.Outcome{Failed: r.errorType != "", Duration: elapsed})
-	x.log(o, r, elapsed)
-	x.endSpan(x.start.Add(elapsed))
+	end := ending{x, o, x.result(o), elapsed}
+	end.guarded("describing the span", (*ending).describe)
+	end.guarded("measuring", (*ending).measure)
+	end.guarded("ending the flight recorder", (*ending).complete)
+	end.guarded("writing the completion line", (*ending).log)
+	end.guarded("ending the span", (*ending).endSpan)
 }
+
+// ending is an exchange on its last steps.
+type ending struct {
+	*Exchange
+	outcome *Outcome
+	result  result
+	elapsed time.Duration
+}
+
+// guarded takes one of the steps. A panic goes to OpenTelemetry's error handler, for
+// the logger may be what has panicked.
+func (e *ending) guarded(step string, take func(*ending)) {
+	defer func() {
+		if value := recover(); value != nil {
+			otel.Handle(fmt.Errorf("asynclocal: %s of a request panicked: %s\n%s", step, text.Of(value, httpconv.MaxError), debug.Stack()))
+		}
+	}()
+	take(e)
+}
+
+func (e *ending) describe() { e.Exchange.describe(e.outcome, e.result) }
+
+func (e *ending) measure() {
+	s := e.server
+	if s.metrics.active != nil {
+		defer func() { s.metrics.active.Add(e.ctx, -1, s.activeOptions(e.Exchange)) }()
+	}
+	m := measurement{e.result.status, e.scheme.String(), e.version(), e.result.errorType}
+	s.record(e.ctx, e.Exchange, e.elapsed.Seconds(), m, e.outcome.Extra)
+}
+
+func (e *ending) complete() {
+	logging.Complete(e.ctx, logging.Outcome{Failed: e.result.errorType != "", Duration: e.elapsed})
+}
+
+func (e *ending) log() { e.Exchange.log(e.outcome, e.result, e.elapsed) }
+
+func (e *ending) endSpan() { e.Exchange.endSpan(e.start.Add(e.elapsed)) }
 
 func (x *Exchange) endSpan(at time.Time) {
 	s := scratches.Get().(*scratch)
@@ -79,7 +120,7 @@ func statusDescription(o *Outcome, status int) string {
 	if o.Err == nil || status >= 500 && !o.Panicked() {
 		return ""
 	}
-	return httpconv.Text(o.Err.Error(), httpconv.MaxError)
+	return o.message()
 }
 
 func (x *Exchange) recordError(o *Outcome) {
@@ -87,8 +128,8 @@ func (x *Exchange) recordError(o *Outcome) {
 		return
 	}
 	all := []attribute.KeyValue{
-		semconv.ExceptionType(semconv.ErrorType(o.Err).Value.AsString()),
-		semconv.ExceptionMessage(httpconv.Text(o.Err.Error(), httpconv.MaxError)),
+		semconv.ExceptionType(typeOf(o.Err)),
+		semconv.ExceptionMessage(o.message()),
 	}
 	if len(o.Stack) > 0 {
 		all = append(all, semconv.ExceptionStacktrace(string(o.Stack)))
