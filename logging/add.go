@@ -34,16 +34,19 @@ func Add(fields ...zap.Field) {
 
 // AddTo is Add for the request that ctx carries, else the calling goroutine's.
 func AddTo(ctx context.Context, fields ...zap.Field) {
-	if r, ok := store.CurrentFrom(ctx); ok {
+	if r, ok := requestIn(ctx); ok {
 		addTo(r, fields)
 	}
 }
 
 func addTo(r *store.Request, fields []zap.Field) {
 	if len(fields) > 0 {
-		stories.Of(r).add(freeze(nil, fields))
+		stories.Of(r).add(unredacted.freeze(nil, fields, true))
 	}
 }
+
+// unredacted is for values that are read before it is known who writes them.
+var unredacted *config
 
 const droppedKey = "log_fields_dropped"
 
