@@ -84,11 +84,12 @@ func Export(ctx context.Context) string {
 
 // take adds f, unless that would be too long, or f is not JSON.
 func (c *carriage) take(f *zap.Field) {
+	field := *f
 	value, err := text.Call(f.Interface, func() []byte {
 		enc := zapcore.NewMapObjectEncoder()
-		f.AddTo(enc)
+		field.AddTo(enc)
 		var value bytes.Buffer
-		if writeJSON(&value, enc.Fields[f.Key]) != nil {
+		if writeJSON(&value, enc.Fields[field.Key]) != nil {
 			return nil
 		}
 		return value.Bytes()

@@ -52,25 +52,6 @@ func writeEntry(e *entry, lost int) {
 	}
 }
 
-// settle replaces the fields whose values fail when they are asked for what they are.
-func settle(fields []zap.Field) {
-	for i := range fields {
-		f := &fields[i]
-		switch f.Type {
-		case zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType, zapcore.ArrayMarshalerType, zapcore.ReflectType, zapcore.StringerType:
-		default:
-			continue
-		}
-		_, err := text.Call(f.Interface, func() any {
-			f.AddTo(zapcore.NewJSONEncoder(zapcore.EncoderConfig{}))
-			return nil
-		})
-		if err != nil {
-			*f = failed(f, err)
-		}
-	}
-}
-
 // recover is deferred around the writing of e. It reports a panic as zap does an error
 // of a core's.
 func (e *entry) recover() {

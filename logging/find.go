@@ -20,8 +20,8 @@ import (
 type finder struct {
 	cfg    *config
 	values int
-	seen   map[place]bool
-	lost   bool // there is more than can be looked at
+	seen   map[place]bool // true: and what is below it, too
+	lost   bool           // there is more than can be looked at, or no end
 }
 
 type place struct {
@@ -83,16 +83,19 @@ func (f *finder) find(v reflect.Value, exported bool, depth int) bool {
 	return false
 }
 
-// been reports whether v was looked at before.
+// been reports whether v was looked at before. A map that is within itself has no end
+// for package fmt; pointers it does not follow.
 func (f *finder) been(v reflect.Value) bool {
 	p := place{v.Pointer(), v.Type()}
-	if f.seen[p] {
+	done, seen := f.seen[p]
+	if seen {
+		f.lost = f.lost || !done && v.Kind() == reflect.Map
 		return true
 	}
 	if f.seen == nil {
 		f.seen = map[place]bool{}
 	}
-	f.seen[p] = true
+	f.seen[p] = false
 	return false
 }
 
@@ -127,6 +130,7 @@ func (f *finder) findInMap(v reflect.Value, exported bool, depth int) bool {
 			return true
 		}
 	}
+	f.seen[place{v.Pointer(), t}] = true
 	return false
 }
 

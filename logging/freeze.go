@@ -78,15 +78,12 @@ func marshals(f *zap.Field) bool {
 		(f.Type == zapcore.InlineMarshalerType || reflect.TypeOf(f.Interface).PkgPath() != zapPackage)
 }
 
-// failed is the field that zap writes for one that cannot be.
-func failed(f *zap.Field, err error) zap.Field { return zap.String(f.Key+"Error", err.Error()) }
-
 // written returns f as its value writes itself, redacted for c where that is not nil,
 // in bounded time.
 func written(f *zap.Field, c *config, still bool) zap.Field {
+	field := *f // one that does not return goes on reading it
 	fields, err := text.Call(f.Interface, func() []zap.Field {
 		enc := capture{cfg: c}
-		field := *f
 		if still && field.Type == zapcore.ReflectType {
 			field.Interface = c.show(field.Interface)
 		}

@@ -86,7 +86,7 @@ func (l *line) announce(ent zapcore.Entry) {
 func (l *line) write(ent zapcore.Entry) error {
 	if l.direct && l.verdict != drop {
 		l.announce(ent)
-		return l.core.inner.Write(ent, l.fields)
+		return l.emit(ent)
 	}
 	switch {
 	case l.inner != nil || l.verdict == drop:
@@ -100,8 +100,7 @@ func (l *line) write(ent zapcore.Entry) error {
 	}
 	l.announce(ent)
 	l.inner.Entry, l.inner.ErrorOutput = ent, l.outer.ErrorOutput
-	l.inner.Write(l.fields...)
-	return nil
+	return l.emit(ent)
 }
 
 // compose makes l.fields what is to be written: whom the line belongs to first,

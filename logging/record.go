@@ -31,7 +31,7 @@ func writeRecord(r *record, lost int) {
 				r.line.Message, text.Of(value, maxPanic)))
 		}
 	}()
-	line := mapAttrs(r.line, r.handler.cfg.redactAttr)
+	line := mapAttrs(mapAttrs(r.line, r.handler.cfg.redactAttr), settleAttr)
 	line.AddAttrs(slog.Bool(recordedKey, true))
 	if lost > 0 {
 		line.AddAttrs(slog.Int(linesDroppedKey, lost))

@@ -180,7 +180,11 @@ func (s *shower) marshaler(m any) any {
 		return redacted
 	}
 	said := o.text
-	if isPrintedByFmt(reflect.TypeOf(m)) {
+	if read, ok := m.(readValue); ok {
+		if string(read.text) != read.jsonValue.text {
+			said = string(read.text)
+		}
+	} else if _, ok := m.(jsonValue); !ok && isPrintedByFmt(reflect.TypeOf(m)) {
 		said = fmtText(m)
 	}
 	return readValue{o, []byte(said)}

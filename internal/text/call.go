@@ -26,7 +26,7 @@ var (
 // Call returns what f does, which calls a method of the value of. f runs on a
 // goroutine of its own, with the caller's context, as long as [Patience].
 func Call[T any](of any, f func() T) (result T, err error) {
-	kind := reflect.TypeOf(of)
+	kind := kindOf(of)
 	if stuck.has(kind) {
 		return result, ErrBlocked
 	}
@@ -48,8 +48,16 @@ func Call[T any](of any, f func() T) (result T, err error) {
 	return c.result, c.err
 }
 
+// kindOf is v's type; functions, which share types, are told apart.
+func kindOf(v any) any {
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Func {
+		return r.Pointer()
+	}
+	return reflect.TypeOf(v)
+}
+
 type call[T any] struct {
-	kind   reflect.Type
+	kind   any
 	done   chan struct{}
 	ended  atomic.Bool // it has returned, or is not waited for any more
 	result T
@@ -99,10 +107,10 @@ var stuck stuckTypes
 type stuckTypes struct {
 	some  atomic.Int32
 	mu    sync.Mutex
-	types map[reflect.Type]int
+	types map[any]int
 }
 
-func (s *stuckTypes) has(t reflect.Type) bool {
+func (s *stuckTypes) has(t any) bool {
 	if s.some.Load() == 0 {
 		return false
 	}
@@ -111,11 +119,11 @@ func (s *stuckTypes) has(t reflect.Type) bool {
 	return s.types[t] > 0
 }
 
-func (s *stuckTypes) add(t reflect.Type, n int) {
+func (s *stuckTypes) add(t any, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.types == nil {
-		s.types = map[reflect.Type]int{}
+		s.types = map[any]int{}
 	}
 	if s.types[t] += n; s.types[t] == 0 {
 		delete(s.types, t)
