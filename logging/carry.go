@@ -85,7 +85,7 @@ func Export(ctx context.Context) string {
 // take adds f, unless that would be too long, or f is not JSON.
 func (c *carriage) take(f *zap.Field) {
 	field := *f
-	value, err := text.Call(f.Interface, func() []byte {
+	value, err := text.Call(asked(f), func() []byte {
 		enc := zapcore.NewMapObjectEncoder()
 		field.AddTo(enc)
 		var value bytes.Buffer

@@ -60,6 +60,14 @@ func (c *config) freezeOne(dst []zap.Field, f *zap.Field, now bool) []zap.Field 
 		copied.Interface = bytes.Clone(v[:min(len(v), maxKeptText)])
 		return append(dst, copied)
 	}
+	t := reflect.TypeOf(f.Interface)
+	switch {
+	case f.Type != zapcore.ReflectType && t.ConvertibleTo(dictType):
+		return append(dst, dict(f, c.freeze(nil, fieldsIn(f), now)))
+	case f.Type == zapcore.ArrayMarshalerType && t.Kind() == reflect.Slice && isURL(t.Elem()):
+		reflected := zap.Reflect(f.Key, reflect.ValueOf(f.Interface).Convert(reflect.SliceOf(t.Elem())).Interface())
+		return c.freezeOne(dst, &reflected, now)
+	}
 	var copies copier
 	v, err := copies.copied(f.Interface)
 	switch {
@@ -82,7 +90,7 @@ func marshals(f *zap.Field) bool {
 // in bounded time.
 func written(f *zap.Field, c *config, still bool) zap.Field {
 	field := *f // one that does not return goes on reading it
-	fields, err := text.Call(f.Interface, func() []zap.Field {
+	fields, err := text.Call(asked(f), func() []zap.Field {
 		enc := capture{cfg: c}
 		if still && field.Type == zapcore.ReflectType {
 			field.Interface = c.show(field.Interface)

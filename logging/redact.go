@@ -108,13 +108,9 @@ func (c *config) redactMarshaler(f *zap.Field) {
 	t := reflect.TypeOf(f.Interface)
 	switch {
 	case t.ConvertibleTo(dictType):
-		fields := slices.Clone(reflect.ValueOf(f.Interface).Convert(dictType).Interface().([]zap.Field))
+		fields := slices.Clone(fieldsIn(f))
 		c.redactAll(fields)
-		if f.Type == zapcore.ObjectMarshalerType {
-			*f = zap.Dict(f.Key, fields...)
-		} else {
-			*f = zap.Inline(frozen(fields))
-		}
+		*f = dict(f, fields)
 	case t.PkgPath() == zapPackage && t.Kind() == reflect.Slice && !c.mayHide(t):
 	case t.PkgPath() == zapPackage && t.Kind() == reflect.Slice && isURL(t.Elem()):
 		*f = zap.Reflect(f.Key, c.show(f.Interface))
@@ -123,6 +119,19 @@ func (c *config) redactMarshaler(f *zap.Field) {
 	default:
 		*f = written(f, c, false)
 	}
+}
+
+// fieldsIn returns the fields of f, which is a Dict.
+func fieldsIn(f *zap.Field) []zap.Field {
+	return reflect.ValueOf(f.Interface).Convert(dictType).Interface().([]zap.Field)
+}
+
+// dict returns f with other fields.
+func dict(f *zap.Field, fields []zap.Field) zap.Field {
+	if f.Type == zapcore.InlineMarshalerType {
+		return zap.Inline(frozen(fields))
+	}
+	return zap.Object(f.Key, frozen(fields))
 }
 
 const zapPackage = "go.uber.org/zap"

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,7 +27,7 @@ func settle(fields []zap.Field) (some bool) {
 			continue
 		}
 		field := *f // one that has not returned goes on reading it
-		_, err := text.Call(f.Interface, func() any {
+		_, err := text.Call(asked(f), func() any {
 			field.AddTo(zapcore.NewJSONEncoder(zapcore.EncoderConfig{}))
 			return nil
 		})
@@ -36,6 +37,17 @@ func settle(fields []zap.Field) (some bool) {
 	}
 	return some
 }
+
+// asked is the value whose methods f calls, nil where those are of what it holds.
+func asked(f *zap.Field) any {
+	t := reflect.TypeOf(f.Interface)
+	if t == nil || t.PkgPath() == zapPackage || t.PkgPath() == ownPackage {
+		return nil
+	}
+	return f.Interface
+}
+
+var ownPackage = reflect.TypeFor[frozen]().PkgPath()
 
 // failed is the field that zap writes for one that cannot be.
 func failed(f *zap.Field, err error) zap.Field { return zap.String(f.Key+"Error", err.Error()) }

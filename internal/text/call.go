@@ -48,13 +48,21 @@ func Call[T any](of any, f func() T) (result T, err error) {
 	return c.result, c.err
 }
 
-// kindOf is v's type; functions, which share types, are told apart.
+// kindOf is what a method that blocks is remembered by: v's type, which has it. What
+// has no methods blocks by something in it, and that is not known: it is nil.
+// Functions, which share types, are told apart.
 func kindOf(v any) any {
-	if r := reflect.ValueOf(v); r.Kind() == reflect.Func {
+	switch r := reflect.ValueOf(v); {
+	case r.Kind() == reflect.Func:
 		return r.Pointer()
+	case !r.IsValid(), r.NumMethod() == 0, r.Type().Name() == "" && r.Kind() != reflect.Pointer:
+		return nil
 	}
 	return reflect.TypeOf(v)
 }
+
+// maxStuck is how many methods may be stuck before what has none is not asked any more.
+const maxStuck = 64
 
 type call[T any] struct {
 	kind   any
@@ -116,6 +124,9 @@ func (s *stuckTypes) has(t any) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if t == nil {
+		return s.types[nil] >= maxStuck
+	}
 	return s.types[t] > 0
 }
 
