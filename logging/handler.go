@@ -121,6 +121,9 @@ func replaceAttr(attrs []slog.Attr, a slog.Attr) []slog.Attr {
 }
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	if !usable(ctx) {
+		ctx = context.Background() // as slog has it for a nil one
+	}
 	l := zapLevel(r.Level)
 	j := judgement{verdict: ask}
 	if !h.cfg.isPlain() {
@@ -128,9 +131,6 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	if j.verdict == drop {
 		return nil
-	}
-	if !usable(ctx) {
-		ctx = context.Background() // as slog has it for a nil one
 	}
 	o := originOf(ctx)
 	line := h.compose(o, r, j.verdict != hold)
