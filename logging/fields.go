@@ -45,7 +45,7 @@ func gather(t reflect.Type, at []int, within map[reflect.Type]bool, all *[]shown
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
-		if !f.IsExported() && (!f.Anonymous || inner.Kind() != reflect.Struct || f.Type.Kind() == reflect.Pointer) {
+		if !f.IsExported() && (!f.Anonymous || inner.Kind() != reflect.Struct) {
 			continue
 		}
 		tag := f.Tag.Get("json")

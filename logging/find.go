@@ -14,9 +14,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// finder looks for what must not be seen in a value, wherever an encoder could: JSON
-// follows what is exported, package fmt what is not, as far as the next pointer. It
-// calls no method.
+// finder looks for what must not be seen in a value, wherever an encoder could. It
+// calls no method, and reads what is exported only, as JSON does: the rest, which
+// package fmt prints, may be guarded by a lock, and is judged by its type.
 type finder struct {
 	cfg    *config
 	values int
@@ -43,8 +43,7 @@ var (
 )
 
 // find reports whether there is something in v that must not be seen, or might be.
-// exported says that JSON sees v.
-func (f *finder) find(v reflect.Value, exported bool, depth int) bool {
+func (f *finder) find(v reflect.Value, depth int) bool {
 	if f.values++; depth > text.MaxDepth || f.values > maxLooked {
 		f.lost = true
 		return false
@@ -60,25 +59,25 @@ func (f *finder) find(v reflect.Value, exported bool, depth int) bool {
 	switch {
 	case t == timeType || t == secretType:
 		return false
-	case keys && exported && v.Kind() != reflect.Interface && t.Implements(jsonType):
+	case keys && v.Kind() != reflect.Interface && t.Implements(jsonType):
 		return v.Kind() != reflect.Pointer || !v.IsNil() // only it knows what it writes
 	case t.Implements(textType) && (t.Implements(stringerType) || t.Implements(formatterType)) && v.Kind() != reflect.Interface:
 		return false // it is text for all
 	}
 	switch v.Kind() {
 	case reflect.Interface:
-		return !v.IsNil() && f.find(v.Elem(), exported, depth+1)
+		return !v.IsNil() && f.find(v.Elem(), depth+1)
 	case reflect.Pointer:
-		if v.IsNil() || !exported && depth > 0 || f.been(v) {
+		if v.IsNil() || f.been(v) {
 			return false
 		}
-		return f.find(v.Elem(), exported, depth+1)
+		return f.find(v.Elem(), depth+1)
 	case reflect.Slice, reflect.Array:
-		return f.findInList(v, exported, depth)
+		return f.findInList(v, depth)
 	case reflect.Map:
-		return f.findInMap(v, exported, depth)
+		return f.findInMap(v, depth)
 	case reflect.Struct:
-		return f.findInStruct(v, exported, depth)
+		return f.findInStruct(v, depth)
 	}
 	return false
 }
@@ -99,19 +98,19 @@ func (f *finder) been(v reflect.Value) bool {
 	return false
 }
 
-func (f *finder) findInList(v reflect.Value, exported bool, depth int) bool {
+func (f *finder) findInList(v reflect.Value, depth int) bool {
 	if !f.cfg.mayHide(v.Type().Elem()) {
 		return false
 	}
 	for i := range v.Len() {
-		if f.find(v.Index(i), exported, depth+1) {
+		if f.find(v.Index(i), depth+1) {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *finder) findInMap(v reflect.Value, exported bool, depth int) bool {
+func (f *finder) findInMap(v reflect.Value, depth int) bool {
 	if v.IsNil() || f.been(v) {
 		return false
 	}
@@ -123,10 +122,10 @@ func (f *finder) findInMap(v reflect.Value, exported bool, depth int) bool {
 			if f.cfg.isSecret(name) || listed && !containsFold(f.cfg.listed, name) {
 				return true
 			}
-		} else if f.find(i.Key(), exported, depth+1) {
+		} else if f.find(i.Key(), depth+1) {
 			return true
 		}
-		if f.find(i.Value(), exported, depth+1) {
+		if f.find(i.Value(), depth+1) {
 			return true
 		}
 	}
@@ -134,7 +133,7 @@ func (f *finder) findInMap(v reflect.Value, exported bool, depth int) bool {
 	return false
 }
 
-func (f *finder) findInStruct(v reflect.Value, exported bool, depth int) bool {
+func (f *finder) findInStruct(v reflect.Value, depth int) bool {
 	t := v.Type()
 	if t == urlType {
 		return urlTells(v)
@@ -144,13 +143,53 @@ func (f *finder) findInStruct(v reflect.Value, exported bool, depth int) bool {
 		if f.cfg.isSecret(field.Name) {
 			return true
 		}
-		if f.find(v.Field(i), exported && (field.IsExported() || field.Anonymous), depth+1) {
+		if field.IsExported() || embeds(&field) {
+			if f.find(v.Field(i), depth+1) {
+				return true
+			}
+		} else if f.cfg.mayPrint(field.Type, map[reflect.Type]bool{}) {
 			return true
 		}
 	}
 	if len(f.cfg.secretKeys) > 0 {
 		for _, field := range fieldsOf(t) {
 			if f.cfg.isSecret(field.name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// embeds reports whether the fields of f are those of the struct that has it.
+func embeds(f *reflect.StructField) bool {
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return f.Anonymous && t.Kind() == reflect.Struct
+}
+
+// mayPrint reports whether a field of type t that is not exported may have something
+// that must not be seen, where package fmt prints it, which follows no pointers.
+func (c *config) mayPrint(t reflect.Type, within map[reflect.Type]bool) bool {
+	if within[t] || t == timeType || t == secretType {
+		return false
+	}
+	within[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return c.redacts()
+	case reflect.Map:
+		return t.ConvertibleTo(valuesType) || t.Key().Kind() == reflect.String && len(c.secretKeys) > 0 || c.mayPrint(t.Elem(), within)
+	case reflect.Slice, reflect.Array:
+		return c.mayPrint(t.Elem(), within)
+	case reflect.Struct:
+		if t == urlType {
+			return true
+		}
+		for i := range t.NumField() {
+			if c.isSecret(t.Field(i).Name) || c.mayPrint(t.Field(i).Type, within) {
 				return true
 			}
 		}

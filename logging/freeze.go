@@ -62,7 +62,7 @@ func (c *config) freezeOne(dst []zap.Field, f *zap.Field, now bool) []zap.Field 
 	}
 	t := reflect.TypeOf(f.Interface)
 	switch {
-	case f.Type != zapcore.ReflectType && t.ConvertibleTo(dictType):
+	case f.Type != zapcore.ReflectType && isDict(t):
 		return append(dst, dict(f, c.freeze(nil, fieldsIn(f), now)))
 	case f.Type == zapcore.ArrayMarshalerType && t.Kind() == reflect.Slice && isURL(t.Elem()):
 		reflected := zap.Reflect(f.Key, reflect.ValueOf(f.Interface).Convert(reflect.SliceOf(t.Elem())).Interface())

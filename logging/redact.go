@@ -107,7 +107,7 @@ func (c *config) redact(f *zap.Field) {
 func (c *config) redactMarshaler(f *zap.Field) {
 	t := reflect.TypeOf(f.Interface)
 	switch {
-	case t.ConvertibleTo(dictType):
+	case isDict(t):
 		fields := slices.Clone(fieldsIn(f))
 		c.redactAll(fields)
 		*f = dict(f, fields)
@@ -120,6 +120,8 @@ func (c *config) redactMarshaler(f *zap.Field) {
 		*f = written(f, c, false)
 	}
 }
+
+func isDict(t reflect.Type) bool { return t.Kind() == reflect.Slice && t.ConvertibleTo(dictType) }
 
 // fieldsIn returns the fields of f, which is a Dict.
 func fieldsIn(f *zap.Field) []zap.Field {

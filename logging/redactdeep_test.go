@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,6 +210,7 @@ type (
 		Tagged string `json:"name"`
 	}
 	unexported struct{ Promoted bool }
+	pointed    struct{ ByPointer int }
 )
 
 // A struct of which something is hidden has the fields that encoding/json gives it.
@@ -230,13 +233,14 @@ func TestShownStructsHaveTheFieldsOfJSON(t *testing.T) {
 		embedded
 		*Other
 		unexported
+		*pointed
 		Name   string `json:"name"`
 		hidden int
 		Iface  fmt.Stringer
 		Arr    [2]bool
 	}
 	for _, v := range []all{{}, {Password: "p", Plain: 1, Renamed: "<&>", Quoted: 3, QuotedS: `a"b`, Dash: 4, Bytes: []byte{1, 2}, Float: 0.1,
-		Map: map[string]int{"b": 1, "a": 2}, List: []string{}, embedded: embedded{"d", 1}, Other: &Other{2, "t"}, Name: "n", hidden: 5,
+		Map: map[string]int{"b": 1, "a": 2}, List: []string{}, embedded: embedded{"d", 1}, Other: &Other{2, "t"}, pointed: &pointed{9}, Name: "n", hidden: 5,
 		Zero: time.Unix(1, 0).UTC()}} {
 		var want, got sink
 		plain := v
@@ -270,4 +274,44 @@ func TestAHugeTextIsKeptInPart(t *testing.T) {
 	if n := len(s.raw()); n != 80 {
 		t.Errorf("%d lines", n)
 	}
+}
+
+// guarded has what only its lock allows to be read.
+type guarded struct {
+	Name string
+	Any  any
+	mu   sync.Mutex
+	kept map[string]int
+}
+
+// JSON does not read what is not exported. Nor is it read here: a map that is being
+// written ends the process.
+func TestWhatIsNotExportedIsNotRead(t *testing.T) {
+	t.Parallel()
+	g := &guarded{Name: "n", kept: map[string]int{}}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 20_000 {
+			g.mu.Lock()
+			g.kept[strconv.Itoa(i%100)] = i
+			g.mu.Unlock()
+		}
+	}()
+	for _, opts := range [][]logging.Option{nil, {logging.WithRedaction("password")}, {logging.WithFlightRecorder(zap.DebugLevel, 9)}} {
+		var s sink
+		l := zap.New(s.core(zap.InfoLevel), logging.Correlate(opts...))
+		inRequest1(l, func(ctx context.Context, l *zap.Logger) {
+			for range 200 {
+				l.Info("m", zap.Any("g", g))
+				l.Debug("m", zap.Any("g", g))
+				slogTo(&s, opts...).InfoContext(ctx, "m", "g", g)
+			}
+			logging.AddTo(ctx, zap.Any("g", g))
+		})
+		if !strings.Contains(s.raw()[0], `"g":{"Name":"n","Any":null}`) {
+			t.Errorf("got %s", s.raw()[0])
+		}
+	}
+	<-done
 }

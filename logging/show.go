@@ -27,7 +27,7 @@ func (c *config) show(v any) any {
 		return v
 	}
 	f := finder{cfg: c}
-	found := f.find(reflect.ValueOf(v), true, 0)
+	found := f.find(reflect.ValueOf(v), 0)
 	switch {
 	case !found && !f.lost:
 		return v
