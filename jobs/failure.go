@@ -17,6 +17,7 @@ import (
 const (
 	maxError     = 1024
 	maxErrorType = 128
+	maxName      = 256 // of a job, which a message may bring
 )
 
 // errorText returns the type and the text of err as they are recorded, and as the

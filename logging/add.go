@@ -21,7 +21,8 @@ const maxAdded = 64
 // request Add does nothing.
 //
 // The values are read now, not when a line is written: what they point to may
-// change afterwards. A request keeps 64 fields; a further key is left out, and the
+// change afterwards. They have the bounds of WithFlightRecorder, and a method that does
+// not return is waited for a second. A request keeps 64 fields; a further key is left out, and the
 // field log_fields_dropped counts those.
 //
 // Add may be called from any goroutine of the request. It copies what is there

@@ -21,12 +21,14 @@ const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 
 // Do calls f inside a span, which is the ambient active one meanwhile, and returns
 // what f returns. An error, or a panic, which is passed on, is recorded on the span
-// and makes its status Error. A runtime.Goexit ends the span without either.
+// and makes its status Error: as valid text of at most 1024 bytes, URLs in it without
+// credentials and secret parameters, and whatever its methods do. A runtime.Goexit ends
+// the span without either.
 //
 // The span is of the ambient span's TracerProvider, where that belongs to this
 // process, else of the global one, which need not be wrapped.
 func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) {
-	_, s := tracerOf(Span()).start(store.Context(), name, opts, true)
+	_, s := tracerOf(Span()).start(store.Context(), text.Valid(name, maxURL), opts, true)
 	returned := false
 	defer func() {
 		if !returned {

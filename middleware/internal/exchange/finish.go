@@ -35,12 +35,13 @@ func (x *Exchange) Finish(o *Outcome) {
 		elapsed = o.End.Sub(x.start)
 	}
 	end := ending{x, o, x.result(o), elapsed}
-	end.guarded("describing the span", (*ending).describe)
-	end.guarded("measuring", (*ending).measure)
-	end.guarded("ending the flight recorder", (*ending).complete)
-	end.guarded("writing the completion line", (*ending).log)
-	end.guarded("ending the span", (*ending).endSpan)
+	for step := range len(steps) {
+		end.guarded(step)
+	}
 }
+
+// steps names those of an ending, in their order.
+var steps = [...]string{"describing the span", "measuring", "ending the flight recorder", "writing the completion line", "ending the span"}
 
 // ending is an exchange on its last steps.
 type ending struct {
@@ -50,15 +51,26 @@ type ending struct {
 	elapsed time.Duration
 }
 
-// guarded takes one of the steps. A panic goes to OpenTelemetry's error handler, for
-// the logger may be what has panicked.
-func (e *ending) guarded(step string, take func(*ending)) {
+// guarded takes a step. A panic goes to OpenTelemetry's error handler, for the logger
+// may be what has panicked.
+func (e *ending) guarded(step int) {
 	defer func() {
 		if value := recover(); value != nil {
-			otel.Handle(fmt.Errorf("asynclocal: %s of a request panicked: %s\n%s", step, text.Of(value, httpconv.MaxError), debug.Stack()))
+			otel.Handle(fmt.Errorf("asynclocal: %s of a request panicked: %s\n%s", steps[step], text.Of(value, httpconv.MaxError), debug.Stack()))
 		}
 	}()
-	take(e)
+	switch step { // and no list of functions, for which e would be allocated
+	case 0:
+		e.describe()
+	case 1:
+		e.measure()
+	case 2:
+		e.complete()
+	case 3:
+		e.log()
+	case 4:
+		e.endSpan()
+	}
 }
 
 func (e *ending) describe() { e.Exchange.describe(e.outcome, e.result) }
