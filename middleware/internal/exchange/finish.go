@@ -34,63 +34,47 @@ func (x *Exchange) Finish(o *Outcome) {
 	if !o.End.IsZero() {
 		elapsed = o.End.Sub(x.start)
 	}
-	end := ending{x, o, x.result(o), elapsed}
-	for step := range len(steps) {
-		end.guarded(step)
+	r := x.result(o)
+	for s := range step(len(steps)) {
+		x.guarded(s, o, r, elapsed)
 	}
 }
 
-// steps names those of an ending, in their order.
+// step is one of an exchange's last.
+type step int
+
 var steps = [...]string{"describing the span", "measuring", "ending the flight recorder", "writing the completion line", "ending the span"}
 
-// ending is an exchange on its last steps.
-type ending struct {
-	*Exchange
-	outcome *Outcome
-	result  result
-	elapsed time.Duration
-}
-
 // guarded takes a step. A panic goes to OpenTelemetry's error handler, for the logger
-// may be what has panicked.
-func (e *ending) guarded(step int) {
+// may be what has panicked. There is no record of the arguments, and no list of
+// functions: the outcome would be allocated for those.
+func (x *Exchange) guarded(s step, o *Outcome, r result, elapsed time.Duration) {
 	defer func() {
 		if value := recover(); value != nil {
-			otel.Handle(fmt.Errorf("asynclocal: %s of a request panicked: %s\n%s", steps[step], text.Of(value, httpconv.MaxError), debug.Stack()))
+			otel.Handle(fmt.Errorf("asynclocal: %s of a request panicked: %s\n%s", steps[s], text.Of(value, httpconv.MaxError), debug.Stack()))
 		}
 	}()
-	switch step { // and no list of functions, for which e would be allocated
+	switch s {
 	case 0:
-		e.describe()
+		x.describe(o, r)
 	case 1:
-		e.measure()
+		x.measure(o, r, elapsed)
 	case 2:
-		e.complete()
+		logging.Complete(x.ctx, logging.Outcome{Failed: r.errorType != "", Duration: elapsed})
 	case 3:
-		e.log()
+		x.log(o, r, elapsed)
 	case 4:
-		e.endSpan()
+		x.endSpan(x.start.Add(elapsed))
 	}
 }
 
-func (e *ending) describe() { e.Exchange.describe(e.outcome, e.result) }
-
-func (e *ending) measure() {
-	s := e.server
+func (x *Exchange) measure(o *Outcome, r result, elapsed time.Duration) {
+	s := x.server
 	if s.metrics.active != nil {
-		defer func() { s.metrics.active.Add(e.ctx, -1, s.activeOptions(e.Exchange)) }()
+		defer func() { s.metrics.active.Add(x.ctx, -1, s.activeOptions(x)) }()
 	}
-	m := measurement{e.result.status, e.scheme.String(), e.version(), e.result.errorType}
-	s.record(e.ctx, e.Exchange, e.elapsed.Seconds(), m, e.outcome.Extra)
+	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme.String(), x.version(), r.errorType}, o.Extra)
 }
-
-func (e *ending) complete() {
-	logging.Complete(e.ctx, logging.Outcome{Failed: e.result.errorType != "", Duration: e.elapsed})
-}
-
-func (e *ending) log() { e.Exchange.log(e.outcome, e.result, e.elapsed) }
-
-func (e *ending) endSpan() { e.Exchange.endSpan(e.start.Add(e.elapsed)) }
 
 func (x *Exchange) endSpan(at time.Time) {
 	s := scratches.Get().(*scratch)
