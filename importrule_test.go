@@ -20,7 +20,7 @@ const (
 // decision.
 var layers = [][]string{
 	{"internal/ambient", "internal/w3ctest", "internal/coretest"},
-	{"internal/frame", "internal/goroutine"},
+	{"internal/frame", "internal/goroutine", "internal/text"},
 	{"store"},
 	{"logging", "tracing"},
 	{"jobs", "inspect", "middleware"},
