@@ -149,10 +149,11 @@ func counts(t *testing.T, q *natsjobs.Queue) (letters, jobs int) {
 
 func connect(t *testing.T, s *embedded.Server, listen bool) *nats.Conn {
 	t.Helper()
-	nc, err := s.Connect()
+	to := s.Connect
 	if listen {
-		nc, err = nats.Connect(s.URL(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+		to = func(opts ...nats.Option) (*nats.Conn, error) { return nats.Connect(s.URL(), opts...) }
 	}
+	nc, err := to(nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
