@@ -161,15 +161,6 @@ func connect(t *testing.T, s *embedded.Server, listen bool) *nats.Conn {
 	return nc
 }
 
-func said(lines *observer.ObservedLogs, part string) bool {
-	for _, l := range lines.All() {
-		if strings.Contains(l.Message+fmt.Sprint(l.ContextMap()), part) {
-			return true
-		}
-	}
-	return false
-}
-
 // tally counts what was done, and keeps what was heard.
 type tally struct {
 	mu     sync.Mutex

@@ -65,6 +65,9 @@ func (s *Server) tend() {
 			err = s.restart(err)
 		}
 	}
+	if err == nil {
+		s.note(false)
+	}
 	s.report(err)
 }
 

@@ -163,7 +163,9 @@ func (l *dirLock) holder() string {
 
 // release leaves the directory in order.
 func (l *dirLock) release() {
-	_ = l.write("stopped") // else the next one looks for a while
+	if !l.stolen() {
+		_ = l.write("stopped") // else the next one looks for a while
+	}
 	_ = unlockFile(l.file)
 	_ = l.file.Close()
 }

@@ -4,6 +4,7 @@ package embedded_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,33 +18,52 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	natsjobs "github.com/asynclocal/asynclocal/jobs/nats"
 	"github.com/asynclocal/asynclocal/jobs/nats/embedded"
 )
 
 const (
 	dirEnv   = "EMBEDDED_TEST_DIR" // a copy of this binary is a server on it
+	doEnv    = "EMBEDDED_TEST_DO"
 	patience = 30 * time.Second
 )
 
 // playServer is a server, says so, and waits to be ended.
 func playServer(dir string) int {
-	if _, err := embedded.Start(dir); err != nil {
+	s, err := embedded.Start(dir)
+	if err != nil {
 		fmt.Println(err)
 		return 1
 	}
 	fmt.Println("ready")
+	if os.Getenv(doEnv) == "publishing" {
+		err = publishForEver(s)
+		fmt.Println(err)
+	}
 	select {}
 }
 
+func publishForEver(s *embedded.Server) error {
+	nc, err := s.Connect()
+	if err != nil {
+		return err
+	}
+	q, err := natsjobs.Open(context.Background(), nc)
+	for err == nil {
+		_, err = q.Publish(context.Background(), "n", make([]byte, 100))
+	}
+	return err
+}
+
 // spawnServer starts a server in a process of its own.
-func spawnServer(t *testing.T, dir string) *exec.Cmd {
+func spawnServer(t *testing.T, dir, doing string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), dirEnv+"="+dir)
+	cmd.Env = append(os.Environ(), dirEnv+"="+dir, doEnv+"="+doing)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +91,7 @@ func TestASecondServerOnADirectoryIsRefused(t *testing.T) {
 	t.Run("in another, until kill -9", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
-		p := spawnServer(t, dir)
+		p := spawnServer(t, dir, "nothing")
 		refusal(t, dir, p.Process.Pid)
 		_ = p.Process.Kill()
 		_ = p.Wait()
@@ -103,7 +123,7 @@ func refusal(t *testing.T, dir string, holder int) {
 func TestAServerWaitsForTheOneBeforeIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := spawnServer(t, dir)
+	p := spawnServer(t, dir, "nothing")
 	core, lines := observer.New(zap.InfoLevel)
 	began := time.Now()
 	if _, err := embedded.Start(dir, embedded.WithLockWait(100*time.Millisecond)); !errors.Is(err, embedded.ErrInUse) {

@@ -44,6 +44,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -53,6 +54,8 @@ type Server struct {
 	dir    string
 	config config
 	lock   *dirLock
+	ledger ledger
+	loss   error
 
 	mu      sync.Mutex
 	server  *server.Server
@@ -87,6 +90,9 @@ func Start(dir string, opts ...Option) (*Server, error) {
 	if err != nil {
 		s.lock.release()
 		return nil, fmt.Errorf("embedded: start: %w", err)
+	}
+	if s.loss = s.compare(); s.loss != nil {
+		s.config.logger.Error("embedded broker: messages are missing", zap.Error(s.loss))
 	}
 	// Its goroutines outlive whoever starts them, a test or a request included.
 	store.Exit(func() { go s.watch() })
@@ -176,6 +182,9 @@ func (s *Server) Shutdown() {
 		close(s.quit)
 	}
 	<-s.done
+	if first && s.trouble == nil {
+		s.note(true)
+	}
 	ns.Shutdown()
 	ns.WaitForShutdown()
 	if first {
