@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/asynclocal/asynclocal/example/internal/config"
+	"github.com/asynclocal/asynclocal/example/internal/ops"
 	"github.com/asynclocal/asynclocal/example/internal/shop"
 )
 
@@ -38,10 +39,21 @@ func run() int {
 		return 2
 	case c.Check != "":
 		return check(c.Check)
+	case c.Dead != "":
+		return dead(c.Ops, c.Dead)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := shop.Run(ctx, c, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// dead looks at the jobs that were given up, or replays them.
+func dead(addr, what string) int {
+	if err := ops.Command(addr, what, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

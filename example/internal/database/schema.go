@@ -35,6 +35,10 @@ var schema = []string{
 		item     TEXT NOT NULL,
 		quantity BIGINT NOT NULL
 	)`,
+	`CREATE TABLE IF NOT EXISTS shortages (
+		item     TEXT PRIMARY KEY,
+		delivery TEXT NOT NULL
+	)`,
 	`CREATE TABLE IF NOT EXISTS reports (
 		id      TEXT PRIMARY KEY,
 		done    BIGINT NOT NULL,

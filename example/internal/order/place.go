@@ -52,7 +52,7 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 	}
 	o := Order{ID: rand.Text(), Item: item, Quantity: quantity, Status: Pending}
 	logging.Add(zap.String("order", o.ID))
-	if err := s.reserve(ctx, &o); err != nil {
+	if err := s.reserveInTime(ctx, &o); err != nil {
 		return Order{}, err
 	}
 	// From here on a customer who hangs up must not leave half an order.
@@ -68,13 +68,20 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 	return o, nil
 }
 
+// reserveInTime does not wait longer for a database than a customer would.
+func (s *Shop) reserveInTime(ctx context.Context, o *Order) error {
+	ctx, cancel := context.WithTimeout(ctx, s.finish)
+	defer cancel()
+	return s.reserve(ctx, o)
+}
+
 func (s *Shop) reserve(ctx context.Context, o *Order) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		price, left, err := stock.Reserve(ctx, tx, o.Item, o.Quantity)
+		price, err := stock.Reserve(ctx, tx, o.Item, o.Quantity)
 		if err != nil {
 			return err
 		}
-		o.Total, o.left = price*o.Quantity, left
+		o.Total = price * o.Quantity
 		_, err = tx.ExecContext(ctx, `INSERT INTO orders (id, item, quantity, total, status, created)
 			VALUES ($1, $2, $3, $4, $5, $6)`, o.ID, o.Item, o.Quantity, o.Total, Pending, time.Now().UnixMilli())
 		if err != nil {
@@ -128,7 +135,11 @@ func (s *Shop) enqueue(ctx context.Context, tx *sql.Tx, o *Order, payload []byte
 		return nil, err
 	}
 	entries := []outbox.Entry{entry}
-	if id, payload, needed := restock.For(o.ID, o.Item, o.left); needed {
+	id, payload, needed, err := restock.For(ctx, tx, o.ID, o.Item)
+	if err != nil {
+		return nil, err
+	}
+	if needed {
 		if entry, err = s.outbox.Add(ctx, tx, id, restock.Job, payload); err != nil {
 			return nil, err
 		}
