@@ -36,10 +36,10 @@ func Unavailable(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed"))
 }
 
-// unavailablePostgres knows the classes of connections, resources, the operator's
-// intervention, and the system's errors.
+// unavailablePostgres knows the classes of connections, rollbacks by deadlocks and the
+// like, resources, the operator's intervention, and the system's errors.
 func unavailablePostgres(code string) bool {
-	for _, class := range []string{"08", "53", "57", "58"} {
+	for _, class := range []string{"08", "40", "53", "57", "58"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}

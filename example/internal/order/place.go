@@ -31,13 +31,22 @@ type Shop struct {
 	outbox   *outbox.Outbox
 	trail    *audit.Trail
 	finish   time.Duration
+	end      context.Context
 	sending  sync.WaitGroup
 }
 
 // NewShop returns a Shop. finish is how long an order may take once stock is
-// reserved for it.
-func NewShop(db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
-	return &Shop{db: db, payments: p, outbox: o, trail: t, finish: finish}
+// reserved for it, but no longer than until end is done.
+func NewShop(end context.Context, db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
+	return &Shop{db: db, payments: p, outbox: o, trail: t, finish: finish, end: end}
+}
+
+// inTime is ctx's values for work that must not depend on the customer's patience, and
+// is bounded all the same.
+func (s *Shop) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(store.Detach(ctx), s.finish)
+	stop := context.AfterFunc(s.end, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 // Wait returns when what orders have begun in the background is done.
@@ -56,7 +65,7 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 		return Order{}, err
 	}
 	// From here on a customer who hangs up must not leave half an order.
-	ctx, cancel := context.WithTimeout(store.Detach(ctx), s.finish)
+	ctx, cancel := s.inTime(ctx)
 	defer cancel()
 	if err := s.payments.Charge(ctx, o.ID, o.Total); err != nil {
 		return Order{}, s.giveUp(ctx, o, err)
@@ -122,7 +131,7 @@ func (s *Shop) sendLater(entries []outbox.Entry) {
 	s.sending.Add(1)
 	store.Go(func() {
 		defer s.sending.Done()
-		ctx, cancel := context.WithTimeout(store.Detach(store.Context()), s.finish)
+		ctx, cancel := s.inTime(store.Context())
 		defer cancel()
 		s.outbox.Send(ctx, entries...)
 	})

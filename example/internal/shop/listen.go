@@ -54,6 +54,7 @@ func (p *process) listen(part, addr string, h http.Handler) (net.Addr, error) {
 		}
 		zap.L().Warn("cutting off requests that outlast the shutdown", zap.String("part", part), zap.Duration("grace", p.config.ShutdownGrace))
 		err = errors.Join(err, server.Close())
+		p.cutOff()
 		if !requests.Wait(lastWords) {
 			err = errors.Join(err, errors.New("some requests do not end even so"))
 		}

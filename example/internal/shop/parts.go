@@ -130,7 +130,7 @@ func (p *process) startAPI(context.Context) error {
 	client := payments.NewClient(p.config.PaymentsURL, tracing.Transport(nil))
 	box := outbox.New(p.db, p.queue)
 	trail := &audit.Trail{}
-	sales := order.NewShop(p.db, client, box, trail, p.config.Finish)
+	sales := order.NewShop(p.cut, p.db, client, box, trail, p.config.Finish)
 	p.background("outbox", func(ctx context.Context) { box.Relay(ctx, relayInterval) })
 	p.background("reconciliation", func(ctx context.Context) { sales.Reconcile(ctx, reconcileInterval) })
 	p.onStop("orders", func(context.Context) error {

@@ -30,6 +30,8 @@ import (
 // if nothing was lost.
 func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) (err error) {
 	p := &process{config: c, stdout: stdout, stderr: stderr, failed: make(chan error, 4)}
+	p.cut, p.cutOff = context.WithCancel(context.Background())
+	defer p.cutOff()
 	defer func() { err = errors.Join(err, p.stop()) }()
 	if err := p.start(ctx); err != nil {
 		return err
@@ -47,7 +49,9 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) (err er
 type process struct {
 	config         config.Config
 	stdout, stderr io.Writer
-	failed         chan error // what broke while running
+	failed         chan error      // what broke while running
+	cut            context.Context // done when requests have outlasted the grace
+	cutOff         context.CancelFunc
 
 	telemetry *telemetry.Telemetry
 	inspector *inspect.Inspector
