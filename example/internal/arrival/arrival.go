@@ -6,6 +6,7 @@
 package arrival
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,9 +42,11 @@ func (t *Tracker) Handler(next http.Handler) http.Handler {
 		defer t.running.Done()
 		if r.Body != nil && r.Body != http.NoBody {
 			b := &body{ReadCloser: r.Body, tracker: t, conn: http.NewResponseController(w)}
+			ctx, cancel := b.context(r.Context())
+			defer cancel()
 			t.begin(b)
 			defer t.end(b)
-			r = r.WithContext(r.Context()) // a copy: the original is the server's
+			r = r.WithContext(ctx)
 			r.Body = b
 		}
 		next.ServeHTTP(w, r)
@@ -95,10 +98,29 @@ type body struct {
 	io.ReadCloser
 	tracker *Tracker
 	conn    *http.ResponseController
+	until   time.Time
 }
 
 // expect sets the connection's deadline. HTTP/2 and tests may have none.
-func (b *body) expect(until time.Time) { _ = b.conn.SetReadDeadline(until) }
+func (b *body) expect(until time.Time) {
+	b.until = until
+	_ = b.conn.SetReadDeadline(until)
+}
+
+// context is cancelled when the client leaves, as ctx is, but not when it is slow,
+// which the server takes for the same: such a client is owed an answer.
+func (b *body) context(ctx context.Context) (context.Context, context.CancelFunc) {
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		b.tracker.mu.Lock()
+		slow := b.tracker.arriving[b] && !time.Now().Before(b.until)
+		b.tracker.mu.Unlock()
+		if !slow {
+			cancel()
+		}
+	})
+	return own, func() { stop(); cancel() }
+}
 
 // Read reads, and lifts the deadline at the end: the server watches the connection
 // all through the answer, and would take the deadline for the client's leaving.

@@ -58,12 +58,12 @@ func (s *Server) yield() {
 // tend restarts the server if it has stopped writing and could write again.
 func (s *Server) tend() {
 	dead, err := s.ill()
-	if dead {
-		if why := probe(s.dir); why != nil {
-			err = fmt.Errorf("embedded: the broker cannot write, and takes no jobs until it can: %w; free space on the disk of %s: it then restarts by itself", why, s.dir)
-		} else {
-			err = s.restart(err)
-		}
+	why := probe(s.dir)
+	switch {
+	case why != nil && (dead || err == nil):
+		err = fmt.Errorf("embedded: the broker cannot write, and takes no jobs until it can: %w; free space on the disk of %s: it then goes on by itself", why, s.dir)
+	case dead:
+		err = s.restart(err)
 	}
 	if err == nil {
 		s.note(false)
@@ -111,8 +111,9 @@ func (s *Server) report(err error) {
 	}
 }
 
-// probeSize is what must fit for a server to be worth a start.
-const probeSize = 1 << 20
+// probeSize is what must fit for a server to be worth a start, and for a disk not to
+// count as full.
+const probeSize = 256 << 10
 
 // probe reports why dir cannot be written.
 func probe(dir string) error {
