@@ -10,6 +10,12 @@
 // OTEL_EXPORTER_OTLP_ENDPOINT. All lines about one order, from whatever goroutine,
 // service or job, have one request id and one trace id; look for the code that
 // does it, it is the middleware in internal/shop/serve.go.
+//
+// Jobs that were given up are listed and replayed at the address that it says when it
+// starts, in a browser or with
+//
+//	go run ./example -ops 127.0.0.1:PORT -dead list
+//	go run ./example -ops 127.0.0.1:PORT -dead replay=all
 package main
 
 import (

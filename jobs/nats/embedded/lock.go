@@ -27,7 +27,7 @@ const (
 
 // dirLock is the right to use a directory: a lock of the operating system's, which
 // ends with the process however that ends, and a record with a beat, for file
-// systems that grant such a lock to each machine, or to nobody.
+// systems that grant such a lock to each machine, or not at all.
 type dirLock struct {
 	file  *os.File
 	owner string // unlike that of every other lock
@@ -125,7 +125,7 @@ func (r record) String() string { return fmt.Sprintf("process %d on %s", r.pid, 
 
 func (l *dirLock) read() (r record) {
 	b := make([]byte, lockRecord)
-	n, _ := l.file.ReadAt(b, 0) // what cannot be read is nobody's
+	n, _ := l.file.ReadAt(b, 0) // what cannot be read names no owner
 	state := ""
 	if _, err := fmt.Sscanf(string(b[:n]), "%s owner %s beat %d pid %d host %s", &state, &r.owner, &r.beats, &r.pid, &r.host); err != nil {
 		return record{}

@@ -69,7 +69,7 @@ func WithLockWait(d time.Duration) Option { return option(func(c *config) { c.lo
 
 // WithLogger sets who writes what the server has to say: its notices as info, its
 // debug lines if the logger is enabled for them, and what this package does about
-// full disks and directories in use. The default, also for nil, is nobody.
+// full disks and directories in use. The default, also for nil, is no line.
 func WithLogger(l *zap.Logger) Option { return option(func(c *config) { c.logger = l }) }
 
 func (c *config) say(why string) { c.logger.Warn("embedded broker: " + why) }

@@ -27,7 +27,9 @@
 //
 // A server that cannot write stops taking jobs: Publish returns an error, Health
 // says why, and so does a line, WithLogger. It is started again by itself when the
-// directory can be written again, and connections of Connect come back to it.
+// directory can be written again, and connections of Connect come back to it. Files
+// that have become shorter while it was off are what Loss tells of; after a kill -9,
+// if they have lost their end.
 //
 // # Concurrency
 //
