@@ -69,7 +69,7 @@ func withTimeout(databaseURL string) string {
 		return databaseURL
 	}
 	q := u.Query()
-	q.Set("connect_timeout", "3")
+	q.Set("connect_timeout", "10")
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -19,12 +19,15 @@ func For(ctx context.Context, most time.Duration, what string, try func(context.
 	said := false
 	for {
 		err := try(ctx)
-		if err == nil || !curable(err) || !time.Now().Add(pause).Before(deadline) {
+		if err == nil || !curable(err) {
 			return err
 		}
-		if !said {
+		if !said && most > 0 {
 			said = true
 			zap.L().Warn("waiting for "+what, zap.Duration("at_most", most), zap.Error(err))
+		}
+		if !time.Now().Add(pause).Before(deadline) {
+			return err
 		}
 		select {
 		case <-time.After(pause):
