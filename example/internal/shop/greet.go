@@ -24,13 +24,21 @@ and order something:
 
     curl -i http://%s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":2}'
 
-`, at, inspectPath, at)
+%s`, at, inspectPath, at, p.operate())
 		if err != nil {
 			return fmt.Errorf("greet: %w", err)
 		}
 	}
-	zap.L().Info("ready", zap.String("role", p.config.Role), zap.String("addr", p.config.Addr))
+	zap.L().Info("ready", zap.String("role", p.config.Role), zap.String("addr", p.config.Addr), zap.String("ops", p.config.Ops))
 	return nil
+}
+
+// operate says where jobs are that were given up.
+func (p *process) operate() string {
+	if p.config.Ops == "" {
+		return ""
+	}
+	return fmt.Sprintf("Jobs that were given up are listed, and replayed, at\n\n    http://%s\n\n", p.config.Ops)
 }
 
 // browsable is addr as a browser on this machine would have it.
