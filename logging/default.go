@@ -22,7 +22,7 @@ func apart(h slog.Handler) slog.Handler {
 		return h
 	}
 	return &defaultHandler{
-		Handler: h, out: log.Writer(), flags: log.Flags(), prefix: log.Prefix(),
+		Handler: h, out: log.Writer(), flags: log.Flags(), prefix: log.Prefix(), //nolint:forbidigo // what slog's default handler writes to
 		attrs: func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
 	}
 }
@@ -45,7 +45,7 @@ type defaultHandler struct {
 }
 
 func (h *defaultHandler) Handle(ctx context.Context, r slog.Record) error {
-	if isDefault(slog.Default().Handler()) {
+	if isDefault(slog.Default().Handler()) { //nolint:forbidigo // only asked
 		return h.Handler.Handle(ctx, r)
 	}
 	var b bytes.Buffer
@@ -56,7 +56,8 @@ func (h *defaultHandler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	text := strings.TrimPrefix(strings.TrimSuffix(b.String(), "\n"), `level=INFO msg=""`)
 	text = r.Level.String() + " " + r.Message + text
-	return log.New(h.out, h.prefix, h.flags&^(log.Lshortfile|log.Llongfile)).Output(0, text)
+	l := log.New(h.out, h.prefix, h.flags&^(log.Lshortfile|log.Llongfile)) //nolint:forbidigo // the user's line, as slog's default handler writes it
+	return l.Output(0, text)
 }
 
 func (h *defaultHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -64,7 +64,7 @@ const maxEventText = 1024
 
 // nameOf is exception.type of err.
 func nameOf(err error) string {
-	named, ok := err.(interface{ ErrorType() string }) //nolint:errorlint // as it was given
+	named, ok := err.(interface{ ErrorType() string })
 	return text.Type(err, 128, func(err error) string {
 		if ok {
 			return named.ErrorType()

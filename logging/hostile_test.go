@@ -111,7 +111,7 @@ func hostiles(t *testing.T) (all []hostile) {
 	locked.Lock()
 	locked.Password = secretText
 	number := 1
-	request := &http.Request{Method: "GET", URL: &url.URL{Path: "/", RawQuery: "password=" + secretText}, Body: http.NoBody,
+	request := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/", RawQuery: "password=" + secretText}, Body: http.NoBody,
 		Header: http.Header{"Authorization": {secretText}}, GetBody: func() (io.ReadCloser, error) { return nil, io.EOF }}
 	add("nil", nil)
 	add("a nil pointer", (*node)(nil))

@@ -224,7 +224,7 @@ func TestShownStructsHaveTheFieldsOfJSON(t *testing.T) {
 		Quoted   int       `json:",string"`
 		QuotedS  string    `json:",string"`
 		Left     int       `json:"-"`
-		Dash     int       `json:"-,"`
+		Dash     int       `json:"-,"` //nolint:staticcheck // the name "-", as encoding/json has it
 		Bytes    []byte
 		Float    float32
 		Nil      *int

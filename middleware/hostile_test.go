@@ -79,7 +79,7 @@ func TestErrorsThatCannotSayWhatTheyAre(t *testing.T) {
 						_ = res.Body.Close()
 					}
 					span := tel.ended(t, 1)[0]
-					if err == nil && name != "wraps such" && (span.Status().Code != codes.Error || res.StatusCode != 500) {
+					if err == nil && name != "wraps such" && (span.Status().Code != codes.Error || res.StatusCode != http.StatusInternalServerError) {
 						t.Errorf("status %d, span %v", res.StatusCode, span.Status())
 					}
 					texts := []string{span.Status().Description}
@@ -204,7 +204,7 @@ func TestASinkThatPanicsCostsNeitherAnswerNorSpan(t *testing.T) {
 		e.GET("/x", func(c echo.Context) error { return c.NoContent(204) })
 		s := serve(t, e)
 		res, err := s.Client().Get(s.URL + "/x")
-		if err != nil || res.StatusCode != 204 {
+		if err != nil || res.StatusCode != http.StatusNoContent {
 			t.Fatalf("the client got %v, %v", res, err)
 		}
 		_ = res.Body.Close()

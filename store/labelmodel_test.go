@@ -58,12 +58,9 @@ func (m *machine) labelled(c carrier) (worlds []world, exactly bool) {
 		return []world{{}}, true
 	}
 	worlds = []world{m.now}
-	for _, w := range c.labels {
-		// The older context of a request never takes the place of what is set now.
-		if m.brought || m.now.empty() || w.request != m.now.request {
-			worlds = append(worlds, w)
-		}
-	}
+	// The ctx of a pprof.Do brings back the labels that it was made with, which may be older
+	// than what is set now: package pprof answers for them.
+	worlds = append(worlds, c.labels...)
 	return worlds, m.owns(c)
 }
 
@@ -89,12 +86,7 @@ func (m *machine) returned(c carrier, before world, brought bool) (worlds []worl
 	if !m.brought || brought {
 		worlds = append(worlds, m.now)
 	}
-	for _, w := range c.labels {
-		// Where the block has lost what was there, c may bring what it can.
-		if brought || m.brought && !before.empty() && w.request == before.request {
-			worlds = append(worlds, w)
-		}
-	}
+	worlds = append(worlds, c.labels...)
 	return worlds, false
 }
 

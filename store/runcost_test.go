@@ -22,13 +22,13 @@ func TestARunAllocatesAboutTheSameHoweverManyStoragesAreSet(t *testing.T) {
 		in    func(f func())
 		most  float64
 	}{
-		{"outside", func(f func()) { f() }, 2},
+		{"outside", func(f func()) { f() }, 3},
 		{"in a request", func(f func()) {
 			store.NewRequest("r").Run(t.Context(), func(context.Context) { f() })
-		}, 3},
+		}, 4},
 		{"in bound work of a request", func(f func()) {
 			store.NewRequest("r").Run(t.Context(), func(context.Context) { store.Bind(f)() })
-		}, 3},
+		}, 4},
 	} {
 		for n := range 21 {
 			tt.in(func() {

@@ -64,7 +64,7 @@ func (b *Binding[T]) Bind(k *Key, home *Map, value T) *Head {
 
 // Init binds k to value in b, which stands alone.
 func (b *Binding[T]) Init(k *Key, value T) *Head {
-	b.key, b.Value = k, value //nolint:govet // unusedwrite does not see ValueOf read it
+	b.key, b.Value = k, value
 	return &b.Head
 }
 

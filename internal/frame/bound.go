@@ -97,7 +97,7 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context
 	s := Snapshot{active: a.capture()}
 	s.values, s.of = st.merge(c)
 	if s.of != nil {
-		s.of.adopt(a)
+		s.active = s.of.adopt(a, span)
 	}
 	if s.of == nil || st.owner() == s.of {
 		if s.active == nil {
@@ -158,7 +158,7 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	st := read(under)
 	a, span := activeFrom(ctx)
 	c := &Context{of: r, span: span, ambient: true, user: ambient.Without(under)}
-	r.adopt(a)
+	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)
 	f := new(Frame)

@@ -29,6 +29,9 @@ type Context struct {
 	// they are c's too, for pprof.Do to add to and to put back.
 	user  ambient.Slot
 	frame atomic.Pointer[Frame]
+	// visits are frames on goroutines that c is foreign to.
+	visits  *visit
+	visited atomic.Bool
 }
 
 var carrierKey any = new(struct{ _ byte })

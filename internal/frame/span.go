@@ -18,6 +18,7 @@ type Span struct {
 	// A context leads to its span, and must not lead to a frame once that is over: the
 	// frame leads to what was ambient, and that to the contexts before.
 	record atomic.Pointer[ActiveSpan] // nil: it is over
+	inner  atomic.Pointer[ActiveSpan] // in a request that was run in it, nil: none
 	tree   *Spans                     // then: where, and under what
 	parent uint32
 }

@@ -217,7 +217,7 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 // remove takes a out, of which rest remains.
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
-	if s := a.span.Load(); s != nil {
+	if s := a.span.Load(); s != nil && s.record.Load() == a {
 		s.tree, s.parent = t, a.parent
 		s.record.Store(nil)
 	}

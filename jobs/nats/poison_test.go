@@ -67,7 +67,7 @@ func roleVictim() error {
 	go func() {
 		for {
 			if info, err := q.Info(context.Background()); err == nil && info.Dead > 0 && info.Jobs == 0 {
-				fmt.Fprintln(out, "buried")
+				_, _ = fmt.Fprintln(out, "buried")
 				return
 			}
 			time.Sleep(50 * time.Millisecond)
@@ -75,7 +75,7 @@ func roleVictim() error {
 	}()
 	return q.Work(context.Background(), natsjobs.Handlers{
 		"poison": func(_ context.Context, job *natsjobs.Job) error {
-			fmt.Fprintf(out, "%s begun\n", job.ID)
+			_, _ = fmt.Fprintf(out, "%s begun\n", job.ID)
 			time.Sleep(30 * time.Millisecond) // the others are in the middle of it
 			poisons[string(job.Data)]()
 			return nil
