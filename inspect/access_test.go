@@ -40,7 +40,7 @@ func TestWithoutATokenOnlyLocalProcessesAreAnswered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			insp := inspect.New()
+			insp := inspect.New(inspect.WithoutToken())
 			defer insp.Close()
 			for _, path := range []string{"/inspect/", "/inspect/api/requests", "/inspect/assets/style.css"} {
 				r := httptest.NewRequest(http.MethodGet, path, nil)
@@ -137,7 +137,7 @@ func login(h http.Handler, token string) *httptest.ResponseRecorder {
 
 func TestEveryAnswerForbidsForeignScripts(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	for _, path := range []string{"/", "/requests/x", "/assets/list.js", "/api/requests", "/api/requests/x", "/nowhere"} {
 		h := do(insp, newRequest("GET", "/inspect"+path, nil)).Header()
@@ -153,7 +153,7 @@ func TestEveryAnswerForbidsForeignScripts(t *testing.T) {
 
 func TestTheIDInAPagesAddressIsData(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	w := do(insp, newRequest("GET", "/inspect/requests/"+escape(`"><script>alert(1)</script>`), nil))
 	if body := w.Body.String(); strings.Contains(body, "<script>alert") || !strings.Contains(body, "&lt;script&gt;alert") {

@@ -4,6 +4,7 @@ package inspect
 
 import (
 	"bytes"
+	"errors"
 	"unique"
 
 	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
@@ -25,11 +26,11 @@ func (in *Inspector) decodeTraces(body []byte, json bool) (*batch, error) {
 	b := &batch{path: in.cfg.path}
 	if json {
 		var err error
-		if body, err = fromJSON(body, &tracev1.TracesData{}); err != nil {
+		if body, err = b.fromJSON(body, &tracev1.TracesData{}); err != nil {
 			return nil, err
 		}
 	}
-	return b, eachRecord(body, b.addSpan)
+	return b, b.eachRecord(body, b.addSpan)
 }
 
 // decodeLogs is decodeTraces for log records.
@@ -37,20 +38,21 @@ func (in *Inspector) decodeLogs(body []byte, json bool) (*batch, error) {
 	b := &batch{fromLogs: true}
 	if json {
 		var err error
-		if body, err = fromJSON(body, &logsv1.LogsData{}); err != nil {
+		if body, err = b.fromJSON(body, &logsv1.LogsData{}); err != nil {
 			return nil, err
 		}
 	}
-	return b, eachRecord(body, b.addLog)
+	return b, b.eachRecord(body, b.addLog)
 }
 
 func (b *batch) addSpan(raw []byte, o unique.Handle[origin]) error {
-	if err := spanShape.check(raw, 1); err != nil {
+	whole, ok, err := b.wellFormed(spanShape, raw)
+	if !ok {
 		return err
 	}
 	var found spanScan
 	s := &span{origin: o}
-	found.scan(raw, s)
+	found.scan(whole, s)
 	switch {
 	case !s.trace.valid() || !s.spanRef.span.valid():
 		b.reject("a span needs a trace id of 16 bytes and a span id of 8, neither all zero")
@@ -66,18 +68,19 @@ func (b *batch) addSpan(raw []byte, o unique.Handle[origin]) error {
 	if len(found.task) > 0 {
 		s.task = unique.Make(clip(string(found.task), maxTaskKind)).Value()
 	}
-	s.raw = bytes.Clone(raw)
+	s.raw = bytes.Clone(whole)
 	b.spans = append(b.spans, s)
 	return nil
 }
 
 func (b *batch) addLog(raw []byte, o unique.Handle[origin]) error {
-	if err := logShape.check(raw, 1); err != nil {
+	whole, ok, err := b.wellFormed(logShape, raw)
+	if !ok {
 		return err
 	}
 	var found logScan
 	l := &logRecord{origin: o}
-	found.scan(raw, l)
+	found.scan(whole, l)
 	if l.time == 0 {
 		l.time = found.observed
 	}
@@ -92,9 +95,23 @@ func (b *batch) addLog(raw []byte, o unique.Handle[origin]) error {
 		b.ignored++
 		return nil
 	}
-	l.raw = bytes.Clone(raw)
+	l.raw = bytes.Clone(whole)
 	b.logs = append(b.logs, l)
 	return nil
+}
+
+// wellFormed returns a record as it can be kept. One that cannot, but does not make the rest doubtful, is
+// rejected.
+func (b *batch) wellFormed(s *shape, raw []byte) (whole []byte, ok bool, err error) {
+	whole, mended, err := s.wellFormed(raw)
+	switch {
+	case errors.Is(err, errMany):
+		b.reject(err.Error())
+		return nil, false, nil
+	case mended:
+		b.mended++
+	}
+	return whole, err == nil, err
 }
 
 func (b *batch) reject(reason string) {

@@ -26,7 +26,7 @@ func (r *ring) evict(e *entry) {
 }
 
 func (r *ring) linksOutside(e *entry, family []*entry) bool {
-	return slices.ContainsFunc(e.links, func(t traceID) bool {
+	return slices.ContainsFunc(e.links.list, func(t traceID) bool {
 		p := r.traces[t]
 		return p != nil && !slices.Contains(family, p)
 	})
@@ -35,12 +35,12 @@ func (r *ring) linksOutside(e *entry, family []*entry) bool {
 // root climbs from a trace to the one that caused it, as far as they are here, for maxFamily steps at
 // most. Links that lead in a circle have no root; the lowest id in the circle stands for it.
 func (r *ring) root(e *entry) *entry {
-	if len(e.links) == 0 {
+	if len(e.links.list) == 0 {
 		return e
 	}
 	seen := []*entry{e}
-	for len(seen) < maxFamily {
-		p := r.cause(seen[len(seen)-1])
+	for looks := maxFamily; len(seen) < maxFamily; {
+		p := r.cause(seen[len(seen)-1], &looks)
 		if p == nil {
 			break
 		}
@@ -52,9 +52,12 @@ func (r *ring) root(e *entry) *entry {
 	return seen[len(seen)-1]
 }
 
-// cause is the first trace here that e links to.
-func (r *ring) cause(e *entry) *entry {
-	for _, t := range e.links {
+// cause is the first trace here that e links to, of those that it still may look for.
+func (r *ring) cause(e *entry, looks *int) *entry {
+	for _, t := range e.links.list {
+		if *looks--; *looks < 0 {
+			return nil
+		}
 		if p := r.traces[t]; p != nil && p != e {
 			return p
 		}
@@ -66,16 +69,22 @@ func (r *ring) remove(e *entry) {
 	r.order.Remove(e.elem)
 	e.elem = nil
 	r.bytes -= e.bytes
+	for _, o := range e.origins.list {
+		if r.origins[o]--; r.origins[o] == 0 {
+			delete(r.origins, o)
+			r.bytes -= o.Value().size()
+		}
+	}
 	if r.traces[e.trace] == e {
 		delete(r.traces, e.trace)
 	}
-	for _, id := range e.ids {
+	for _, id := range e.ids.list {
 		r.ids[id] = drop(r.ids[id], e)
 		if len(r.ids[id]) == 0 {
 			delete(r.ids, id)
 		}
 	}
-	for _, t := range e.links {
+	for _, t := range e.links.list {
 		r.linked[t] = drop(r.linked[t], e)
 		if len(r.linked[t]) == 0 {
 			delete(r.linked, t)
@@ -147,6 +156,7 @@ func (r *ring) close() {
 	clear(r.traces)
 	clear(r.ids)
 	clear(r.linked)
+	clear(r.origins)
 	r.bytes = 0
 	r.announce()
 }

@@ -32,7 +32,7 @@ func sendOrderJSON(url string) {
 }
 
 func ExampleNew() {
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 
 	mux := http.NewServeMux()

@@ -133,26 +133,13 @@ func (f *forest) walk(root int, visited []bool) {
 	}
 }
 
-// requests returns the request ids that are the outermost of their branch, in order.
-func (f *forest) requests() []string {
-	var ids []string
-	seen := map[string]bool{}
-	for _, i := range f.order {
-		if id := f.nodes[i].request; id != "" && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
 // keep narrows the forest to one of several requests that share a trace.
-func (f *forest) keep(request string) {
-	f.order = slices.DeleteFunc(f.order, func(i int) bool { return f.nodes[i].request != request })
+func (f *forest) keep(g group) {
+	f.order = g.order
 	for _, i := range f.order {
 		n := &f.nodes[i]
 		n.depth = 0
-		if n.parent >= 0 && f.nodes[n.parent].request == request {
+		if n.parent >= 0 && f.nodes[n.parent].request == g.id {
 			n.depth = f.nodes[n.parent].depth + 1
 		}
 	}
@@ -174,14 +161,20 @@ func (f *forest) head() *node {
 	return &f.nodes[f.order[0]]
 }
 
-// causes returns the traces that spans link to and that are not part of parts.
-func (f *forest) causes(parts []part) []string {
-	var out []string
+// causes returns the traces that spans link to and that have no part in the forest.
+func (f *forest) causes() (out []string) {
+	seen := map[traceID]bool{}
+	for i := range f.nodes {
+		seen[f.nodes[i].trace] = true
+	}
 	for _, i := range f.order {
 		for _, l := range f.nodes[i].links {
-			here := slices.ContainsFunc(parts, func(p part) bool { return p.trace == l.trace })
-			if id := l.trace.String(); !here && !slices.Contains(out, id) && len(out) < maxFamily {
-				out = append(out, id)
+			if len(out) == maxFamily {
+				return out
+			}
+			if !seen[l.trace] {
+				seen[l.trace] = true
+				out = append(out, l.trace.String())
 			}
 		}
 	}

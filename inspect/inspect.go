@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // Inspector receives telemetry and shows it, one request at a time. It is an [http.Handler] and safe
@@ -19,7 +18,9 @@ type Inspector struct {
 	ring     *ring
 	page     *page
 	decoding chan struct{} // as many as may be decoded at once
-	exports  atomic.Int64
+	heavy    sync.Mutex    // of who makes the rows of a large request
+	viewing  chan struct{} // of who looks at one
+	intake   *intake
 	done     chan struct{}
 	closing  sync.Once
 }
@@ -30,12 +31,37 @@ func New(opts ...Option) *Inspector {
 	c := newConfig(opts)
 	return &Inspector{
 		cfg:      c,
-		guard:    newGuard(c.token),
+		guard:    newGuard(&c),
 		ring:     newRing(&c),
 		page:     newPage(&c),
-		decoding: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		decoding: make(chan struct{}, min(max(1, runtime.GOMAXPROCS(0)/2), maxDecoding)),
+		viewing:  make(chan struct{}, 1),
+		intake:   newIntake(&c),
 		done:     make(chan struct{}),
 	}
+}
+
+// Token returns what has to be presented: that of [WithToken], or the one that this inspector has made
+// for itself. It is "" with [WithoutToken]. Exporters and scripts send it as "Authorization: Bearer
+// <token>".
+func (in *Inspector) Token() string { return in.guard.token }
+
+// Link returns the address of the page for a browser that may look, once it has followed it: origin,
+// such as "http://127.0.0.1:8080", with the path and, in the fragment, the token. A fragment is not
+// sent: it is in no server's log. Print it for the person who starts the program, as Jupyter does, and
+// nowhere else. With [WithoutToken] it is the plain address.
+func (in *Inspector) Link(origin string) string {
+	link := strings.TrimRight(origin, "/") + in.cfg.path + "/"
+	if in.guard.token != "" {
+		link += "#token=" + url.QueryEscape(in.guard.token)
+	}
+	return link
+}
+
+// public tells whether a path is served to all: the files that the login form consists of, which are
+// the same in every program.
+func (in *Inspector) public(escaped string) bool {
+	return in.guard.token != "" && strings.HasPrefix(escaped, "/assets/")
 }
 
 // Close drops what is held and ends the live connections of open pages, so that a server's graceful
@@ -67,12 +93,8 @@ func (in *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.login(w, r)
 		return
 	}
-	if why := in.guard.allow(r); why != "" {
-		status := http.StatusForbidden
-		if in.guard.token != "" {
-			status = http.StatusUnauthorized
-		}
-		in.refuse(w, r, otlp, status, why)
+	if no := in.guard.allow(r); no != nil && !in.public(escaped) {
+		in.refuse(w, r, otlp, no.status, no.why)
 		return
 	}
 	in.route(w, r, escaped)

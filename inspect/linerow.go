@@ -32,7 +32,7 @@ func (r *row) describeLines(logs []*logRecord) {
 	r.DurationMS = r.TotalMS
 	var p logsv1.LogRecord
 	if proto.Unmarshal(first.raw, &p) == nil {
-		r.Name = bodyOf(&p, maxRowText)
+		r.Name = bodyOf(&p, newQuota(maxRowText))
 	}
 	r.Pending = !slices.ContainsFunc(logs, r.complete)
 }
@@ -44,7 +44,7 @@ func (r *row) complete(l *logRecord) bool {
 	if proto.Unmarshal(l.raw, &p) != nil {
 		return false
 	}
-	fields := attributesOf(p.GetAttributes(), maxRowText)
+	fields := attributesOf(p.GetAttributes(), newQuota(maxRowText))
 	method, _ := fields["method"].(string)
 	status, _ := fields["status"].(int64)
 	if method == "" || status < 100 || status > 599 {

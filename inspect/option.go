@@ -29,6 +29,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	path     string
 	token    string
+	open     bool // without a token
 	maxBytes int
 	maxAge   time.Duration
 	maxBody  int64
@@ -41,15 +42,33 @@ func WithPath(path string) Option {
 	return optionFunc(func(c *config) { c.path = path })
 }
 
-// WithToken lets anyone who presents token in, from anywhere, instead of local processes only: as
-// "Authorization: Bearer <token>" for exporters and scripts, or once through the page's form for a
-// browser, which then holds a cookie. A token is then required from local processes too. It has at
-// least 16 characters. The default is no token: loopback only.
+// WithToken sets the token that is needed to look and to export: as "Authorization: Bearer <token>" for
+// exporters and scripts, or once through the page's form for a browser, which then holds a cookie. It
+// has at least 16 characters. The default is one that the inspector makes for itself, of 128 random
+// bits: see [Inspector.Token] and [Inspector.Link]. Wrong ones are throttled, ten for a client at once
+// and then one in two seconds; a browser has to log in again when the process was restarted.
 //
 // The inspector shows log lines and attributes of every request it holds. Serve it over TLS when the
 // network is not yours.
 func WithToken(token string) Option {
-	return optionFunc(func(c *config) { c.token = token })
+	return optionFunc(func(c *config) { c.token, c.open = token, token == "" && c.open })
+}
+
+// WithoutToken lets in, without a token, what looks like a process of this machine that speaks for
+// itself: the peer is a loopback address, the Host is localhost or a loopback address, the protocol is
+// not HTTP/1.0, and no header of a proxy is there. The default is a token.
+//
+// It is for a listener of the inspector's own on a loopback address, such as 127.0.0.1:4318, where
+// exporters send by default:
+//
+//	insp := inspect.New(inspect.WithoutToken(), inspect.WithPath(""))
+//	go http.ListenAndServe("127.0.0.1:4318", insp)
+//
+// Do not use it for a handler that is mounted beside an application's own: a reverse proxy on this
+// machine that rewrites Host and says nothing of itself looks like a local process, and whom it serves
+// would see everything.
+func WithoutToken() Option {
+	return optionFunc(func(c *config) { c.token, c.open = "", true })
 }
 
 // WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is over
@@ -91,6 +110,7 @@ func newConfig(opts []Option) config {
 	}
 	c.path = strings.TrimRight(c.path, "/")
 	c.validate()
+	c.maxBody = min(c.maxBody, int64(c.maxBytes/4))
 	return c
 }
 

@@ -73,7 +73,7 @@ func TestOTLPAnswersWithTheStatusTheSpecificationSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			insp := inspect.New(inspect.WithMaxBody(1 << 20))
+			insp := inspect.New(inspect.WithoutToken(), inspect.WithMaxBody(1<<20))
 			defer insp.Close()
 			r := newRequest(c.method, "/inspect/v1/"+c.path, c.body)
 			r.Header.Set("Content-Type", c.contentType)
@@ -100,7 +100,7 @@ func invalidUTF8(t testing.TB) []byte {
 // An error's body is a google.rpc.Status in the encoding of the request.
 func TestOTLPErrorsAreStatusMessages(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	r := newRequest("POST", "/inspect/v1/traces", []byte("nonsense"))
 	r.Header.Set("Content-Type", "application/x-protobuf")
@@ -143,7 +143,7 @@ func parseFields(t testing.TB, b []byte) map[protowire.Number]any {
 
 func TestSpansWithoutIDsAreAPartialSuccess(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	short, zero := span("t", "short"), span("t", "zero")
 	short.TraceId, zero.SpanId = []byte("short"), make([]byte, 8)
@@ -171,7 +171,7 @@ func TestSpansWithoutIDsAreAPartialSuccess(t *testing.T) {
 // ids, 64-bit integers as strings, enums as numbers, and a field nobody knows.
 func TestOTLPJSON(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	send := func(path, body string) {
 		r := newRequest("POST", "/inspect/v1/"+path, []byte(body))
@@ -213,7 +213,7 @@ func TestOTLPJSON(t *testing.T) {
 
 func TestAnExportSentTwiceIsShownOnce(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	for range 2 { // as an exporter does whose answer got lost
 		sendSpans(t, insp, "shop", request("t", "s", "r", "GET", "/", 200), span("t", "c", child("s")))
@@ -227,7 +227,7 @@ func FuzzOTLP(f *testing.F) {
 	f.Add(encode(f, traces("shop", request("t", "s", "r", "GET", "/", 200, linkTo("u", "x")))), false, false)
 	f.Add(encode(f, logs("shop", line("t", "s", "hello", 9, 1, str("request_id", "r")))), false, true)
 	f.Add([]byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"`+hex.EncodeToString(tid("t"))+`","spanId":"`+hex.EncodeToString(sid("s"))+`"}]}]}]}`), true, false)
-	insp := inspect.New(inspect.WithMaxBytes(1 << 20))
+	insp := inspect.New(inspect.WithoutToken(), inspect.WithMaxBytes(1<<20))
 	f.Cleanup(func() { insp.Close() })
 	f.Fuzz(func(t *testing.T, body []byte, asJSON, asLogs bool) {
 		path, kind := "traces", "application/x-protobuf"

@@ -79,19 +79,28 @@ type logRecord struct {
 // What a record costs beyond its encoded bytes: its struct, the slot that points to it and what the
 // allocator rounds up. Checked against the heap by a test.
 const (
-	spanOverhead  = 192
-	logOverhead   = 144
-	linkOverhead  = 32
-	entryOverhead = 1600
-	idOverhead    = 96
+	spanOverhead   = 224
+	logOverhead    = 144
+	linkOverhead   = 32
+	entryOverhead  = 1600
+	idOverhead     = 192
+	originOverhead = 512
 )
 
+// slack is what encoded bytes are counted as beyond themselves: a quarter, for the allocator's size
+// classes and for what is garbage already, which is memory as well.
+func slack(n int) int { return n + n/4 }
+
 func (s *span) size() int {
-	return spanOverhead + len(s.raw) + len(s.raw)/10 + len(s.requestID) + linkOverhead*len(s.links)
+	return spanOverhead + slack(len(s.raw)) + len(s.requestID) + len(s.name.Value()) + linkOverhead*len(s.links)
 }
 
 func (l *logRecord) size() int {
-	return logOverhead + len(l.raw) + len(l.raw)/10 + len(l.requestID)
+	return logOverhead + slack(len(l.raw)) + len(l.requestID)
+}
+
+func (o origin) size() int {
+	return originOverhead + slack(len(o.service)+len(o.resource)+len(o.scope)+len(o.version))
 }
 
 // batch is one export, decoded.
@@ -100,6 +109,7 @@ type batch struct {
 	logs     []*logRecord
 	rejected int       // records the sender must not send again
 	reason   string    // why the first of them was rejected
+	mended   int       // records with text that was not UTF-8
 	ignored  int       // log lines that belong to no request
 	own      []traceID // traces of requests to the inspector itself
 	fromLogs bool

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unique"
 )
 
 // ring holds the telemetry, bounded by bytes and by age. What is evicted is always a whole request: a
@@ -19,10 +20,16 @@ type ring struct {
 	mu      sync.Mutex
 	order   *list.List // of *entry, the longest silent first
 	traces  map[traceID]*entry
-	ids     map[string][]*entry  // by request id
-	linked  map[traceID][]*entry // by the trace they link to, which need not be here (yet)
-	bytes   int
+	ids     map[string][]*entry           // by request id
+	linked  map[traceID][]*entry          // by the trace they link to, which need not be here (yet)
+	origins map[unique.Handle[origin]]int // how many entries have records of each
+	bytes   int                           // held
+	flight  int                           // on their way
+	small   int                           // those of them that are small bodies'
+	freed   chan struct{}                 // closed when some of small were given back
 	seq     uint64
+	round   uint64
+	linking []*entry      // those that have new links in this round
 	changed chan struct{} // closed at the next change
 	timer   *time.Timer
 	own     ownTraces
@@ -39,6 +46,7 @@ type stats struct {
 	RejectedRecords uint64 `json:"rejected_records"` // malformed, and reported to the sender
 	DroppedRecords  uint64 `json:"dropped_records"`  // beyond what one request may take
 	EvictedTraces   uint64 `json:"evicted_traces"`
+	MendedRecords   uint64 `json:"mended_records"` // with text that was not UTF-8, and is now
 }
 
 func newRing(c *config) *ring {
@@ -50,37 +58,66 @@ func newRing(c *config) *ring {
 		traces:     map[traceID]*entry{},
 		ids:        map[string][]*entry{},
 		linked:     map[traceID][]*entry{},
+		origins:    map[unique.Handle[origin]]int{},
 		changed:    make(chan struct{}),
+		freed:      make(chan struct{}),
 	}
 }
 
-func (r *ring) add(b *batch) {
+// addStep is how many records are added under the lock at once: an export of a hundred thousand must
+// not keep the page waiting.
+const addStep = 1024
+
+// add takes an export, and what h holds of it on its way.
+func (r *ring) add(b *batch, h *hold) {
+	for first := true; first || len(b.spans)+len(b.logs) > 0; first = false {
+		r.addSome(b, h, first)
+	}
+}
+
+func (r *ring) addSome(b *batch, h *hold, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
+		b.spans, b.logs = nil, nil
 		return
 	}
 	r.now = time.Now()
 	r.expire(r.now)
 	before := r.seq
-	for _, t := range b.own {
-		r.ignore(t)
+	r.round++
+	if first {
+		for _, t := range b.own {
+			r.ignore(t)
+		}
+		r.stats.IgnoredLogs += uint64(b.ignored)
+		r.stats.RejectedRecords += uint64(b.rejected)
+		r.stats.MendedRecords += uint64(b.mended)
 	}
-	for _, s := range b.spans {
+	done := 0
+	for _, s := range take(&b.spans) {
 		r.addSpan(s)
+		done += s.size()
 	}
-	for _, l := range b.logs {
+	for _, l := range take(&b.logs) {
 		r.addLog(l)
+		done += l.size()
 	}
-	r.stats.IgnoredLogs += uint64(b.ignored)
-	r.stats.RejectedRecords += uint64(b.rejected)
-	for r.bytes > r.maxBytes {
-		r.evict(r.order.Front().Value.(*entry))
-	}
+	r.connect()
+	r.settle(h, min(done, h.bytes)) // it is on its way no more
+	r.makeRoom()
 	if r.seq != before {
 		r.announce()
 		r.schedule(r.now)
 	}
+}
+
+// take cuts off the next step of a list.
+func take[T any](list *[]T) []T {
+	n := min(addStep, len(*list))
+	step := (*list)[:n]
+	*list = (*list)[n:]
+	return step
 }
 
 func (r *ring) addSpan(s *span) {
@@ -92,22 +129,37 @@ func (r *ring) addSpan(s *span) {
 		e = r.newEntry(s.trace)
 	}
 	r.touch(e)
-	if !r.charge(e, s.size()) {
+	if !r.charge(e, s.size(), s.origin) {
 		r.stats.DroppedRecords++
 		return
 	}
 	r.stats.Spans++
 	s.requestID = r.index(e, s.requestID)
+	relinked := false
 	for _, l := range s.links {
-		if e.addLink(l.trace) {
+		if r.fits(e, idOverhead) && e.addLink(l.trace) {
 			r.linked[l.trace] = enlist(r.linked[l.trace], e)
-			r.charge(e, idOverhead)
+			r.grow(e, idOverhead)
+			relinked = true
 		}
 	}
-	if len(s.links) > 0 {
-		r.touch(e) // again, with the traces it now links to
+	if relinked {
+		r.linking = append(r.linking, e)
 	}
 	e.spans = append(e.spans, s)
+}
+
+// connect renews the traces that the round's exports have linked to.
+func (r *ring) connect() {
+	for _, e := range r.linking {
+		if e.elem == nil {
+			continue
+		}
+		for _, m := range r.family(e, true) {
+			r.renew(m)
+		}
+	}
+	r.linking = r.linking[:0]
 }
 
 func (r *ring) addLog(l *logRecord) {
@@ -116,7 +168,7 @@ func (r *ring) addLog(l *logRecord) {
 	}
 	e := r.entryOfLog(l)
 	r.touch(e)
-	if !r.charge(e, l.size()) {
+	if !r.charge(e, l.size(), l.origin) {
 		r.stats.DroppedRecords++
 		return
 	}
@@ -145,33 +197,51 @@ func (r *ring) newEntry(t traceID) *entry {
 	if t.valid() {
 		r.traces[t] = e
 	}
-	e.bytes = entryOverhead
-	r.bytes += entryOverhead
+	r.grow(e, entryOverhead)
 	return e
 }
 
-// charge accounts for n more bytes, or counts a record as dropped because its request has enough.
-func (r *ring) charge(e *entry, n int) bool {
-	if e.bytes+n > r.maxRequest {
+func (r *ring) grow(e *entry, n int) {
+	e.bytes += n
+	r.bytes += n
+}
+
+func (r *ring) fits(e *entry, n int) bool { return e.bytes+e.shared+n <= r.maxRequest }
+
+// charge accounts for a record of n bytes, or counts it as dropped because its request has enough. What
+// many records share, which is who sent them, is charged to the ring once and to the limit of each
+// request that has it.
+func (r *ring) charge(e *entry, n int, o unique.Handle[origin]) bool {
+	extra := 0
+	if e.origins.find(o) < 0 {
+		extra = o.Value().size()
+	}
+	if !r.fits(e, n+extra) {
 		e.dropped++
 		return false
 	}
-	e.bytes += n
-	r.bytes += n
+	r.grow(e, n)
+	if extra > 0 {
+		e.origins.add(o)
+		e.shared += extra
+		if r.origins[o]++; r.origins[o] == 1 {
+			r.bytes += extra
+		}
+	}
 	return true
 }
 
 // index makes e findable by a request id and returns the one copy of it that e keeps. Lines of the id
 // that came before its trace did, move in.
 func (r *ring) index(e *entry, id string) string {
-	if id == "" {
-		return ""
+	if id == "" || e.ids.find(id) < 0 && !r.fits(e, idOverhead+len(id)) {
+		return id
 	}
-	id, added := e.addID(id)
+	id, added := e.ids.add(id)
 	if !added {
 		return id
 	}
-	r.charge(e, idOverhead+len(id))
+	r.grow(e, idOverhead+len(id))
 	same := r.ids[id]
 	r.ids[id] = enlist(same, e)
 	if e.trace.valid() && len(same) > 0 && !same[0].trace.valid() {
@@ -182,7 +252,7 @@ func (r *ring) index(e *entry, id string) string {
 
 func (r *ring) merge(dst, src *entry) {
 	for _, l := range src.logs {
-		if r.charge(dst, l.size()) {
+		if r.charge(dst, l.size(), l.origin) {
 			dst.logs = append(dst.logs, l)
 		}
 	}
@@ -194,8 +264,12 @@ func (r *ring) announce() {
 	r.changed = make(chan struct{})
 }
 
-// touch makes e's whole request the most recent one.
+// touch makes e's whole request the most recent one, once in a round: of a trace with many links
+// finding the others takes longer than a record may.
 func (r *ring) touch(e *entry) {
+	if e.round == r.round {
+		return
+	}
 	if r.isAlone(e) {
 		r.renew(e)
 		return
@@ -206,15 +280,21 @@ func (r *ring) touch(e *entry) {
 }
 
 func (r *ring) renew(e *entry) {
+	if e.round == r.round {
+		return
+	}
 	r.seq++
-	e.seq, e.last = r.seq, r.now
+	e.seq, e.last, e.round = r.seq, r.now, r.round
 	r.order.MoveToBack(e.elem)
 }
 
 // isAlone tells whether no other trace is part of e's request.
 func (r *ring) isAlone(e *entry) bool {
-	return len(e.links) == 0 && (!e.trace.valid() || len(r.linked[e.trace]) == 0)
+	return len(e.links.list) == 0 && (!e.trace.valid() || len(r.linked[e.trace]) == 0)
 }
+
+// maxSteps is how many links are looked at to find one request's traces: strangers choose what links.
+const maxSteps = 1024
 
 // family returns e and the traces that link to it, directly or not; with up also those it links to.
 func (r *ring) family(e *entry, up bool) []*entry {
@@ -222,14 +302,16 @@ func (r *ring) family(e *entry, up bool) []*entry {
 		return []*entry{e}
 	}
 	found := []*entry{e}
+	steps := 0
 	add := func(m *entry) {
+		steps++
 		if m != nil && len(found) < maxFamily && !slices.Contains(found, m) {
 			found = append(found, m)
 		}
 	}
-	for i := 0; i < len(found); i++ {
+	for i := 0; i < len(found) && len(found) < maxFamily && steps < maxSteps; i++ {
 		if up {
-			for _, t := range found[i].links {
+			for _, t := range found[i].links.list {
 				add(r.traces[t])
 			}
 		}

@@ -170,7 +170,7 @@ func (t *taskTree) newLinesTask(l *logRecord) task {
 		TraceID: l.trace.String(), SpanID: l.span.String(), from: l.time, to: l.time}
 	var p logsv1.LogRecord
 	if proto.Unmarshal(l.raw, &p) == nil {
-		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, maxRowText))
+		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, newQuota(maxRowText)))
 	}
 	return k
 }

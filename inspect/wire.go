@@ -5,10 +5,7 @@ package inspect
 import (
 	"unique"
 
-	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
-	resourcev1 "go.opentelemetry.io/proto/otlp/resource/v1"
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 )
 
 // cursor steps over the fields of one encoded message.
@@ -69,14 +66,14 @@ const (
 )
 
 // eachRecord calls record with every span or log record of an export, and with who sent it.
-func eachRecord(body []byte, record func([]byte, unique.Handle[origin]) error) error {
+func (b *batch) eachRecord(body []byte, record func([]byte, unique.Handle[origin]) error) error {
 	return eachField(body, fieldResourceGroups, func(group []byte) error {
-		from, err := originOf(group)
+		from, err := b.originOf(group)
 		if err != nil {
 			return err
 		}
 		return eachField(group, fieldScopeGroups, func(scope []byte) error {
-			o, err := from.scoped(scope)
+			o, err := b.scoped(from, scope)
 			if err != nil {
 				return err
 			}
@@ -98,30 +95,62 @@ func eachField(b []byte, want protowire.Number, f func([]byte) error) error {
 	return c.err
 }
 
-// merge decodes every occurrence of an embedded message into m, as protobuf asks for.
-func merge(b []byte, field protowire.Number, m proto.Message) error {
-	return eachField(b, field, func(value []byte) error {
-		return proto.UnmarshalOptions{Merge: true}.Unmarshal(value, m)
+// joined returns every occurrence of an embedded message as one. They are, one after the other: that is
+// how protobuf merges.
+func (b *batch) joined(group []byte, field protowire.Number, s *shape) ([]byte, error) {
+	var all []byte
+	err := eachField(group, field, func(value []byte) error {
+		if all == nil {
+			all = value
+		} else {
+			all = append(all[:len(all):len(all)], value...)
+		}
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	whole, mended, err := s.wellFormed(all)
+	if mended {
+		b.mended++
+	}
+	return whole, err
 }
 
-func originOf(group []byte) (origin, error) {
-	var r resourcev1.Resource
-	if err := merge(group, fieldResource, &r); err != nil {
-		return origin{}, err
+// Field numbers of Resource and InstrumentationScope.
+const (
+	fieldResourceAttributes = 1
+	fieldScopeName          = 1
+	fieldScopeVersion       = 2
+)
+
+// originOf reads who sent a group, as far as its scopes agree. The resource stays encoded: it is decoded
+// when it is looked at.
+func (b *batch) originOf(group []byte) (origin, error) {
+	raw, err := b.joined(group, fieldResource, resourceShape)
+	o := origin{resource: string(raw)}
+	for c := (cursor{rest: raw}); o.service == "" && c.next(); {
+		if c.is(fieldResourceAttributes, protowire.BytesType) {
+			if key, value, _ := scanKeyValue(c.bytes); string(key) == "service.name" {
+				o.service = clip(string(value), maxIndexedName)
+			}
+		}
 	}
-	o := origin{service: stringOf(r.GetAttributes(), "service.name")}
 	if o.service == "" {
 		o.service = "unknown_service" // what the specification has an SDK say
 	}
-	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(&r)
-	o.resource = string(raw)
 	return o, err
 }
 
-func (o origin) scoped(scope []byte) (unique.Handle[origin], error) {
-	var s commonv1.InstrumentationScope
-	err := merge(scope, fieldScope, &s)
-	o.scope, o.version = s.GetName(), s.GetVersion()
+func (b *batch) scoped(o origin, scope []byte) (unique.Handle[origin], error) {
+	raw, err := b.joined(scope, fieldScope, scopeShape)
+	for c := (cursor{rest: raw}); c.next(); {
+		switch {
+		case c.is(fieldScopeName, protowire.BytesType):
+			o.scope = string(c.bytes)
+		case c.is(fieldScopeVersion, protowire.BytesType):
+			o.version = string(c.bytes)
+		}
+	}
 	return unique.Make(o), err
 }
