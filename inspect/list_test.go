@@ -147,36 +147,6 @@ func TestLongValuesAreCutOnRequest(t *testing.T) {
 	}
 }
 
-func TestCurlIsSafeToPaste(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		opts []spanOption
-		want string
-	}{
-		"a plain GET":                     {nil, "curl -i -- http://localhost:8080/"},
-		"a query":                         {[]spanOption{attrs(str("url.query", "a=1&b=$(id)"))}, "curl -i -- 'http://localhost:8080/?a=1&b=$(id)'"},
-		"a header":                        {[]spanOption{attrs(list("http.request.header.accept", "text/*"))}, "curl -i -H 'accept: text/*' -- http://localhost:8080/"},
-		"a quote":                         {[]spanOption{attrs(list("http.request.header.x", "it's; rm -rf ~"))}, `curl -i -H 'x: it'\''s; rm -rf ~' -- http://localhost:8080/`},
-		"a line break":                    {[]spanOption{attrs(list("http.request.header.x", "a\nrm -rf ~\n"))}, "curl -i -- http://localhost:8080/"},
-		"an escape sequence in the query": {[]spanOption{attrs(str("url.query", "\x1b[2J"))}, ""},
-		"another scheme":                  {[]spanOption{attrs(str("url.scheme", "file"))}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			insp := inspect.New(inspect.WithoutToken())
-			defer insp.Close()
-			s := request("t", "s", "r", "GET", "/", 200, c.opts...)
-			if name == "another scheme" {
-				s.Attributes = s.Attributes[8:]
-			}
-			sendSpans(t, insp, "shop", s)
-			if got := get[view](t, insp, "requests/"+hexID("t")).Curl; got != c.want {
-				t.Errorf("got  %s\nwant %s", got, c.want)
-			}
-		})
-	}
-}
-
 // Of a trace that was not sampled only lines arrive; the completion line has what the list shows.
 func TestLinesAloneMakeARow(t *testing.T) {
 	t.Parallel()
