@@ -5,6 +5,7 @@ package main_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -40,7 +41,7 @@ func TestTheInspectorShowsOrdersAndNothingOfItself(t *testing.T) {
 			t.Errorf("%d requests are shown after %d orders: %+v", len(all), n, all)
 		}
 	}
-	if status, page := get(t, p.url()+"/inspect"); status != http.StatusOK || !contains(string(page), "<html") {
+	if status, page := look(t, p, ""); status != http.StatusOK || !contains(string(page), "<html") {
 		t.Errorf("the page: %d %.200s", status, page)
 	}
 }
@@ -57,7 +58,7 @@ func TestTheInspectorShowsWhatAnOrderSetsInMotion(t *testing.T) {
 	}
 	var have order
 	eventually(t, "all of the tree", func() bool {
-		status, body := get(t, p.url()+"/inspect/api/requests/"+s.requestID)
+		status, body := look(t, p, "/api/requests/"+s.requestID)
 		have = order{}
 		if err := json.Unmarshal(body, &have); err != nil {
 			t.Fatal(err)
@@ -105,10 +106,56 @@ type order struct {
 
 func inspectedBy(t *testing.T, p *process) []inspected {
 	t.Helper()
-	status, body := get(t, p.url()+"/inspect/api/requests")
+	status, body := look(t, p, "/api/requests")
 	var list struct{ Requests []inspected }
 	if err := json.Unmarshal(body, &list); err != nil || status != http.StatusOK {
 		t.Fatalf("%d %s: %v", status, body, err)
 	}
 	return list.Requests
+}
+
+// look asks the inspector of a process as who has read its greeting.
+func look(t *testing.T, p *process, path string) (status int, body []byte) {
+	t.Helper()
+	_, token, ok := strings.Cut(p.greeting(), p.url()+"/inspect/#token=")
+	if !ok {
+		t.Fatalf("no link with a token in\n%s", p.greeting())
+	}
+	req, err := http.NewRequest(http.MethodGet, p.url()+"/inspect"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.Fields(token)[0])
+	status, body, _ = do(t, req)
+	return status, body
+}
+
+// The example is what people copy: nobody looks into it who has not seen the greeting, from wherever.
+func TestTheInspectorWantsItsToken(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil)
+	for _, path := range []string{"", "/", "/api/requests", "/requests/x"} {
+		if status, body := get(t, p.url()+"/inspect"+path); status != http.StatusUnauthorized {
+			t.Errorf("%s without the token: %d %.100s", path, status, body)
+		}
+	}
+	if status, _ := look(t, p, "/"); status != http.StatusOK {
+		t.Errorf("with the token: %d", status)
+	}
+}
+
+func TestTheGreetingLeadsToWhereTelemetryIs(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ env, want, not string }{
+		"elsewhere":                   {"OTEL_EXPORTER_OTLP_ENDPOINT=http://me:secret@127.0.0.1:1/otlp", "http://me:xxxxx@127.0.0.1:1/otlp", "/inspect"},
+		"with a token that was given": {"INSPECT_TOKEN=at least sixteen characters", "/inspect/\n", "sixteen"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, []string{c.env})
+			if g := p.greeting(); !strings.Contains(g, c.want) || strings.Contains(g, c.not) {
+				t.Errorf("want %q and not %q in\n%s", c.want, c.not, g)
+			}
+		})
+	}
 }

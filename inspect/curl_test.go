@@ -107,7 +107,7 @@ func TestCurlIsOneCommandInEveryShell(t *testing.T) {
 			curlFor(t, attrs(list("http.request.header.x", h))),
 			curlFor(t, as("http.request.method", h)), curlFor(t, as("server.address", h)))
 	}
-	ran := 0
+	ran, home := 0, t.TempDir()
 	for _, shell := range [][]string{{"sh", "-c"}, {"bash", "-c"}, {"bash", "-O", "extglob", "-c"}, {"dash", "-c"}, {"zsh", "-c"}, {"zsh", "-o", "extended_glob", "-c"}, {"ksh", "-c"}, {"mksh", "-c"}, {"yash", "-c"}, {"fish", "-c"}, {"tcsh", "-c"}, {"busybox", "sh", "-c"}, {"pwsh", "-Command"}} {
 		path, err := exec.LookPath(shell[0])
 		if err != nil {
@@ -120,7 +120,7 @@ func TestCurlIsOneCommandInEveryShell(t *testing.T) {
 			}
 			dir := t.TempDir()
 			cmd := exec.Command(path, append(slices.Clone(shell[1:]), command)...)
-			cmd.Dir, cmd.Env = dir, []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "HOME=" + dir, "TERM=dumb"}
+			cmd.Dir, cmd.Env = dir, []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "HOME=" + home, "TERM=dumb"}
 			out, err := cmd.CombinedOutput()
 			words := strings.Split(strings.TrimSpace(string(out)), "\n")
 			if err != nil || "curl "+strings.Join(words, " ") != unquote(command) {

@@ -171,6 +171,8 @@ function move(step) {
 }
 
 function restore() {
+  // The link that a program prints leads here straight away when the browser has been let in before.
+  if (location.hash.startsWith("#token=")) history.replaceState(null, "", location.pathname + location.search);
   const q = new URLSearchParams(location.search);
   for (const el of form.elements) {
     const v = q.get(el.name) ?? "";
