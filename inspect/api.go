@@ -108,20 +108,21 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 		writeError(w, http.StatusNotFound, notHeld)
 		return
 	}
-	release, ok := in.beginView(r, &found)
-	if !ok {
-		w.Header().Set("Retry-After", "5")
-		writeError(w, http.StatusServiceUnavailable, "others are looking at large requests; try again in a few seconds")
-		return
+	p := newPages(w, func() bool { return in.ring.holds(found.entry) && r.Context().Err() == nil })
+	if found.bytes > manyBytes {
+		if !in.viewing.enter(r.Context(), p) {
+			w.Header().Set("Retry-After", "5")
+			writeError(w, http.StatusServiceUnavailable, "others are looking at large requests; try again in a few seconds")
+			return
+		}
+		defer in.viewing.leave()
 	}
-	defer release()
 	v := newView(&found, request, in.cfg.slow, lv)
 	if v == nil {
 		writeError(w, http.StatusNotFound, notHeld)
 		return
 	}
 	in.ring.identifyOne(&found, &v.request)
-	p := newPages(w, func() bool { return in.ring.holds(found.entry) && r.Context().Err() == nil })
 	v.write(p, in.othersOf(others, request), seq)
 	p.end()
 }
@@ -139,25 +140,6 @@ func (in *Inspector) othersOf(others []item, request string) (rows []row) {
 	}
 	return rows
 }
-
-// beginView waits until a large request may be laid out, which is done for one reader at a time.
-func (in *Inspector) beginView(r *http.Request, it *item) (end func(), ok bool) {
-	if it.bytes <= manyBytes {
-		return func() {}, true
-	}
-	timeout := time.NewTimer(viewWait)
-	defer timeout.Stop()
-	select {
-	case in.viewing <- struct{}{}:
-		return func() { <-in.viewing }, true
-	case <-timeout.C:
-	case <-r.Context().Done():
-	}
-	return nil, false
-}
-
-// viewWait is how long a large view waits for others.
-const viewWait = 30 * time.Second
 
 // serveSpan serves one span with its details: the page asks for them when they are looked at. Its id
 // is trace id, slash, span id.

@@ -23,7 +23,12 @@ var (
 	errSlow     = errors.New("the body did not come in time")
 )
 
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var (
+	bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	// Large ones by themselves: a small body must not keep the memory of a large one busy. There is one
+	// at a time, so this saves a burst of them from leaving as many behind for the garbage collector.
+	largeBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+)
 
 // body is an export's body, with what it takes and what it needs to be read. It is used by one
 // goroutine; release gives everything back.
@@ -51,9 +56,11 @@ func (b *body) release() {
 }
 
 func putBody(b *bytes.Buffer) {
+	b.Reset()
 	if b.Cap() <= maxPooledBody {
-		b.Reset()
 		bodies.Put(b)
+	} else {
+		largeBodies.Put(b)
 	}
 }
 
@@ -143,6 +150,11 @@ func (b *body) reserve(n int) error {
 			return errBusy
 		}
 		b.isLarge = true
+		roomy := largeBodies.Get().(*bytes.Buffer)
+		_, _ = roomy.Write(b.buf.Bytes())
+		putBody(b.buf)
+		b.buf = roomy
+		extra = max(n, roomy.Cap()) - b.cap
 	}
 	if b.isLarge {
 		b.hold.grow(extra)

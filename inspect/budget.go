@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// What is on its way has a part of WithMaxBytes to itself, and what is held goes for it where it needs
-// more: a quarter is always free of what is held.
+// What is held and what is on its way share three quarters of WithMaxBytes: what is on its way comes
+// first. The last quarter is for looking at it, and for what is garbage and not collected yet.
 const (
-	flightShare = 4 // a quarter
-	smallShare  = 8 // of small bodies, all together: an eighth
+	sharedParts = 3
+	allParts    = 4
+	smallShare  = 8 // of small bodies on their way, all together: an eighth
 )
 
 // hold is what one export takes while it is on its way: the bytes that were read, decompressed and
@@ -89,7 +90,7 @@ func (r *ring) settle(h *hold, n int) {
 
 // makeRoom evicts what is over the bound.
 func (r *ring) makeRoom() {
-	for r.order.Len() > 0 && r.bytes+max(r.flight, r.maxBytes/flightShare) > r.maxBytes {
+	for r.order.Len() > 0 && r.bytes+r.flight > r.maxBytes/allParts*sharedParts {
 		r.evict(r.order.Front().Value.(*entry))
 	}
 }

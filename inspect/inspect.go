@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Inspector receives telemetry and shows it, one request at a time. It is an [http.Handler] and safe
@@ -19,7 +20,8 @@ type Inspector struct {
 	page     *page
 	decoding chan struct{} // as many as may be decoded at once
 	heavy    sync.Mutex    // of who makes the rows of a large request
-	viewing  chan struct{} // of who looks at one
+	calmAt   atomic.Int64  // when the next may be made anew, in Unix nanoseconds
+	viewing  *viewing      // of who looks at one
 	intake   *intake
 	done     chan struct{}
 	closing  sync.Once
@@ -35,7 +37,7 @@ func New(opts ...Option) *Inspector {
 		ring:     newRing(&c),
 		page:     newPage(&c),
 		decoding: make(chan struct{}, min(max(1, runtime.GOMAXPROCS(0)/2), maxDecoding)),
-		viewing:  make(chan struct{}, 1),
+		viewing:  newViewing(),
 		intake:   newIntake(&c),
 		done:     make(chan struct{}),
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -25,6 +26,9 @@ type pages struct {
 	until   time.Time
 	sent    bool
 	stopped bool
+
+	mu    sync.Mutex
+	began time.Time // sending a page, zero between
 }
 
 func newPages(w http.ResponseWriter, wait func() bool) *pages {
@@ -70,13 +74,32 @@ func (p *pages) flush() {
 	if p.until.Before(deadline) {
 		deadline = p.until
 	}
-	_ = p.rc.SetWriteDeadline(deadline)
+	p.sending(deadline)
 	_, err := p.w.Write(p.buf)
 	p.buf = p.buf[:0]
 	if err == nil {
 		err = p.rc.Flush()
 	}
+	p.mu.Lock()
+	p.began = time.Time{}
+	p.mu.Unlock()
 	p.stopped = err != nil && !errors.Is(err, http.ErrNotSupported) || !p.wait()
+}
+
+func (p *pages) sending(deadline time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = p.rc.SetWriteDeadline(deadline)
+	p.began = time.Now()
+}
+
+// press ends a page that is not taken.
+func (p *pages) press() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.began.IsZero() && time.Since(p.began) > grace {
+		_ = p.rc.SetWriteDeadline(time.Now())
+	}
 }
 
 // end sends what is left. An answer that had to end before it was whole is cut off, so that its reader

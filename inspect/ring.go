@@ -159,6 +159,7 @@ func (r *ring) connect() {
 			r.renew(m)
 		}
 	}
+	clear(r.linking) // what is evicted must not be held by this
 	r.linking = r.linking[:0]
 }
 

@@ -27,6 +27,18 @@ func (c *rowCache) due() time.Duration {
 	return max(0, calm*c.took-time.Since(c.made))
 }
 
+// untilCalm and beCalm have the same hold for all large requests together: there may be several.
+func (in *Inspector) untilCalm() time.Duration {
+	return time.Until(time.Unix(0, in.calmAt.Load()))
+}
+
+func (in *Inspector) beCalm(began time.Time) {
+	now := time.Now()
+	if took := now.Sub(began); took >= quick {
+		in.calmAt.Store(now.Add(calm * took).UnixNano())
+	}
+}
+
 // manyBytes is from how many on a request is one of those that are looked at one at a time: what that
 // takes, beside the records themselves, is as large as they are.
 const manyBytes = 1 << 20
@@ -53,8 +65,12 @@ func (in *Inspector) rows(it *item) (c *rowCache, due time.Duration) {
 		return c, 0
 	}
 	if it.bytes > manyBytes {
+		if due = in.untilCalm(); due > 0 && c != nil {
+			return c, due
+		}
 		in.heavy.Lock()
 		defer in.heavy.Unlock()
+		defer in.beCalm(time.Now())
 	}
 	began := time.Now()
 	c = &rowCache{seq: it.seq}
