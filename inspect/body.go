@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// maxPooledBody is the largest body buffer kept for the next export.
+// maxPooledBody is the largest small body, whose buffer is kept for the next export.
 const maxPooledBody = 1 << 20
 
 var (
@@ -23,12 +23,26 @@ var (
 	errSlow     = errors.New("the body did not come in time")
 )
 
-var (
-	bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-	// Large ones by themselves: a small body must not keep the memory of a large one busy. There is one
-	// at a time, so this saves a burst of them from leaving as many behind for the garbage collector.
-	largeBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-)
+// buffers are those of bodies that are gone. Large ones are by themselves: a small body must not keep
+// the memory of a large one busy. There is one of those at a time, so keeping them saves a burst of them
+// from leaving as many behind for the garbage collector.
+type buffers struct{ small, large sync.Pool }
+
+func pooled(p *sync.Pool) *bytes.Buffer {
+	if b, ok := p.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+func (in *intake) putBody(b *bytes.Buffer) {
+	b.Reset()
+	if b.Cap() <= in.small+bytes.MinRead {
+		in.buffers.small.Put(b)
+	} else {
+		in.buffers.large.Put(b)
+	}
+}
 
 // body is an export's body, with what it takes and what it needs to be read. It is used by one
 // goroutine; release gives everything back.
@@ -44,23 +58,14 @@ type body struct {
 }
 
 func (in *Inspector) newBody(ctx context.Context, one *reading, limit int64) *body {
-	return &body{in: in, ctx: ctx, one: one, hold: hold{ring: in.ring}, buf: bodies.Get().(*bytes.Buffer), limit: limit}
+	return &body{in: in, ctx: ctx, one: one, hold: hold{ring: in.ring}, buf: pooled(&in.intake.buffers.small), limit: limit}
 }
 
 func (b *body) release() {
 	b.hold.release()
+	b.in.intake.putBody(b.buf) // first: who comes next is to find it
 	if b.isLarge {
 		b.in.intake.large.leave()
-	}
-	putBody(b.buf)
-}
-
-func putBody(b *bytes.Buffer) {
-	b.Reset()
-	if b.Cap() <= maxPooledBody {
-		bodies.Put(b)
-	} else {
-		largeBodies.Put(b)
 	}
 }
 
@@ -97,10 +102,10 @@ func (b *body) read(w http.ResponseWriter, r *http.Request) error {
 func (b *body) unzip() error {
 	wire, held := b.buf, b.cap
 	defer func() {
-		putBody(wire)
+		b.in.intake.putBody(wire)
 		b.hold.shrink(held)
 	}()
-	b.buf, b.cap = bodies.Get().(*bytes.Buffer), 0
+	b.buf, b.cap = pooled(&b.in.intake.buffers.small), 0
 	zr, err := gzip.NewReader(bytes.NewReader(wire.Bytes()))
 	if err != nil {
 		return err
@@ -150,9 +155,14 @@ func (b *body) reserve(n int) error {
 			return errBusy
 		}
 		b.isLarge = true
-		roomy := largeBodies.Get().(*bytes.Buffer)
+	}
+	if n > b.in.intake.small+bytes.MinRead && b.buf.Cap() <= b.in.intake.small+bytes.MinRead {
+		// All of them at once: those that were made on the way there would be twice as much.
+		n = int(b.limit) + 2*bytes.MinRead
+		roomy := pooled(&b.in.intake.buffers.large)
+		roomy.Grow(n)
 		_, _ = roomy.Write(b.buf.Bytes())
-		putBody(b.buf)
+		b.in.intake.putBody(b.buf)
 		b.buf = roomy
 		extra = max(n, roomy.Cap()) - b.cap
 	}

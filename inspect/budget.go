@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// What is held and what is on its way share three quarters of WithMaxBytes: what is on its way comes
-// first. The last quarter is for looking at it, and for what is garbage and not collected yet.
+// What is held and what is on its way share five eighths of WithMaxBytes: what is on its way comes
+// first. The rest is for looking at it, and for what is garbage and not collected yet.
 const (
-	sharedParts = 3
-	allParts    = 4
+	sharedParts = 5
+	allParts    = 8
 	smallShare  = 8 // of small bodies on their way, all together: an eighth
 )
 

@@ -45,7 +45,7 @@ func (in *Inspector) decodeLogs(body []byte, json bool) (*batch, error) {
 	return b, b.eachRecord(body, b.addLog)
 }
 
-func (b *batch) addSpan(raw []byte, o unique.Handle[origin]) error {
+func (b *batch) addSpan(raw []byte, o *origin) error {
 	whole, ok, err := b.wellFormed(spanShape, raw)
 	if !ok {
 		return err
@@ -73,7 +73,7 @@ func (b *batch) addSpan(raw []byte, o unique.Handle[origin]) error {
 	return nil
 }
 
-func (b *batch) addLog(raw []byte, o unique.Handle[origin]) error {
+func (b *batch) addLog(raw []byte, o *origin) error {
 	whole, ok, err := b.wellFormed(logShape, raw)
 	if !ok {
 		return err

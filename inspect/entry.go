@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unique"
 )
 
 const (
@@ -24,7 +23,7 @@ type entry struct {
 	logs    []*logRecord
 	ids     set[string]
 	links   set[traceID]
-	origins set[unique.Handle[origin]]
+	origins set[*origin]
 	bytes   int // of its own, without what it shares
 	shared  int // of its origins, which others may have, too
 	dropped int

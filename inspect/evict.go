@@ -70,9 +70,10 @@ func (r *ring) remove(e *entry) {
 	e.elem = nil
 	r.bytes -= e.bytes
 	for _, o := range e.origins.list {
-		if r.origins[o]--; r.origins[o] == 0 {
-			delete(r.origins, o)
-			r.bytes -= o.Value().size()
+		if o.refs--; o.refs == 0 {
+			delete(r.origins, o.originKey)
+			r.bytes -= o.size()
+			r.known = nil
 		}
 	}
 	if r.traces[e.trace] == e {

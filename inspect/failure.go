@@ -96,7 +96,7 @@ func firstWarnings(logs []*logRecord) map[spanRef]*logRecord {
 }
 
 func newFailure(n *node, limit int) failure {
-	out := failure{TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), Service: n.origin.Value().service, Where: n.name.Value()}
+	out := failure{TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), Service: n.origin.service, Where: n.name.Value()}
 	var p tracev1.Span
 	if proto.Unmarshal(n.raw, &p) != nil {
 		return out

@@ -26,8 +26,9 @@ const (
 // sender, if there is one that is slow: they all may be, and on a development machine, or behind a
 // proxy, all of them have one address.
 type intake struct {
-	small int // up to how many bytes a body is small
-	large *place
+	small   int // up to how many bytes a body is small
+	large   *place
+	buffers buffers
 
 	mu      sync.Mutex
 	reading map[*reading]struct{}

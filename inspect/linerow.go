@@ -21,7 +21,7 @@ func (r *row) describeLines(logs []*logRecord) {
 	slices.SortStableFunc(logs, func(a, b *logRecord) int { return cmp.Compare(a.time, b.time) })
 	first, last := logs[0], logs[len(logs)-1]
 	for _, l := range logs {
-		r.addService(l.origin.Value().service)
+		r.addService(l.origin.service)
 	}
 	if first.trace.valid() {
 		r.TraceID = first.trace.String()

@@ -38,7 +38,7 @@ func newLogView(l *logRecord, base int64, lv level) logView {
 		Time:     time.Unix(0, l.time).UTC(),
 		OffsetMS: millis(l.time - base),
 		Level:    int(l.severity),
-		Service:  l.origin.Value().service,
+		Service:  l.origin.service,
 		Recorded: l.recorded,
 		Thread:   l.thread,
 	}

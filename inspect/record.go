@@ -33,8 +33,14 @@ func parseSpanID(s string) (id spanID, ok bool) {
 	return id, err == nil && id.valid()
 }
 
-// origin is who sent a record. Many records share one, so it is interned.
+// origin is who sent a record. Many records share one: the ring keeps one of those that are equal.
 type origin struct {
+	originKey
+	process uint64 // stands for the resource where records are compared
+	refs    int    // entries that have records of it; the ring's
+}
+
+type originKey struct {
 	service  string
 	resource string // the encoded Resource
 	scope    string
@@ -59,7 +65,7 @@ type span struct {
 	task       string // the kind of bound work it stands for, "" for none
 	thread     int64  // on which it was started, 0 if that is not known
 	name       unique.Handle[string]
-	origin     unique.Handle[origin]
+	origin     *origin
 	links      []spanRef
 	raw        []byte
 }
@@ -72,7 +78,7 @@ type logRecord struct {
 	recorded  bool // kept by a flight recorder and written later
 	requestID string
 	thread    int64 // that logged it, 0 if that is not known
-	origin    unique.Handle[origin]
+	origin    *origin
 	raw       []byte
 }
 
@@ -99,7 +105,7 @@ func (l *logRecord) size() int {
 	return logOverhead + slack(len(l.raw)) + len(l.requestID)
 }
 
-func (o origin) size() int {
+func (o *origin) size() int {
 	return originOverhead + slack(len(o.service)+len(o.resource)+len(o.scope)+len(o.version))
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-	"unique"
 )
 
 // ring holds the telemetry, bounded by bytes and by age. What is evicted is always a whole request: a
@@ -20,13 +19,15 @@ type ring struct {
 	mu      sync.Mutex
 	order   *list.List // of *entry, the longest silent first
 	traces  map[traceID]*entry
-	ids     map[string][]*entry           // by request id
-	linked  map[traceID][]*entry          // by the trace they link to, which need not be here (yet)
-	origins map[unique.Handle[origin]]int // how many entries have records of each
-	bytes   int                           // held
-	flight  int                           // on their way
-	small   int                           // those of them that are small bodies'
-	freed   chan struct{}                 // closed when some of small were given back
+	ids     map[string][]*entry  // by request id
+	linked  map[traceID][]*entry // by the trace they link to, which need not be here (yet)
+	origins map[originKey]*origin
+	known   *origin       // of the export being added, whose like is
+	like    *origin       // this one
+	bytes   int           // held
+	flight  int           // on their way
+	small   int           // those of them that are small bodies'
+	freed   chan struct{} // closed when some of small were given back
 	seq     uint64
 	round   uint64
 	linking []*entry      // those that have new links in this round
@@ -58,7 +59,7 @@ func newRing(c *config) *ring {
 		traces:     map[traceID]*entry{},
 		ids:        map[string][]*entry{},
 		linked:     map[traceID][]*entry{},
-		origins:    map[unique.Handle[origin]]int{},
+		origins:    map[originKey]*origin{},
 		changed:    make(chan struct{}),
 		freed:      make(chan struct{}),
 	}
@@ -104,6 +105,7 @@ func (r *ring) addSome(b *batch, h *hold, first bool) {
 		done += l.size()
 	}
 	r.connect()
+	r.known, r.like = nil, nil
 	r.settle(h, min(done, h.bytes)) // it is on its way no more
 	r.makeRoom()
 	if r.seq != before {
@@ -129,6 +131,7 @@ func (r *ring) addSpan(s *span) {
 		e = r.newEntry(s.trace)
 	}
 	r.touch(e)
+	s.origin = r.same(s.origin)
 	if !r.charge(e, s.size(), s.origin) {
 		r.stats.DroppedRecords++
 		return
@@ -169,6 +172,7 @@ func (r *ring) addLog(l *logRecord) {
 	}
 	e := r.entryOfLog(l)
 	r.touch(e)
+	l.origin = r.same(l.origin)
 	if !r.charge(e, l.size(), l.origin) {
 		r.stats.DroppedRecords++
 		return
@@ -212,10 +216,10 @@ func (r *ring) fits(e *entry, n int) bool { return e.bytes+e.shared+n <= r.maxRe
 // charge accounts for a record of n bytes, or counts it as dropped because its request has enough. What
 // many records share, which is who sent them, is charged to the ring once and to the limit of each
 // request that has it.
-func (r *ring) charge(e *entry, n int, o unique.Handle[origin]) bool {
+func (r *ring) charge(e *entry, n int, o *origin) bool {
 	extra := 0
 	if e.origins.find(o) < 0 {
-		extra = o.Value().size()
+		extra = o.size()
 	}
 	if !r.fits(e, n+extra) {
 		e.dropped++
@@ -225,11 +229,25 @@ func (r *ring) charge(e *entry, n int, o unique.Handle[origin]) bool {
 	if extra > 0 {
 		e.origins.add(o)
 		e.shared += extra
-		if r.origins[o]++; r.origins[o] == 1 {
+		if o.refs++; o.refs == 1 {
+			r.origins[o.originKey] = o
 			r.bytes += extra
 		}
 	}
 	return true
+}
+
+// same returns the one origin that is kept of those that equal o. Records of one come together, so it
+// remembers the last: a resource may be megabytes to compare.
+func (r *ring) same(o *origin) *origin {
+	if o == r.known {
+		return r.like
+	}
+	r.known, r.like = o, o
+	if held := r.origins[o.originKey]; held != nil {
+		r.like = held
+	}
+	return r.like
 }
 
 // index makes e findable by a request id and returns the one copy of it that e keeps. Lines of the id

@@ -154,7 +154,7 @@ func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
 			r.Jobs++
 			r.Failed = r.Failed || n.failed
 		}
-		r.addService(n.origin.Value().service)
+		r.addService(n.origin.service)
 	}
 	r.describe(head)
 	r.DurationMS = millis(head.end - head.start)

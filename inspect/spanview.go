@@ -67,7 +67,7 @@ func (f *forest) span(i int, base, answered int64, lv level) spanView {
 		Name:       n.name.Value(),
 		Hint:       hintOf(n.raw),
 		Kind:       kindName(n.kind),
-		Service:    n.origin.Value().service,
+		Service:    n.origin.service,
 		RequestID:  n.requestID,
 		OffsetMS:   millis(n.start - base),
 		DurationMS: millis(max(n.end-n.start, 0)),
@@ -88,7 +88,7 @@ func (f *forest) addDetails(v *spanView, s *span, base int64, limit int) {
 	if proto.Unmarshal(s.raw, &p) != nil {
 		return
 	}
-	o := s.origin.Value()
+	o := s.origin
 	q := newQuota(limit)
 	v.Details = &detail{
 		Status:     q.cut(p.GetStatus().GetMessage()),
@@ -116,7 +116,7 @@ func (f *forest) addDetails(v *spanView, s *span, base int64, limit int) {
 	}
 }
 
-func resourceOf(o origin, q *quota) attributes {
+func resourceOf(o *origin, q *quota) attributes {
 	var p resourcev1.Resource
 	if proto.Unmarshal([]byte(o.resource), &p) != nil {
 		return nil

@@ -75,7 +75,7 @@ func (f *forest) taskKind(n, head *node) string {
 // numbers nor clocks compare.
 func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
-	if n.origin.Value().resource != above.origin.Value().resource {
+	if n.origin.process != above.origin.process {
 		return false
 	}
 	if n.thread != 0 && above.thread != 0 {
@@ -86,7 +86,7 @@ func (f *forest) isElsewhere(n *node) bool {
 
 // isElsewhere tells the same of a line and its span.
 func (l *logRecord) isElsewhere(n *node) bool {
-	if l.origin.Value().resource != n.origin.Value().resource {
+	if l.origin.process != n.origin.process {
 		return false
 	}
 	if l.thread != 0 && n.thread != 0 {

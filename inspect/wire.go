@@ -3,7 +3,7 @@
 package inspect
 
 import (
-	"unique"
+	"hash/maphash"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -66,7 +66,7 @@ const (
 )
 
 // eachRecord calls record with every span or log record of an export, and with who sent it.
-func (b *batch) eachRecord(body []byte, record func([]byte, unique.Handle[origin]) error) error {
+func (b *batch) eachRecord(body []byte, record func([]byte, *origin) error) error {
 	return eachField(body, fieldResourceGroups, func(group []byte) error {
 		from, err := b.originOf(group)
 		if err != nil {
@@ -124,11 +124,15 @@ const (
 	fieldScopeVersion       = 2
 )
 
+// processes is the seed of the numbers that stand for resources.
+var processes = maphash.MakeSeed()
+
 // originOf reads who sent a group, as far as its scopes agree. The resource stays encoded: it is decoded
 // when it is looked at.
-func (b *batch) originOf(group []byte) (origin, error) {
+func (b *batch) originOf(group []byte) (*origin, error) {
 	raw, err := b.joined(group, fieldResource, resourceShape)
-	o := origin{resource: string(raw)}
+	o := &origin{originKey: originKey{resource: string(raw)}}
+	o.process = maphash.String(processes, o.resource)
 	for c := (cursor{rest: raw}); o.service == "" && c.next(); {
 		if c.is(fieldResourceAttributes, protowire.BytesType) {
 			if key, value, _ := scanKeyValue(c.bytes); string(key) == "service.name" {
@@ -142,7 +146,8 @@ func (b *batch) originOf(group []byte) (origin, error) {
 	return o, err
 }
 
-func (b *batch) scoped(o origin, scope []byte) (unique.Handle[origin], error) {
+func (b *batch) scoped(from *origin, scope []byte) (*origin, error) {
+	o := *from
 	raw, err := b.joined(scope, fieldScope, scopeShape)
 	for c := (cursor{rest: raw}); c.next(); {
 		switch {
@@ -152,5 +157,5 @@ func (b *batch) scoped(o origin, scope []byte) (unique.Handle[origin], error) {
 			o.version = string(c.bytes)
 		}
 	}
-	return unique.Make(o), err
+	return &o, err
 }

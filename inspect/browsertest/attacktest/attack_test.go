@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -24,6 +25,8 @@ const (
 	pageTime  = 200 * time.Millisecond // of 95 in a hundred pages
 	pages     = 1000
 )
+
+var only = flag.String("attack.only", "", "run the attacks whose names have this in them")
 
 // attacks are run one after the other against one inspector, which serves others meanwhile.
 var attacks = []struct {
@@ -57,6 +60,9 @@ func TestAttackOfEachKindLeavesTheRestServed(t *testing.T) {
 	tg := start(t)
 	o := tg.observe()
 	for _, a := range attacks {
+		if !strings.Contains(a.name, *only) {
+			continue
+		}
 		tg.forget()
 		began := time.Now()
 		before := o.seen()
