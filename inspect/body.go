@@ -119,7 +119,7 @@ const readStep = 32 << 10
 // fill reads all of r into the buffer. Room for it is asked for before it is read, of a body whose
 // length is known at once.
 func (b *body) fill(r io.Reader, length int, more func(n int)) error {
-	if err := b.reserve(max(length+bytes.MinRead, readStep)); err != nil {
+	if err := b.reserve(max(length+bytes.MinRead, min(readStep, b.in.intake.small))); err != nil {
 		return err
 	}
 	for n := 0; ; {

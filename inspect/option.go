@@ -71,9 +71,11 @@ func WithoutToken() Option {
 	return optionFunc(func(c *config) { c.token, c.open = "", true })
 }
 
-// WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is over
-// the bound is evicted as whole requests, the one that was silent longest first. One request alone
-// gets a quarter of it at most; what it sends beyond that is counted and dropped.
+// WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is held and
+// the exports that are on their way share five eighths of it, and the rest is for looking at requests
+// and for what the garbage collector has yet to collect. What is over the bound is evicted as whole
+// requests, the one that was silent longest first. One request alone gets a quarter at most; what it
+// sends beyond that is counted and dropped.
 func WithMaxBytes(n int) Option {
 	return optionFunc(func(c *config) { c.maxBytes = n })
 }
@@ -84,8 +86,8 @@ func WithMaxAge(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.maxAge = d })
 }
 
-// WithMaxBody bounds one export, after decompression: 16 MiB by default. A larger one is answered with
-// 413.
+// WithMaxBody bounds one export, after decompression: 16 MiB by default, and a quarter of [WithMaxBytes]
+// at most. A larger one is answered with 413.
 func WithMaxBody(n int64) Option {
 	return optionFunc(func(c *config) { c.maxBody = n })
 }

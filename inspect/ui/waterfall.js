@@ -64,7 +64,7 @@ export class Waterfall {
     const axis = h("div", { class: "axis", "aria-hidden": "true" });
     for (const t of this.#scale.ticks(this.#root.clientWidth)) axis.append(at(h("span", { class: "tick" }, t.label), t.x));
     for (const g of this.#scale.gaps) axis.append(at(h("span", { class: "gap", title: `nothing ran for ${g.label}` }), g.x, g.w));
-    return h("div", { class: "axis-row" }, h("span", {}), axis);
+    return h("div", { class: "axis-row" }, h("span", {}), axis, h("span", {}));
   }
 
   // layout lists the rows that no folded ancestor hides.
@@ -102,7 +102,7 @@ export class Waterfall {
       "aria-expanded": folds ? String(!this.#folded.has(s)) : null,
       "aria-label": this.#label(s),
       click: (e) => { if (e.target.closest(".fold")) this.#toggle(s); else this.#select(s); },
-    }, this.#name(s, folds), this.#track(s));
+    }, this.#name(s, folds), this.#track(s), h("span", { class: "length", "aria-hidden": "true" }, duration(s.duration_ms)));
     row.style.top = `${i * rowHeight}px`;
     return row;
   }
@@ -120,7 +120,7 @@ export class Waterfall {
       h("span", { class: "text", title: [s.name, s.hint, s.service].filter(Boolean).map(visible).join(" · ") },
         h("span", { class: "label" }, visible(s.name)), s.hint && h("span", { class: "hint" }, ` ${visible(s.hint)}`)),
       badge(s));
-    name.style.paddingLeft = `${Math.min(s.depth, deepest) * 14}px`;
+    name.style.paddingLeft = `min(${Math.min(s.depth, deepest) * 14}px, 40%)`;
     return name;
   }
 
@@ -133,11 +133,6 @@ export class Waterfall {
     for (const l of this.#marks.get(`${s.trace_id}${s.span_id}`) ?? []) {
       track.append(at(h("span", { class: `mark${l.level >= 17 ? " bad" : l.level >= 13 ? " warn" : ""}` }), this.#scale.at(l.offset_ms)));
     }
-    const text = h("span", { class: "length" }, duration(s.duration_ms));
-    if (from + width < 0.82) text.style.left = `calc(${(from + width) * 100}% + 6px)`;
-    else if (from > 0.18) text.style.right = `calc(${(1 - from) * 100}% + 6px)`;
-    else { text.style.right = "6px"; text.classList.add("inside"); }
-    track.append(text);
     return track;
   }
 
