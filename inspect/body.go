@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 )
 
 // maxPooledBody is the largest small body, whose buffer is kept for the next export.
@@ -23,13 +22,10 @@ var (
 	errSlow     = errors.New("the body did not come in time")
 )
 
-// buffers are those of bodies that are gone. Large ones are by themselves: a small body must not keep
-// the memory of a large one busy. There is one of those at a time, so keeping them saves a burst of them
-// from leaving as many behind for the garbage collector.
-type buffers struct{ small, large sync.Pool }
-
-func pooled(p *sync.Pool) *bytes.Buffer {
-	if b, ok := p.Get().(*bytes.Buffer); ok {
+// pooled returns the buffer of a small body that is gone, or a new one. Large ones are the place's: a
+// small body must not keep the memory of a large one busy.
+func (in *intake) pooled() *bytes.Buffer {
+	if b, ok := in.buffers.Get().(*bytes.Buffer); ok {
 		return b
 	}
 	return new(bytes.Buffer)
@@ -38,9 +34,9 @@ func pooled(p *sync.Pool) *bytes.Buffer {
 func (in *intake) putBody(b *bytes.Buffer) {
 	b.Reset()
 	if b.Cap() <= in.small+bytes.MinRead {
-		in.buffers.small.Put(b)
+		in.buffers.Put(b)
 	} else {
-		in.buffers.large.Put(b)
+		in.large.keep(b)
 	}
 }
 
@@ -58,7 +54,7 @@ type body struct {
 }
 
 func (in *Inspector) newBody(ctx context.Context, one *reading, limit int64) *body {
-	return &body{in: in, ctx: ctx, one: one, hold: hold{ring: in.ring}, buf: pooled(&in.intake.buffers.small), limit: limit}
+	return &body{in: in, ctx: ctx, one: one, hold: hold{ring: in.ring}, buf: in.intake.pooled(), limit: limit}
 }
 
 func (b *body) release() {
@@ -75,64 +71,90 @@ func (e unsupportedEncoding) Error() string {
 	return "Content-Encoding " + string(e) + " is not supported, gzip is"
 }
 
-// read reads the body and decompresses it, as far as it may be.
+// read reads the body, as far as it may be. A compressed one is decompressed as it comes: to have it
+// twice would take twice the memory.
 func (b *body) read(w http.ResponseWriter, r *http.Request) error {
 	enc := strings.ToLower(r.Header.Get("Content-Encoding"))
+	length := int(min(max(r.ContentLength, 0), b.limit))
+	var from io.Reader = &wire{body: http.MaxBytesReader(w, r.Body, b.limit), one: b.one, left: r.ContentLength}
 	switch enc {
-	case "", "identity", "gzip":
+	case "", "identity":
+	case "gzip":
+		from, length = &gunzip{wire: from}, 0
 	default:
 		return unsupportedEncoding(enc)
 	}
-	err := b.fill(http.MaxBytesReader(w, r.Body, b.limit), int(min(max(r.ContentLength, 0), b.limit)), b.one.more)
+	err := b.fill(from, length)
 	b.one.end()
 	switch {
-	case b.one.isDropped():
+	case b.one.isDropped(): // even if all is there: the connection's deadline has passed
 		return errBusy
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errSlow
-	case err != nil:
-		return err
 	}
-	if enc == "gzip" {
-		return b.unzip()
-	}
-	return nil
+	return err
 }
 
-func (b *body) unzip() error {
-	wire, held := b.buf, b.cap
-	defer func() {
-		b.in.intake.putBody(wire)
-		b.hold.shrink(held)
-	}()
-	b.buf, b.cap = pooled(&b.in.intake.buffers.small), 0
-	zr, err := gzip.NewReader(bytes.NewReader(wire.Bytes()))
-	if err != nil {
-		return err
+// wire reads what the sender sends, and says so.
+type wire struct {
+	body io.Reader
+	one  *reading
+	got  int
+	left int64 // until its end, below zero if that is not known
+}
+
+func (r *wire) Read(p []byte) (n int, err error) {
+	r.one.more(r.got)
+	n, err = r.body.Read(p)
+	if r.got = n; r.left > 0 {
+		if r.left -= int64(n); r.left <= 0 {
+			r.one.end() // what takes long from now on is not the sender's doing
+		}
 	}
-	// Its Close would only repeat what reading to the end reports.
-	return b.fill(zr, 0, func(int) {})
+	return n, err
+}
+
+// gunzip opens the stream with the first read, for its header has to be waited for like the rest.
+type gunzip struct {
+	wire io.Reader
+	zip  *gzip.Reader
+}
+
+func (z *gunzip) Read(p []byte) (n int, err error) {
+	if z.zip == nil {
+		// Its Close would only repeat what reading to the end reports.
+		if z.zip, err = gzip.NewReader(z.wire); err != nil {
+			return 0, notEmpty(err)
+		}
+	}
+	return z.zip.Read(p)
+}
+
+// notEmpty has a body without a gzip header be a broken one, not one that is read.
+func notEmpty(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 const readStep = 32 << 10
 
 // fill reads all of r into the buffer. Room for it is asked for before it is read, of a body whose
 // length is known at once.
-func (b *body) fill(r io.Reader, length int, more func(n int)) error {
+func (b *body) fill(r io.Reader, length int) error {
 	if err := b.reserve(max(length+bytes.MinRead, min(readStep, b.in.intake.small))); err != nil {
 		return err
 	}
-	for n := 0; ; {
+	for {
 		if b.buf.Cap()-b.buf.Len() < bytes.MinRead {
 			if err := b.reserve(2 * b.buf.Cap()); err != nil {
 				return err
 			}
 		}
-		more(n)
 		room := b.buf.AvailableBuffer()
 		room = room[:min(cap(room), readStep)]
-		var err error
-		n, err = r.Read(room)
+		n, err := r.Read(room)
 		_, _ = b.buf.Write(room[:n])
 		switch {
 		case int64(b.buf.Len()) > b.limit:
@@ -159,7 +181,7 @@ func (b *body) reserve(n int) error {
 	if n > b.in.intake.small+bytes.MinRead && b.buf.Cap() <= b.in.intake.small+bytes.MinRead {
 		// All of them at once: those that were made on the way there would be twice as much.
 		n = int(b.limit) + 2*bytes.MinRead
-		roomy := pooled(&b.in.intake.buffers.large)
+		roomy := b.in.intake.large.buffer()
 		roomy.Grow(n)
 		_, _ = roomy.Write(b.buf.Bytes())
 		b.in.intake.putBody(b.buf)

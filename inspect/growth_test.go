@@ -7,6 +7,7 @@ package inspect_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -76,11 +77,15 @@ func TestCostGrowsNoFasterThanWhatStrangersSend(t *testing.T) {
 			growth := float64(times[i]) / float64(once[i])
 			line += fmt.Sprintf(" %7v ×%3.1f", once[i].Round(100*time.Microsecond), growth)
 			// What is done in no time at all grows by what the machine does beside it.
-			if growth > tolerated && times[i] > 200*time.Millisecond {
-				again := costs(t, shape, factor*n)
-				if float64(again[i]) > tolerated*float64(once[i]) {
-					t.Errorf("%s, %s: %v for %d spans, %v for %d", name, [...]string{"export", "list", "search", "view"}[i], once[i], n, again[i], factor*n)
+			least := times[i]
+			for range 3 {
+				if float64(least) <= tolerated*float64(once[i]) || least < 200*time.Millisecond {
+					break
 				}
+				least = min(least, costs(t, shape, factor*n)[i])
+			}
+			if float64(least) > tolerated*float64(once[i]) && least >= 200*time.Millisecond {
+				t.Errorf("%s, %s: %v for %d spans, %v for %d", name, [...]string{"export", "list", "search", "view"}[i], once[i], n, least, factor*n)
 			}
 		}
 		t.Log(line)
@@ -95,16 +100,21 @@ func costs(t *testing.T, shape func(i int) *tracev1.Span, n int) (took [4]time.D
 	for i := range n {
 		spans = append(spans, shape(i))
 	}
-	body := encode(t, traces("shop", spans...))
+	var bodies [][]byte // small ones: a large one costs its buffer, whatever is in it
+	for some := range slices.Chunk(spans, 1000) {
+		bodies = append(bodies, encode(t, traces("shop", some...)))
+	}
 	began := processor()
 	lap := func(i int) {
 		took[i] = max(processor()-began, time.Microsecond)
 		began = processor()
 	}
-	r := newRequest(http.MethodPost, "/inspect/v1/traces", body)
-	r.Header.Set("Content-Type", "application/x-protobuf")
-	if w := do(insp, r); w.Code != http.StatusOK {
-		t.Fatalf("%d %s", w.Code, w.Body)
+	for _, body := range bodies {
+		r := newRequest(http.MethodPost, "/inspect/v1/traces", body)
+		r.Header.Set("Content-Type", "application/x-protobuf")
+		if w := do(insp, r); w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
 	}
 	lap(0)
 	list := get[listing](t, insp, "requests?limit=1000")

@@ -3,6 +3,7 @@
 package inspect
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"sync"
@@ -28,7 +29,7 @@ const (
 type intake struct {
 	small   int // up to how many bytes a body is small
 	large   *place
-	buffers buffers
+	buffers sync.Pool // of small bodies
 
 	mu      sync.Mutex
 	reading map[*reading]struct{}
@@ -135,6 +136,9 @@ func (one *reading) rate() float64 {
 func (one *reading) drop() {
 	one.mu.Lock()
 	defer one.mu.Unlock()
+	if one.ended {
+		return // it came after all
+	}
 	one.dropped = true
 	_ = one.rc.SetReadDeadline(time.Now())
 }
@@ -156,7 +160,7 @@ func (one *reading) more(n int) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	one.got += n
-	if one.dropped {
+	if one.dropped || one.ended {
 		return
 	}
 	now := time.Now()
@@ -188,8 +192,10 @@ func (one *reading) end() {
 type place struct {
 	free chan struct{}
 
-	mu     sync.Mutex
-	holder *reading
+	mu      sync.Mutex
+	holder  *reading
+	waiting int
+	spare   *bytes.Buffer // of the last holder, for who waits
 }
 
 func newPlace() *place {
@@ -200,6 +206,8 @@ func newPlace() *place {
 
 // take waits for the place. A sender that is slow gives way.
 func (p *place) take(ctx context.Context, one *reading) bool {
+	p.wait(1)
+	defer p.wait(-1)
 	for until := time.Now().Add(largeWait); time.Now().Before(until); {
 		select {
 		case <-p.free:
@@ -217,6 +225,35 @@ func (p *place) take(ctx context.Context, one *reading) bool {
 	return false
 }
 
+func (p *place) wait(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting += n
+	if p.waiting == 0 && p.holder == nil {
+		p.spare = nil
+	}
+}
+
+// keep has the next holder find the buffer of this one, so that a burst of large bodies does not leave
+// as many behind for the garbage collector. Where nobody waits it goes: it is large, and not counted.
+func (p *place) keep(b *bytes.Buffer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting > 0 {
+		p.spare = b
+	}
+}
+
+func (p *place) buffer() *bytes.Buffer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b := p.spare
+	if p.spare = nil; b == nil {
+		return new(bytes.Buffer)
+	}
+	return b
+}
+
 func (p *place) press() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -228,6 +265,9 @@ func (p *place) press() {
 func (p *place) leave() {
 	p.mu.Lock()
 	p.holder = nil
+	if p.waiting == 0 {
+		p.spare = nil
+	}
 	p.mu.Unlock()
 	p.free <- struct{}{}
 }

@@ -20,13 +20,25 @@ import (
 )
 
 const (
-	bound     = 64                     // MiB, the default
-	malformed = 60_000                 // bodies
-	pageTime  = 200 * time.Millisecond // of 95 in a hundred pages
-	pages     = 1000
+	bound    = 64                     // MiB, the default
+	pageTime = 200 * time.Millisecond // of 95 in a hundred pages
 )
 
-var only = flag.String("attack.only", "", "run the attacks whose names have this in them")
+var (
+	full  = flag.Bool("attack.full", false, "attack at full size and hold the pages to their time: two minutes on a machine that does nothing else")
+	only  = flag.String("attack.only", "", "run the attacks whose names have this in them")
+	trace = flag.Bool("attack.gctrace", false, "have the target print its garbage collections")
+	// What a deployment with as much memory would set. Without, the garbage collector lets the heap double.
+	limit = flag.String("attack.memlimit", "96MiB", "GOMEMLIMIT of the target")
+)
+
+// sized is n at full size, and a tenth of it by default.
+func sized(n int) int {
+	if *full {
+		return n
+	}
+	return n / 10
+}
 
 // attacks are run one after the other against one inspector, which serves others meanwhile.
 var attacks = []struct {
@@ -55,7 +67,7 @@ func TestAttackOfEachKindLeavesTheRestServed(t *testing.T) {
 		t.Skip("time and memory are the race detector's; CI runs this without it")
 	}
 	if testing.Short() {
-		t.Skip("takes a minute")
+		t.Skip("takes half a minute")
 	}
 	tg := start(t)
 	o := tg.observe()
@@ -67,7 +79,7 @@ func TestAttackOfEachKindLeavesTheRestServed(t *testing.T) {
 		began := time.Now()
 		before := o.seen()
 		a.run(tg)
-		for o.seen() < before+pages/len(attacks) { // looked at during the attack, or right after
+		for o.seen() < before+pages()/len(attacks) { // looked at during the attack, or right after
 			time.Sleep(10 * time.Millisecond)
 		}
 		t.Logf("%-28s %6v, at most %3d MiB in memory; %s", a.name, time.Since(began).Round(10*time.Millisecond), tg.memory(), o.sum(before))
@@ -89,7 +101,7 @@ func valid() [][]byte {
 func (tg *target) malformed() {
 	bodies := valid()
 	var next sync.Mutex
-	left := malformed
+	left := sized(60_000)
 	var wg sync.WaitGroup
 	for w := range 8 {
 		wg.Go(func() {
@@ -152,25 +164,30 @@ func (tg *target) inSteps(n int, path string, record func(i int) []byte) {
 	}
 }
 
-const hostile = 200_000 // records of one trace: ten times what once took six seconds for a look at the list
+// pages is how many are looked at, at least.
+func pages() int { return sized(1000) }
+
+// hostile is how many records of one trace are sent: at full size ten times what once took six seconds
+// for a look at the list, by default as many.
+func hostile() int { return sized(200_000) }
 
 func (tg *target) manyIDs() {
-	tg.inSteps(hostile, "traces", func(i int) []byte {
+	tg.inSteps(hostile(), "traces", func(i int) []byte {
 		return spanOf(10, i, -1, server, "GET /", attrField(attr("request.id", fmt.Sprint("id-", i))))
 	})
-	tg.inSteps(hostile, "logs", func(i int) []byte {
+	tg.inSteps(hostile(), "logs", func(i int) []byte {
 		return lineOf(11, i, "hello", field(nil, 6, attr("request_id", fmt.Sprint("id-", i))))
 	})
 }
 
 func (tg *target) siblings() {
-	tg.inSteps(hostile, "traces", func(i int) []byte { return spanOf(20, i, min(i, 1)-1, 1, "s") })
+	tg.inSteps(hostile(), "traces", func(i int) []byte { return spanOf(20, i, min(i, 1)-1, 1, "s") })
 }
 
 func (tg *target) depth() {
-	tg.inSteps(hostile, "traces", func(i int) []byte { return spanOf(30, i, i-1, 1, "s") })
-	tg.inSteps(hostile, "traces", func(i int) []byte { // the deepest first, and each a request of its own
-		return spanOf(31, hostile-i, hostile-i-1, server, "s", attrField(attr("request.id", fmt.Sprint("deep-", i))))
+	tg.inSteps(hostile(), "traces", func(i int) []byte { return spanOf(30, i, i-1, 1, "s") })
+	tg.inSteps(hostile(), "traces", func(i int) []byte { // the deepest first, and each a request of its own
+		return spanOf(31, hostile()-i, hostile()-i-1, server, "s", attrField(attr("request.id", fmt.Sprint("deep-", i))))
 	})
 }
 
@@ -181,20 +198,20 @@ func (tg *target) links() {
 		}
 		return fields
 	}
-	tg.inSteps(20_000, "traces", func(i int) []byte { return spanOf(40, i, -1, consumer, "job", all(i)...) })          // of one trace to many
-	tg.inSteps(20_000, "traces", func(i int) []byte { return spanOf(1_000_000+i, 1, -1, consumer, "job", all(i)...) }) // of many among each other
-	tg.inSteps(50_000, "traces", func(i int) []byte { return spanOf(2_000_000+i, 1, -1, 1, "job", linkField(41, 1)) }) // of many to one
-	tg.inSteps(50_000, "traces", func(i int) []byte { return spanOf(3_000_000+i, 1, -1, 1, "job", linkField(3_000_001+i, 1)) })
+	tg.inSteps(sized(20_000), "traces", func(i int) []byte { return spanOf(40, i, -1, consumer, "job", all(i)...) })          // of one trace to many
+	tg.inSteps(sized(20_000), "traces", func(i int) []byte { return spanOf(1_000_000+i, 1, -1, consumer, "job", all(i)...) }) // of many among each other
+	tg.inSteps(sized(50_000), "traces", func(i int) []byte { return spanOf(2_000_000+i, 1, -1, 1, "job", linkField(41, 1)) }) // of many to one
+	tg.inSteps(sized(50_000), "traces", func(i int) []byte { return spanOf(3_000_000+i, 1, -1, 1, "job", linkField(3_000_001+i, 1)) })
 }
 
 func (tg *target) threads() {
-	tg.inSteps(hostile, "traces", func(i int) []byte {
+	tg.inSteps(hostile(), "traces", func(i int) []byte {
 		return spanOf(50, i, min(i, 1)-1, 1, "s", attrField(numAttr("thread.id", uint64(i+1))))
 	})
-	tg.inSteps(hostile, "traces", func(i int) []byte { // bound work within bound work
+	tg.inSteps(hostile(), "traces", func(i int) []byte { // bound work within bound work
 		return spanOf(51, i, i-1, 1, "s", attrField(numAttr("thread.id", uint64(i%2+1))), attrField(attr("asynclocal.task.kind", "go")))
 	})
-	tg.inSteps(hostile, "logs", func(i int) []byte {
+	tg.inSteps(hostile(), "logs", func(i int) []byte {
 		return lineOf(50, i%1000, "hello", field(nil, 6, numAttr("thread.id", uint64(i+1))))
 	})
 }
@@ -224,7 +241,7 @@ func (tg *target) attributes() {
 }
 
 func (tg *target) names() {
-	tg.inSteps(hostile, "traces", func(i int) []byte {
+	tg.inSteps(hostile(), "traces", func(i int) []byte {
 		return spanOf(80+i/5000, i, -1, server, fmt.Sprintf("%d %s", i, strings.Repeat("n", 240)))
 	})
 	for i := range 20 {

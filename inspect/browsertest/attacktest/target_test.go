@@ -36,8 +36,9 @@ func start(t *testing.T) *target {
 		t.Fatalf("build the target: %v\n%s", err, out)
 	}
 	cmd := exec.Command(binary)
-	if os.Getenv("ATTACK_TRACE") != "" {
-		cmd.Env = append(os.Environ(), "GODEBUG=gctrace=1")
+	cmd.Env = append(os.Environ(), "GOMEMLIMIT="+*limit)
+	if *trace {
+		cmd.Env = append(cmd.Env, "GODEBUG=gctrace=1")
 	}
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
