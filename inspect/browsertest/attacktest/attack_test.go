@@ -164,6 +164,14 @@ func (tg *target) inSteps(n int, path string, record func(i int) []byte) {
 	}
 }
 
+// or is for what a tenth of would be no attack.
+func or(atFullSize, byDefault int) int {
+	if *full {
+		return atFullSize
+	}
+	return byDefault
+}
+
 // pages is how many are looked at, at least.
 func pages() int { return sized(1000) }
 
@@ -218,7 +226,7 @@ func (tg *target) threads() {
 
 func (tg *target) resources() {
 	filler := strings.Repeat("x", 4<<20)
-	for i := range 200 {
+	for i := range or(200, 60) {
 		resource := append(bytes.Clone(shop), field(nil, 1, attr(fmt.Sprint("filler ", i), filler))...)
 		tg.spans(export(resource, spanOf(60+i%2*i, i, -1, server, "GET /")))
 	}
@@ -267,7 +275,7 @@ func fat(trace, n int) []byte {
 func (tg *target) large() {
 	body := fat(300, 15)
 	var wg sync.WaitGroup
-	for range 64 {
+	for range or(64, 32) {
 		wg.Go(func() { tg.spans(body) })
 	}
 	wg.Wait()
@@ -284,7 +292,7 @@ func zipped(b []byte) []byte {
 func (tg *target) bombs() {
 	zeros, spans := zipped(make([]byte, 256<<20)), zipped(fat(310, 15))
 	var wg sync.WaitGroup
-	for range 32 {
+	for range or(32, 16) {
 		wg.Go(func() {
 			tg.send("traces", "application/x-protobuf", "gzip", zeros)
 			tg.send("traces", "application/x-protobuf", "gzip", spans)
@@ -326,7 +334,7 @@ func (tg *target) dial(length int, more string) net.Conn {
 func (tg *target) leave() {
 	body := fat(320, 15)
 	var wg sync.WaitGroup
-	for range 64 {
+	for range or(64, 32) {
 		wg.Go(func() {
 			if c := tg.dial(len(body), ""); c != nil {
 				_ = c.SetDeadline(time.Now().Add(20 * time.Second))
@@ -343,10 +351,10 @@ func (tg *target) views() {
 	tg.spans(fat(330, 12))
 	path := fmt.Sprintf("/api/requests/%x", traceID(330))
 	var wg sync.WaitGroup
-	for range 10 {
+	for range or(10, 3) {
 		wg.Go(func() { tg.get(path) })
 	}
-	for range 10 {
+	for range or(10, 3) {
 		c, err := net.Dial("tcp", tg.addr)
 		if err != nil {
 			continue
@@ -359,7 +367,8 @@ func (tg *target) views() {
 
 // slow sends a byte now and then, over 64 connections for small bodies and as many for large ones.
 func (tg *target) slow() {
-	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+	lasts := time.Duration(or(6, 3)) * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), lasts)
 	defer cancel()
 	var wg sync.WaitGroup
 	for i := range 128 {
@@ -373,7 +382,7 @@ func (tg *target) slow() {
 				if c == nil {
 					return
 				}
-				_ = c.SetDeadline(time.Now().Add(6 * time.Second))
+				_ = c.SetDeadline(time.Now().Add(lasts))
 				_, err := c.Write(start)
 				for err == nil && ctx.Err() == nil {
 					_, err = c.Write([]byte{0})
