@@ -20,7 +20,8 @@ const (
 // decision.
 var layers = [][]string{
 	{"internal/ambient", "internal/w3ctest", "internal/coretest"},
-	{"internal/frame", "internal/goroutine"},
+	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/text"},
+	{"internal/frame"},
 	{"store"},
 	{"logging", "tracing"},
 	{"jobs", "inspect", "middleware"},
@@ -43,7 +44,7 @@ var importRules = []importRule{
 }
 
 func coreIsStd(g graph) (broken []string) {
-	core := []string{"internal/ambient", "internal/frame", "store"}
+	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/frame", "store"}
 	for _, p := range g.library() {
 		if !slices.Contains(core, home(p.ImportPath)) {
 			continue

@@ -10,6 +10,12 @@
 // OTEL_EXPORTER_OTLP_ENDPOINT. All lines about one order, from whatever goroutine,
 // service or job, have one request id and one trace id; look for the code that
 // does it, it is the middleware in internal/shop/serve.go.
+//
+// Jobs that were given up are listed and replayed at the address that it says when it
+// starts, in a browser or with
+//
+//	go run ./example -ops 127.0.0.1:PORT -dead list
+//	go run ./example -ops 127.0.0.1:PORT -dead replay=all
 package main
 
 import (
@@ -23,6 +29,7 @@ import (
 	"time"
 
 	"github.com/asynclocal/asynclocal/example/internal/config"
+	"github.com/asynclocal/asynclocal/example/internal/ops"
 	"github.com/asynclocal/asynclocal/example/internal/shop"
 )
 
@@ -38,10 +45,21 @@ func run() int {
 		return 2
 	case c.Check != "":
 		return check(c.Check)
+	case c.Dead != "":
+		return dead(c.Ops, c.Dead)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := shop.Run(ctx, c, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// dead looks at the jobs that were given up, or replays them.
+func dead(addr, what string) int {
+	if err := ops.Command(addr, what, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -52,6 +52,20 @@ func TestTheShopRunsOnPostgres(t *testing.T) {
 // postgres starts a Postgres for one test, and returns its URL.
 func postgres(t *testing.T) string {
 	t.Helper()
+	return newPostgres(t).url()
+}
+
+// postgresServer is a Postgres that can be stopped and started again.
+type postgresServer struct {
+	t      *testing.T
+	run    func(name string, args ...string) *exec.Cmd
+	port   string
+	dir    string
+	server *exec.Cmd
+}
+
+func newPostgres(t *testing.T) *postgresServer {
+	t.Helper()
 	bin := postgresBin(t)
 	dir := t.TempDir()
 	cred := unprivileged(t, dir)
@@ -64,19 +78,36 @@ func postgres(t *testing.T) string {
 	if out, err := run("initdb", "-D", "db", "-U", "shop", "-A", "trust", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	port := freePort(t)
-	server := run("postgres", "-D", "db", "-h", "127.0.0.1", "-p", port, "-k", dir, "-F")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
+	p := &postgresServer{t: t, run: run, port: freePort(t), dir: dir}
+	t.Cleanup(p.stop)
+	p.start()
+	return p
+}
+
+func (p *postgresServer) url() string {
+	return fmt.Sprintf("postgres://shop@127.0.0.1:%s/postgres?sslmode=disable", p.port)
+}
+
+func (p *postgresServer) start() {
+	p.t.Helper()
+	p.server = p.run("postgres", "-D", "db", "-h", "127.0.0.1", "-p", p.port, "-k", p.dir, "-F")
+	if err := p.server.Start(); err != nil {
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGQUIT)
-		_ = server.Wait()
+	ready := filepath.Join(postgresBin(p.t), "pg_isready")
+	eventually(p.t, "Postgres", func() bool {
+		return exec.Command(ready, "-q", "-h", "127.0.0.1", "-p", p.port).Run() == nil
 	})
-	eventually(t, "Postgres", func() bool {
-		return exec.Command(filepath.Join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", port).Run() == nil
-	})
-	return fmt.Sprintf("postgres://shop@127.0.0.1:%s/postgres?sslmode=disable", port)
+}
+
+// stop ends it at once, as a crash does: what was committed is there afterwards.
+func (p *postgresServer) stop() {
+	if p.server == nil {
+		return
+	}
+	_ = p.server.Process.Signal(syscall.SIGQUIT)
+	_ = p.server.Wait()
+	p.server = nil
 }
 
 // postgresBin finds the server's programs, which Debian keeps out of the PATH.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -48,9 +49,11 @@ func (w *work) end(ctx context.Context) {
 		w.complete(ctx, zap.InfoLevel, "job completed")
 		return
 	}
-	w.span.RecordError(w.err)
-	w.fail(w.err.Error(), semconv.ErrorType(w.err).Value.AsString())
-	w.complete(ctx, zap.ErrorLevel, "job failed", zap.Error(w.err))
+	kind, message, field := errorText(w.err)
+	w.span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
+		semconv.ExceptionType(kind), semconv.ExceptionMessage(message)))
+	w.fail(message, kind)
+	w.complete(ctx, zap.ErrorLevel, "job failed", field)
 }
 
 // abort records that f has not returned, and passes on why: with a panic's value,
@@ -62,14 +65,14 @@ func (w *work) abort(ctx context.Context, value any) {
 		w.span.End()
 		return
 	}
-	text := fmt.Sprint(value)
+	said := text.Of(value, maxError)
 	w.span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
 		semconv.ExceptionType(fmt.Sprintf("%T", value)),
-		semconv.ExceptionMessage(text),
+		semconv.ExceptionMessage(said),
 		semconv.ExceptionStacktrace(string(debug.Stack())),
 	))
-	w.fail("panic: "+text, "panic")
-	w.complete(ctx, zap.ErrorLevel, "job panicked", zap.String("panic", text), zap.Stack("stack"))
+	w.fail("panic: "+said, "panic")
+	w.complete(ctx, zap.ErrorLevel, "job panicked", zap.String("panic", said), zap.Stack("stack"))
 	w.span.End() // not deferred: the SDK would record the panic once more
 	panic(value)
 }
@@ -82,6 +85,7 @@ func (w *work) fail(description, errorType string) {
 // complete writes the completion line, with the ctx for loggers where nothing is
 // ambient.
 func (w *work) complete(ctx context.Context, level zapcore.Level, message string, more ...zap.Field) {
+	defer sinkPanicked()
 	d := time.Since(w.begin)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
 	entry := w.logger.Check(level, message)

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -61,7 +62,7 @@ func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(c
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	w := &work{config: r.config, name: name, f: f}
+	w := &work{config: r.config, name: text.Valid(name, maxName), f: f}
 	// Clipped, because jobs that run at the same time append to the same ones.
 	w.config.clip()
 	for _, o := range opts {

@@ -21,7 +21,8 @@ const maxAdded = 64
 // request Add does nothing.
 //
 // The values are read now, not when a line is written: what they point to may
-// change afterwards. A request keeps 64 fields; a further key is left out, and the
+// change afterwards. They have the bounds of WithFlightRecorder, and a method that does
+// not return is waited for a second. A request keeps 64 fields; a further key is left out, and the
 // field log_fields_dropped counts those.
 //
 // Add may be called from any goroutine of the request. It copies what is there
@@ -34,16 +35,19 @@ func Add(fields ...zap.Field) {
 
 // AddTo is Add for the request that ctx carries, else the calling goroutine's.
 func AddTo(ctx context.Context, fields ...zap.Field) {
-	if r, ok := store.CurrentFrom(ctx); ok {
+	if r, ok := requestIn(ctx); ok {
 		addTo(r, fields)
 	}
 }
 
 func addTo(r *store.Request, fields []zap.Field) {
 	if len(fields) > 0 {
-		stories.Of(r).add(freeze(nil, fields))
+		stories.Of(r).add(unredacted.freeze(nil, fields, true))
 	}
 }
+
+// unredacted is for values that are read before it is known who writes them.
+var unredacted *config
 
 const droppedKey = "log_fields_dropped"
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -19,6 +20,7 @@ import (
 // The fields are made beforehand: the slice of a call's fields is zap's.
 func TestLinesDoNotAllocate(t *testing.T) {
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel)
+	value := []zap.Field{zap.Error(io.EOF), zap.Duration("took", 5), zap.Strings("list", []string{"a"}), zap.Any("at", time.Unix(0, 0))}
 	fields := []zap.Field{zap.String("item", "book"), zap.Int("quantity", 2)}
 	tests := []struct {
 		name string
@@ -34,6 +36,7 @@ func TestLinesDoNotAllocate(t *testing.T) {
 			func(l *zap.Logger) { l.Info("m", fields...) }},
 		{"with goroutines", core, []logging.Option{logging.WithGoroutines()}, func(l *zap.Logger) { l.Info("m", fields...) }},
 		{"below the level", core, nil, func(l *zap.Logger) { l.Debug("m", fields...) }},
+		{"with a value", core, nil, func(l *zap.Logger) { l.Info("m", value...) }},
 		{"kept", core, []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, 4)},
 			func(l *zap.Logger) { l.Debug("m", fields...) }},
 	}

@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // maxCarried is how many bytes Export returns at most, and Import reads.
@@ -24,12 +24,12 @@ const maxCarried = 4096
 // of those it enqueues from now on, and of the jobs that those enqueue. They leave
 // the process in a message's headers: do not add what the broker must not see.
 func AddToJobs(ctx context.Context, fields ...zap.Field) {
-	r, ok := store.CurrentFrom(ctx)
+	r, ok := requestIn(ctx)
 	if !ok || len(fields) == 0 {
 		return
 	}
 	s := stories.Of(r)
-	read := freeze(nil, fields)
+	read := unredacted.freeze(nil, fields, true)
 	s.add(read)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ type carriedField struct {
 // leaves out the fields that do not fit into 4096 bytes. Send it in a header of the
 // job's message, and give it to Import within the job's own request.
 func Export(ctx context.Context) string {
-	r, _ := store.CurrentFrom(ctx)
+	r, _ := requestIn(ctx)
 	s := peekStory(r)
 	if s == nil {
 		return ""
@@ -84,13 +84,20 @@ func Export(ctx context.Context) string {
 
 // take adds f, unless that would be too long, or f is not JSON.
 func (c *carriage) take(f *zap.Field) {
-	enc := zapcore.NewMapObjectEncoder()
-	f.AddTo(enc)
-	var value bytes.Buffer
-	if writeJSON(&value, enc.Fields[f.Key]) != nil {
+	field := *f
+	value, err := text.Call(asked(f), func() []byte {
+		enc := zapcore.NewMapObjectEncoder()
+		field.AddTo(enc)
+		var value bytes.Buffer
+		if writeJSON(&value, enc.Fields[field.Key]) != nil {
+			return nil
+		}
+		return value.Bytes()
+	})
+	if err != nil || value == nil {
 		return
 	}
-	c.Fields = append(c.Fields, carriedField{f.Key, value.Bytes()})
+	c.Fields = append(c.Fields, carriedField{f.Key, value})
 	if len(c.text()) > maxCarried {
 		c.Fields = c.Fields[:len(c.Fields)-1]
 	}
@@ -126,7 +133,7 @@ func ascii(text []byte) string {
 // whole. Whoever writes the message can make the job log more: do not read it from
 // strangers.
 func Import(ctx context.Context, exported string) {
-	r, ok := store.CurrentFrom(ctx)
+	r, ok := requestIn(ctx)
 	if !ok || exported == "" || len(exported) > maxCarried {
 		return
 	}

@@ -27,7 +27,7 @@ func Complete(ctx context.Context, o Outcome) {
 	if !recorders.Load() {
 		return
 	}
-	if r, ok := store.CurrentFrom(ctx); ok {
+	if r, ok := requestIn(ctx); ok {
 		stories.Of(r).complete(o)
 	}
 }

@@ -112,7 +112,7 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 		}
 	}
 	if len(pass) > 0 {
-		w.inner = c.inner.With(pass)
+		w.inner = withFields(c.inner, pass)
 	}
 	return &w
 }
@@ -139,7 +139,7 @@ func (c *core) Write(ent zapcore.Entry, fields []zap.Field) error {
 	l := newLine(c)
 	l.request = l.compose(fields).request
 	l.announce(ent)
-	err := c.inner.Write(ent, l.fields)
+	err := l.emit(ent)
 	l.free()
 	return err
 }

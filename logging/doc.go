@@ -31,8 +31,9 @@
 // requests.
 //
 // Outside a request, and without a span, a line is what it would be without this
-// package. Every field is written once: one given by hand, on the line or to With,
-// wins over Add, and that over what is ambient. A trace id given by hand takes the
+// package. The ids, and what Add has collected, are written once: what is given by hand,
+// on the line or to With, wins over Add, and that over what is ambient. Another key
+// that is given twice by hand is printed twice, as zap and slog do. A trace id given by hand takes the
 // ambient span id and flags off the line. The ids stand outside of namespaces and
 // groups.
 //
@@ -60,7 +61,8 @@
 // # Failure
 //
 // A core's error reaches the logger's error output (zap.ErrorOutput), also for
-// lines that were kept, and nobody else. Mistakes in options panic where the
+// lines that were kept, and nobody else; so does its panic with a line that was kept.
+// A value whose method panics, blocks or is nil inside costs its own field, at most. Mistakes in options panic where the
 // logger is built, and say what to do.
 //
 // # Concurrency

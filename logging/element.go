@@ -39,9 +39,8 @@ func (e *elements) AppendArray(m zapcore.ArrayMarshaler) error {
 }
 
 func (e *elements) AppendReflected(value any) error {
-	v, err := still(value)
+	v, err := still(e.cfg.show(value), e.cfg)
 	if err == nil {
-		v = e.cfg.seen(v)
 		e.list = append(e.list, func(enc zapcore.ArrayEncoder) error { return enc.AppendReflected(v) })
 	}
 	return err

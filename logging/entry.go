@@ -4,10 +4,14 @@ package logging
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	"go.opentelemetry.io/otel"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // entry is a zap line that a flight recorder has kept.
@@ -27,8 +31,13 @@ func (e *entry) reset() {
 	}
 }
 
-// writeEntry writes e, and how many lines before it are lost.
+// writeEntry writes e, and how many lines before it are lost. The lines of a recorder
+// are written where somebody else's line, or a request's end, has it write: a panic of
+// theirs stays here.
 func writeEntry(e *entry, lost int) {
+	defer e.recover()
+	e.core.cfg.redactAll(e.fields)
+	settle(e.fields)
 	if e.ctx != nil {
 		e.fields = append(e.fields, Ctx(e.ctx))
 	}
@@ -43,6 +52,27 @@ func writeEntry(e *entry, lost int) {
 	}
 }
 
+// recover is deferred around the writing of e. It reports a panic as zap does an error
+// of a core's.
+func (e *entry) recover() {
+	value := recover()
+	if value == nil {
+		return
+	}
+	err := fmt.Errorf("logging: a core panicked with a line that was kept, %q: %s", e.ent.Message, text.Of(value, maxPanic))
+	defer func() {
+		if recover() != nil {
+			otel.Handle(err)
+		}
+	}()
+	if e.errors == nil {
+		otel.Handle(err)
+		return
+	}
+	_, _ = fmt.Fprintf(e.errors, "%v write error: %v\n", e.ent.Time, err)
+	_ = e.errors.Sync()
+}
+
 // keep keeps the line that l has composed. It swaps the fields with the place's,
 // which is as good as new: nothing is copied twice and nothing allocated.
 func (l *line) keep(ent zapcore.Entry) tapeState {
@@ -53,7 +83,7 @@ func (l *line) keep(ent zapcore.Entry) tapeState {
 		l.fields = l.fields[:last]
 	}
 	if !isStill(l.fields) {
-		l.fields = freeze(nil, l.fields)
+		l.fields = l.cfg.freeze(nil, l.fields, false)
 	}
 	state := l.ledger.entries.keep(&rec.entries, rec.lines, func(e *entry) {
 		e.core, e.ent, e.ctx, e.errors = l.core, ent, l.ctx, l.outer.ErrorOutput

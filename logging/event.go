@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -19,7 +20,8 @@ import (
 // too, as events: "exception" for one with an error (a field made by zap.Error or
 // zap.NamedError, or any attribute of slog's that is an error), with
 // exception.type and exception.message; "log" for another; both with
-// log.severity and log.message. By default there are none. A span that is not
+// log.severity and log.message, of at most 1024 bytes each. In an error's text, URLs
+// are shown without credentials and secret parameters. By default there are none. A span that is not
 // recorded, or has ended, gets nothing.
 func WithSpanEvents(level zapcore.Level) Option {
 	return optionFunc(func(c *config) { c.events, c.eventLevel = true, level })
@@ -42,19 +44,33 @@ func (c *config) tellSpan(ctx context.Context, l zapcore.Level, message string, 
 		return
 	}
 	if status {
-		span.SetStatus(codes.Error, message)
+		span.SetStatus(codes.Error, text.Valid(message, maxEventText))
 	}
 	if !event {
 		return
 	}
 	name := "log"
-	attrs := []attribute.KeyValue{attribute.String("log.severity", l.String()), attribute.String("log.message", message)}
+	attrs := []attribute.KeyValue{attribute.String("log.severity", l.String()), attribute.String("log.message", text.Valid(message, maxEventText))}
 	if err != nil {
 		name = "exception"
-		attrs = append(attrs, attribute.String("exception.type", fmt.Sprintf("%T", err)),
-			attribute.String("exception.message", err.Error()))
+		attrs = append(attrs, attribute.String("exception.type", nameOf(err)),
+			attribute.String("exception.message", text.Error(err, maxEventText)))
 	}
 	span.AddEvent(name, trace.WithAttributes(attrs...))
+}
+
+// maxEventText is how long a text in a span is, in bytes.
+const maxEventText = 1024
+
+// nameOf is exception.type of err.
+func nameOf(err error) string {
+	named, ok := err.(interface{ ErrorType() string }) //nolint:errorlint // as it was given
+	return text.Type(err, 128, func(err error) string {
+		if ok {
+			return named.ErrorType()
+		}
+		return fmt.Sprintf("%T", err)
+	})
 }
 
 // spanOf follows originOf.

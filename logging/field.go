@@ -12,12 +12,12 @@ import (
 // Ctx returns a field that makes its line, or with Logger.With all lines of a
 // logger, belong to what ctx carries: that beats what is ambient. It prints
 // nothing itself, whatever core it reaches. Where several contexts are given, the
-// last one counts; a nil ctx is as good as no field.
+// last one counts; a ctx that is nil, or cannot be asked, is as good as no field.
 //
 // Any other field whose value is a context.Context, like zap.Any("ctx", ctx), has
 // the same effect and prints nothing either.
 func Ctx(ctx context.Context) zap.Field {
-	if ctx == nil {
+	if !usable(ctx) {
 		return zap.Skip()
 	}
 	return zap.Field{Key: "ctx", Type: zapcore.SkipType, Interface: ctx}
@@ -32,6 +32,9 @@ func contextOf(f *zap.Field) context.Context {
 	case zapcore.ErrorType, zapcore.TimeType, zapcore.TimeFullType, zapcore.ByteStringType, zapcore.BinaryType:
 		return nil // the assertion costs as much as the rest of the field
 	}
-	ctx, _ := f.Interface.(context.Context)
+	ctx, ok := f.Interface.(context.Context)
+	if ok && f.Type != zapcore.SkipType && !usable(ctx) {
+		return nil // it is a value, and prints as one
+	}
 	return ctx
 }

@@ -4,30 +4,39 @@ package logging
 
 import (
 	"bytes"
-	"encoding/json"
+	"encoding"
+	"errors"
+	"fmt"
 	"net/url"
 	"reflect"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// freeze appends fields, their values read now: what waits in a recorder, or is
-// written by another goroutine, must not look at memory that has changed since.
+// freeze appends fields, their values as nothing can change them: what waits in a
+// recorder, or is written by another goroutine, must not look at memory that has
+// changed since. A value is copied, and its methods are not called, where that can be;
+// else, and of all that have methods if now is set, it is read, in bounded time.
 // Scalars are copied without an allocation. An error is taken to be immutable.
-func freeze(dst, fields []zap.Field) []zap.Field {
+func (c *config) freeze(dst, fields []zap.Field, now bool) []zap.Field {
 	for i := range fields {
 		f := &fields[i]
 		switch f.Type {
 		case zapcore.SkipType:
 		case zapcore.NamespaceType:
-			return append(dst, zap.Object(f.Key, frozen(freeze(nil, fields[i+1:]))))
+			return append(dst, zap.Object(f.Key, frozen(c.freeze(nil, fields[i+1:], now))))
 		case zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType, zapcore.ArrayMarshalerType,
 			zapcore.ReflectType, zapcore.StringerType, zapcore.BinaryType, zapcore.ByteStringType:
 			if contextOf(f) == nil {
-				dst = freezeOne(dst, f)
+				dst = c.freezeOne(dst, f, now)
+			}
+		case zapcore.StringType:
+			if dst = append(dst, *f); len(f.String) > maxKeptText {
+				dst[len(dst)-1].String = cutText(f.String)
 			}
 		default:
 			dst = append(dst, *f)
@@ -36,24 +45,76 @@ func freeze(dst, fields []zap.Field) []zap.Field {
 	return dst
 }
 
-func freezeOne(dst []zap.Field, f *zap.Field) []zap.Field {
-	switch u := f.Interface.(type) { // not every core may show the query
-	case *url.URL:
-		if u != nil {
-			return append(dst, zap.Reflect(f.Key, *u))
-		}
-	case url.URL:
+func (c *config) freezeOne(dst []zap.Field, f *zap.Field, now bool) []zap.Field {
+	switch v := f.Interface.(type) {
+	case nil:
 		return append(dst, *f)
+	case *url.URL: // not every core may show the query
+		if v != nil {
+			return append(dst, zap.Reflect(f.Key, *v))
+		}
+	case url.URL, veiledObject, veiledArray, frozen, elements, readValue, jsonValue:
+		return append(dst, *f)
+	case []byte:
+		copied := *f
+		copied.Interface = bytes.Clone(v[:min(len(v), maxKeptText)])
+		return append(dst, copied)
 	}
-	c := capture{fields: dst}
-	f.AddTo(&c)
-	return c.fields
+	t := reflect.TypeOf(f.Interface)
+	switch {
+	case f.Type != zapcore.ReflectType && isDict(t):
+		return append(dst, dict(f, c.freeze(nil, fieldsIn(f), now)))
+	case f.Type == zapcore.ArrayMarshalerType && t.Kind() == reflect.Slice && isURL(t.Elem()):
+		reflected := zap.Reflect(f.Key, reflect.ValueOf(f.Interface).Convert(reflect.SliceOf(t.Elem())).Interface())
+		return c.freezeOne(dst, &reflected, now)
+	}
+	var copies copier
+	v, err := copies.copied(f.Interface)
+	switch {
+	case errors.Is(err, errLarge):
+		return append(dst, failed(f, err))
+	case err == nil && !(now && (copies.methods || marshals(f))):
+		copied := *f
+		copied.Interface = v
+		return append(dst, copied)
+	}
+	return append(dst, written(f, c, true))
+}
+
+func marshals(f *zap.Field) bool {
+	return f.Type != zapcore.ReflectType && f.Type != zapcore.StringerType &&
+		(f.Type == zapcore.InlineMarshalerType || reflect.TypeOf(f.Interface).PkgPath() != zapPackage)
+}
+
+// written returns f as its value writes itself, redacted for c where that is not nil,
+// in bounded time.
+func written(f *zap.Field, c *config, still bool) zap.Field {
+	field := *f // one that does not return goes on reading it
+	fields, err := text.Call(asked(f), func() []zap.Field {
+		enc := capture{cfg: c}
+		if still && field.Type == zapcore.ReflectType {
+			field.Interface = c.show(field.Interface)
+		}
+		field.AddTo(&enc)
+		return enc.fields
+	})
+	switch {
+	case err != nil:
+		return failed(f, err)
+	case len(fields) == 1:
+		return fields[0]
+	}
+	return zap.Inline(frozen(fields)) // what was inline, or failed halfway
 }
 
 // isStill reports whether freeze has nothing to do.
 func isStill(fields []zap.Field) bool {
 	for i := range fields {
 		switch fields[i].Type {
+		case zapcore.StringType:
+			if len(fields[i].String) > maxKeptText {
+				return false
+			}
 		case zapcore.SkipType, zapcore.NamespaceType, zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType,
 			zapcore.ArrayMarshalerType, zapcore.ReflectType, zapcore.StringerType, zapcore.BinaryType, zapcore.ByteStringType:
 			return false
@@ -108,9 +169,9 @@ func (c *capture) AddArray(key string, m zapcore.ArrayMarshaler) error {
 }
 
 func (c *capture) AddReflected(key string, value any) error {
-	v, err := still(value)
+	v, err := still(c.cfg.show(value), c.cfg)
 	if err == nil {
-		c.add(zap.Reflect(key, v))
+		c.keep(zap.Reflect(key, v))
 	}
 	return err
 }
@@ -138,26 +199,52 @@ func (c *capture) AddUint8(k string, v uint8)            { c.add(zap.Uint8(k, v)
 func (c *capture) AddUintptr(k string, v uintptr)        { c.add(zap.Uintptr(k, v)) }
 func (c *capture) OpenNamespace(k string)                { c.add(zap.Namespace(k)) }
 
-// still returns value if nothing can change it, else its JSON. Headers and the
-// like are copied, for not every core may show them.
-func still(value any) (any, error) {
-	if values, ok := asValues(value); ok {
-		return cloneValues(values), nil
-	}
-	switch reflect.ValueOf(value).Kind() {
-	case reflect.Invalid, reflect.Bool, reflect.String,
-		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
-		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+// still returns value as nothing can change it any more: a copy, or what it says of
+// itself.
+func still(value any, c *config) (any, error) {
+	switch u := value.(type) {
+	case nil, jsonValue, readValue, object, url.URL:
 		return value, nil
+	case *url.URL:
+		if u != nil {
+			return *u, nil
+		}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
+	v, err := new(copier).copied(value)
+	if err == nil || errors.Is(err, errLarge) {
+		return v, err
+	}
+	if c == nil {
+		value = strict.show(value) // as JSON it does not say any more what are headers
+	}
+	read, err := encode(value)
+	if err != nil {
 		return nil, err
 	}
-	return jsonValue{string(bytes.TrimSpace(b.Bytes()))}, nil
+	return readValue{read, []byte(textOf(value, read.text))}, nil
+}
+
+// strict shows no headers at all.
+var strict = new(config)
+
+// textOf is how a text handler shows value, which cannot be copied: by what it says
+// itself, else as instead, for package fmt would print what is not exported.
+func textOf(value any, instead string) string {
+	s, err := text.Call(value, func() string {
+		if m, ok := value.(encoding.TextMarshaler); ok {
+			if t, err := m.MarshalText(); err == nil {
+				return string(t)
+			}
+		}
+		if isPrintedByFmt(reflect.TypeOf(value)) {
+			return fmt.Sprintf("%+v", value)
+		}
+		return instead
+	})
+	if err != nil {
+		return instead
+	}
+	return s
 }
 
 // jsonValue is a value that was turned into JSON. It is a struct, and no
@@ -166,11 +253,3 @@ type jsonValue struct{ text string }
 
 func (v jsonValue) MarshalJSON() ([]byte, error) { return []byte(v.text), nil }
 func (v jsonValue) String() string               { return v.text }
-
-func cloneValues(values map[string][]string) map[string][]string {
-	clone := make(map[string][]string, len(values))
-	for k, v := range values {
-		clone[k] = slices.Clone(v)
-	}
-	return clone
-}

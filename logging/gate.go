@@ -64,10 +64,7 @@ func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
 }
 
 func requestOf(ctx context.Context) (*store.Request, bool) {
-	if ctx == nil {
-		return store.Current()
-	}
-	return store.CurrentFrom(ctx)
+	return requestIn(ctx)
 }
 
 // judgement is what becomes of a line, and what it was decided for. The ledger is

@@ -36,7 +36,10 @@ type group struct {
 // it has.
 //
 // The standard log package goes through it by slog.NewLogLogger, or by
-// slog.SetDefault for all of the process.
+// slog.SetDefault for all of the process. That of slog's own default handler,
+// NewHandler(slog.Default().Handler()), prints what that does, and where package log
+// printed before: the handler itself writes through package log, which SetDefault
+// has write to the handler.
 func NewHandler(h slog.Handler, opts ...Option) slog.Handler {
 	if h == nil {
 		panic("logging: NewHandler of a nil handler; pass slog.DiscardHandler for one that writes nothing")
@@ -47,7 +50,7 @@ func NewHandler(h slog.Handler, opts ...Option) slog.Handler {
 	case !ok && len(opts) == 0 && correlatedHandlerWithin(h):
 		return h
 	case !ok:
-		return &handler{inner: h, cfg: cfg}
+		return &handler{inner: apart(h), cfg: cfg}
 	case len(opts) == 0:
 		return c
 	}
@@ -88,7 +91,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	w := *h
-	attrs = h.cfg.redactAttrs(attrs)
+	attrs = h.cfg.redactAttrs(flatten(attrs))
 	if n := len(h.groups); n > 0 {
 		w.groups = slices.Clone(h.groups)
 		w.groups[n-1].attrs = slices.Concat(h.groups[n-1].attrs, attrs)
@@ -118,6 +121,9 @@ func replaceAttr(attrs []slog.Attr, a slog.Attr) []slog.Attr {
 }
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	if !usable(ctx) {
+		ctx = context.Background() // as slog has it for a nil one
+	}
 	l := zapLevel(r.Level)
 	j := judgement{verdict: ask}
 	if !h.cfg.isPlain() {
@@ -127,12 +133,15 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		return nil
 	}
 	o := originOf(ctx)
-	line := h.compose(o, r)
-	if h.cfg.passContext && ctx != nil {
+	line := h.compose(o, r, j.verdict != hold)
+	if h.cfg.passContext {
 		ctx = joined(ctx)
 	}
-	if j.verdict == hold && h.keepRecord(ctx, line, j.ledger) != open {
-		return nil
+	if j.verdict == hold {
+		if h.keepRecord(ctx, line, j.ledger) != open {
+			return nil
+		}
+		line = mapAttrs(line, h.cfg.redactAttr)
 	}
 	if l >= zapcore.ErrorLevel {
 		flush(o.request)
@@ -151,9 +160,11 @@ func joined(ctx context.Context) context.Context {
 	return store.Capture().Context(ctx)
 }
 
-// compose returns r with whom it belongs to, outside of any group.
-func (h *handler) compose(o origin, r slog.Record) slog.Record {
-	by, keys := h.scan(r)
+// compose returns r with whom it belongs to, outside of any group, and without what
+// must not be seen if it is to be written now.
+func (h *handler) compose(o origin, r slog.Record, now bool) slog.Record {
+	own := h.attrs(r)
+	by, keys := h.scan(own)
 	added := peekStory(o.request).fields()
 	byAdd := given(0)
 	for i := range added {
@@ -176,33 +187,67 @@ func (h *handler) compose(o origin, r slog.Record) slog.Record {
 	for i := range added {
 		f := added[i]
 		if (by|h.by)&h.cfg.scheme.match(f.Key) == 0 && !slices.Contains(keys, f.Key) && !slices.Contains(h.keys, f.Key) {
-			h.cfg.redact(&f)
+			if now {
+				h.cfg.redact(&f)
+			}
 			line.AddAttrs(attrOf(&f))
 		}
 	}
-	line.AddAttrs(h.own(r)...)
+	if now {
+		own = h.cfg.redactAttrs(own)
+	}
+	line.AddAttrs(h.grouped(own)...)
 	return line
 }
 
-// scan returns which of the scheme's fields r has by hand, and its keys outside of
-// groups.
-func (h *handler) scan(r slog.Record) (by given, keys []string) {
+// scan returns which of the scheme's fields attrs have by hand, and their keys outside
+// of groups.
+func (h *handler) scan(attrs []slog.Attr) (by given, keys []string) {
 	if len(h.groups) > 0 {
 		return 0, nil
 	}
-	r.Attrs(func(a slog.Attr) bool {
-		by |= h.cfg.scheme.match(a.Key)
-		keys = append(keys, a.Key)
-		return true
-	})
+	keys = make([]string, 0, len(attrs))
+	for i := range attrs {
+		by |= h.cfg.scheme.match(attrs[i].Key)
+		keys = append(keys, attrs[i].Key)
+	}
 	return by, keys
 }
 
-// own returns the attributes of r, within the groups.
-func (h *handler) own(r slog.Record) []slog.Attr {
+// attrs returns the attributes of r as they will stand in a line.
+func (h *handler) attrs(r slog.Record) []slog.Attr {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool { attrs = append(attrs, a); return true })
-	attrs = h.cfg.redactAttrs(attrs)
+	return flatten(attrs)
+}
+
+// flatten returns attrs with those of groups without a name in the place of the group,
+// as handlers have it: they may be under the scheme's keys.
+func flatten(attrs []slog.Attr) []slog.Attr {
+	if !slices.ContainsFunc(attrs, isInline) {
+		return attrs
+	}
+	flat := make([]slog.Attr, 0, len(attrs)+4)
+	for _, a := range attrs {
+		if !isInline(a) {
+			flat = append(flat, a)
+			continue
+		}
+		if v := a.Value.Resolve(); v.Kind() == slog.KindGroup {
+			flat = append(flat, flatten(v.Group())...)
+		} else {
+			flat = append(flat, slog.Attr{Value: v})
+		}
+	}
+	return flat
+}
+
+func isInline(a slog.Attr) bool {
+	return a.Key == "" && (a.Value.Kind() == slog.KindGroup || a.Value.Kind() == slog.KindLogValuer)
+}
+
+// grouped returns attrs within the groups.
+func (h *handler) grouped(attrs []slog.Attr) []slog.Attr {
 	for i := len(h.groups) - 1; i >= 0; i-- {
 		g := h.groups[i]
 		attrs = []slog.Attr{{Key: g.name, Value: slog.GroupValue(slices.Concat(g.attrs, attrs)...)}}

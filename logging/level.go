@@ -31,7 +31,7 @@ var requestLevels atomic.Bool
 // that are bound to it by logger.With(logging.Ctx(ctx)): a context on the line
 // itself comes too late to lower it.
 func SetLevel(ctx context.Context, l zapcore.Level) {
-	r, ok := store.CurrentFrom(ctx)
+	r, ok := requestIn(ctx)
 	if !ok {
 		return
 	}

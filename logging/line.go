@@ -20,7 +20,8 @@ type line struct {
 	fields []zap.Field           // zero behind its end
 	ctx    context.Context       // what the wrapped core is handed, nil: none
 
-	judged bool // by Check, for the request it knew
+	judged  bool // by Check, for the request it knew
+	unclean bool // there may be what must not be seen
 	judgement
 }
 
@@ -66,8 +67,12 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 	return l.write(ent)
 }
 
-// announce does what a line that is about to be written brings about.
+// announce does what a line that is about to be written brings about. Redaction is
+// left to it, for a line that is kept may never be written.
 func (l *line) announce(ent zapcore.Entry) {
+	if l.unclean {
+		l.cfg.redactAll(l.fields)
+	}
 	if ent.Level >= zapcore.ErrorLevel {
 		flush(l.request)
 	}
@@ -81,7 +86,7 @@ func (l *line) announce(ent zapcore.Entry) {
 func (l *line) write(ent zapcore.Entry) error {
 	if l.direct && l.verdict != drop {
 		l.announce(ent)
-		return l.core.inner.Write(ent, l.fields)
+		return l.emit(ent)
 	}
 	switch {
 	case l.inner != nil || l.verdict == drop:
@@ -95,8 +100,7 @@ func (l *line) write(ent zapcore.Entry) error {
 	}
 	l.announce(ent)
 	l.inner.Entry, l.inner.ErrorOutput = ent, l.outer.ErrorOutput
-	l.inner.Write(l.fields...)
-	return nil
+	return l.emit(ent)
 }
 
 // compose makes l.fields what is to be written: whom the line belongs to first,
@@ -129,9 +133,7 @@ func (l *line) compose(fields []zap.Field) origin {
 	} else {
 		l.fields = appendClean(l.fields, fields)
 	}
-	if !clean || len(added) > 0 || len(c.cfg.secretKeys) > 0 {
-		c.cfg.redactAll(l.fields)
-	}
+	l.unclean = !clean || len(added) > 0 || len(c.cfg.secretKeys) > 0
 	if ctx == nil && c.cfg.passContext {
 		ctx = store.Context()
 	}

@@ -4,12 +4,17 @@ package logging
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+
+	"go.opentelemetry.io/otel"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // record is a slog line that a flight recorder has kept.
 type record struct {
-	handler slog.Handler // the wrapped one
+	handler *handler
 	ctx     context.Context
 	line    slog.Record
 }
@@ -17,21 +22,35 @@ type record struct {
 func (r *record) reset() { *r = record{} }
 
 // writeRecord writes r, and how many lines before it are lost. slog has nowhere to
-// report what a handler could not write.
+// report what a handler could not write; a panic, which is nobody's who logs now, goes
+// to OpenTelemetry's error handler.
 func writeRecord(r *record, lost int) {
-	r.line.AddAttrs(slog.Bool(recordedKey, true))
+	defer func() {
+		if value := recover(); value != nil {
+			otel.Handle(fmt.Errorf("logging: a handler panicked with a line that was kept, %q: %s",
+				r.line.Message, text.Of(value, maxPanic)))
+		}
+	}()
+	line := mapAttrs(mapAttrs(r.line, r.handler.cfg.redactAttr), settleAttr)
+	line.AddAttrs(slog.Bool(recordedKey, true))
 	if lost > 0 {
-		r.line.AddAttrs(slog.Int(linesDroppedKey, lost))
+		line.AddAttrs(slog.Int(linesDroppedKey, lost))
 	}
-	_ = r.handler.Handle(r.ctx, r.line)
+	_ = r.handler.inner.Handle(r.ctx, line)
 }
 
-// keepRecord keeps line, its values read now.
+// mapAttrs returns r with f of each attribute.
+func mapAttrs(r slog.Record, f func(slog.Attr) slog.Attr) slog.Record {
+	n := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool { n.AddAttrs(f(a)); return true })
+	return n
+}
+
+// keepRecord keeps line, its values as nothing can change them.
 func (h *handler) keepRecord(ctx context.Context, line slog.Record, g *ledger) tapeState {
-	read := slog.NewRecord(line.Time, line.Level, line.Message, line.PC)
-	line.Attrs(func(a slog.Attr) bool { read.AddAttrs(stillAttr(a)); return true })
+	read := mapAttrs(line, h.cfg.stillAttr)
 	rec := h.cfg.recorder
 	return g.records.keep(&rec.records, rec.lines, func(r *record) {
-		r.handler, r.ctx, r.line = h.inner, ctx, read
+		r.handler, r.ctx, r.line = h, ctx, read
 	})
 }

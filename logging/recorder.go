@@ -34,8 +34,11 @@ const maxRecorderLines = 100_000
 //
 // The last lines of a request, from 1 to 100 000, are kept; where there were more,
 // the first that is written says so in the field log_lines_dropped. Values are
-// read when a line is logged, not when it is written: reflected ones are turned
-// into JSON then. By default there is no recorder.
+// copied when a line is logged, not when it is written, and their methods are called
+// when it is written, if it is. One that cannot be copied (it holds a lock, or refers to
+// more by what is not exported) is asked at once for what it prints, for a second at
+// most. Of a text 64 KiB are kept; a value of more than 1 MiB, 10 000 parts or 100 levels
+// is replaced by an error that says so. By default there is no recorder.
 //
 // Kept lines are written by the cores that write the least level that the logger
 // lets through: of a tee not by those for errors only. A sampler among them counts

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,8 +16,11 @@ import (
 
 // WithRedaction prints REDACTED for the values of fields with these keys,
 // whatever their case: on lines, of With and of Add, and inside of objects, arrays
-// and reflected values. By default no key is redacted; Secret is the better tool
-// where the type is yours.
+// and reflected values, however deep. A value that cannot be looked into, because it
+// is too deep or too large, or has a MarshalJSON that fails, panics or does not return,
+// is REDACTED as a whole. What a value prints for itself, by String, Error or
+// MarshalText, is not looked into. By default no key is redacted; Secret is the better
+// tool where the type is yours.
 func WithRedaction(keys ...string) Option {
 	return optionFunc(func(c *config) {
 		for _, k := range keys {
@@ -29,9 +33,9 @@ func WithRedaction(keys ...string) Option {
 }
 
 // WithListed names the headers and query parameters, whatever their case, that
-// may be logged. Of a field whose value is a map of strings to lists of strings
-// (http.Header, url.Values, a message's headers) or a *url.URL no others are
-// written. By default that is none.
+// may be logged. Of a value that is a map of strings to lists of strings (http.Header,
+// url.Values, a message's headers) or a *url.URL, on its own or inside of another, no
+// others are written. By default that is none.
 func WithListed(names ...string) Option {
 	return optionFunc(func(c *config) { c.listed = append(c.listed, names...) })
 }
@@ -93,22 +97,50 @@ func (c *config) redact(f *zap.Field) {
 	case zapcore.ReflectType, zapcore.StringerType:
 		c.redactValue(f)
 	case zapcore.ObjectMarshalerType, zapcore.InlineMarshalerType, zapcore.ArrayMarshalerType:
-		if len(c.secretKeys) > 0 {
-			c.redactMarshaler(f)
-		}
+		c.redactMarshaler(f)
 	}
 }
 
 // redactMarshaler has what f holds written to an encoder that redacts each field.
+// Without keys there are only values to look for, and f is written when it would have
+// been.
 func (c *config) redactMarshaler(f *zap.Field) {
-	enc := capture{cfg: c}
-	f.AddTo(&enc)
-	if len(enc.fields) == 1 {
-		*f = enc.fields[0]
-		return
+	t := reflect.TypeOf(f.Interface)
+	switch {
+	case isDict(t):
+		fields := slices.Clone(fieldsIn(f))
+		c.redactAll(fields)
+		*f = dict(f, fields)
+	case t.PkgPath() == zapPackage && t.Kind() == reflect.Slice && !c.mayHide(t):
+	case t.PkgPath() == zapPackage && t.Kind() == reflect.Slice && isURL(t.Elem()):
+		*f = zap.Reflect(f.Key, c.show(f.Interface))
+	case len(c.secretKeys) == 0:
+		c.veil(f)
+	default:
+		*f = written(f, c, false)
 	}
-	*f = zap.Inline(frozen(enc.fields)) // what was inline, or failed halfway
 }
+
+func isDict(t reflect.Type) bool { return t.Kind() == reflect.Slice && t.ConvertibleTo(dictType) }
+
+// fieldsIn returns the fields of f, which is a Dict.
+func fieldsIn(f *zap.Field) []zap.Field {
+	return reflect.ValueOf(f.Interface).Convert(dictType).Interface().([]zap.Field)
+}
+
+// dict returns f with other fields.
+func dict(f *zap.Field, fields []zap.Field) zap.Field {
+	if f.Type == zapcore.InlineMarshalerType {
+		return zap.Inline(frozen(fields))
+	}
+	return zap.Object(f.Key, frozen(fields))
+}
+
+const zapPackage = "go.uber.org/zap"
+
+var dictType = reflect.TypeFor[[]zap.Field]()
+
+func isURL(t reflect.Type) bool { return t == urlType || t == reflect.PointerTo(urlType) }
 
 func (c *config) redactValue(f *zap.Field) {
 	if v, ok := c.list(f.Interface); ok {
@@ -118,22 +150,9 @@ func (c *config) redactValue(f *zap.Field) {
 		}
 		return
 	}
-	if f.Type == zapcore.ReflectType && len(c.secretKeys) > 0 {
-		if v, err := still(f.Interface); err == nil {
-			f.Interface = c.redactJSON(v)
-		}
+	if f.Type == zapcore.ReflectType {
+		f.Interface = c.show(f.Interface)
 	}
-}
-
-// seen returns what may be seen of v, an element that still has returned.
-func (c *config) seen(v any) any {
-	if c == nil {
-		return v
-	}
-	if listed, ok := c.list(v); ok {
-		return listed
-	}
-	return c.redactJSON(v)
 }
 
 // list returns what may be seen of v if it is one of the kinds that WithListed is
@@ -166,10 +185,21 @@ func (c *config) listURL(u *url.URL) *url.URL {
 	if u.User != nil {
 		seen.User = url.User(u.User.Username())
 	}
-	q, _ := c.list(u.Query())
-	values, _ := asValues(q)
-	seen.RawQuery = url.Values(values).Encode()
+	seen.RawQuery = c.listQuery(u.RawQuery)
+	if u.Fragment != "" && strings.Contains(u.Fragment, "=") {
+		seen.Fragment, seen.RawFragment = c.listQuery(u.Fragment), ""
+	}
+	if u.Opaque != "" && strings.ContainsAny(u.Opaque, "@?") {
+		seen.Opaque = redacted
+	}
 	return &seen
+}
+
+func (c *config) listQuery(query string) string {
+	all, _ := url.ParseQuery(query) // what cannot be read is left out
+	q, _ := c.list(all)
+	values, _ := asValues(q)
+	return url.Values(values).Encode()
 }
 
 var valuesType = reflect.TypeFor[map[string][]string]()

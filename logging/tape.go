@@ -40,6 +40,7 @@ func (t *tape[K]) flush(p *reels[K], write func(k *K, lost int)) {
 	if !t.swap(keeping, flushing) {
 		return
 	}
+	defer t.swap(flushing, open) // where a core has ended the goroutine
 	for r := t.take(); r != nil; r = t.take() {
 		r.each(write)
 		p.put(r)

@@ -7,10 +7,12 @@ import (
 	"runtime/debug"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -19,24 +21,26 @@ const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 
 // Do calls f inside a span, which is the ambient active one meanwhile, and returns
 // what f returns. An error, or a panic, which is passed on, is recorded on the span
-// and makes its status Error. A runtime.Goexit ends the span without either.
+// and makes its status Error: as valid text of at most 1024 bytes, URLs in it without
+// credentials and secret parameters, and whatever its methods do. A runtime.Goexit ends
+// the span without either.
 //
 // The span is of the ambient span's TracerProvider, where that belongs to this
 // process, else of the global one, which need not be wrapped.
 func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) {
-	_, s := tracerOf(Span()).start(store.Context(), name, opts, true)
+	_, s := tracerOf(Span()).start(store.Context(), text.Valid(name, maxURL), opts, true)
 	returned := false
 	defer func() {
 		if !returned {
 			abandon(s, recover())
 		}
 	}()
-	if err = f(); err != nil {
-		fail(s, err)
-		s.RecordError(err)
-	}
+	err = f()
 	returned = true
-	s.End()
+	defer s.End()
+	if err != nil {
+		fail(s, err)
+	}
 	return err
 }
 
@@ -63,24 +67,34 @@ func tracerOf(s trace.Span) *tracer {
 
 func own(tp trace.TracerProvider) *tracer { return Wrap(tp).(wrapped).unwrap().own }
 
+// fail records err as the SDK's RecordError would, and the status, in words that any
+// exporter takes: err may be nil inside, panic, or not be text.
 func fail(s trace.Span, err error) {
-	s.SetStatus(codes.Error, err.Error())
-	s.SetAttributes(semconv.ErrorType(err))
+	if s.IsRecording() {
+		record(s, nameOf(err), text.Error(err, maxError))
+	}
+}
+
+// nameOf is error.type of err.
+func nameOf(err error) string {
+	return text.Type(err, maxName, func(err error) string { return semconv.ErrorType(err).Value.AsString() })
+}
+
+func record(s trace.Span, kind, message string, more ...attribute.KeyValue) {
+	s.SetStatus(codes.Error, message)
+	s.SetAttributes(semconv.ErrorTypeKey.String(kind))
+	s.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
+		append(more, semconv.ExceptionType(kind), semconv.ExceptionMessage(message))...))
 }
 
 // recordPanic records r as the SDK's End would, and the status, which that lacks.
 func recordPanic(s trace.Span, r any) {
-	if err, ok := r.(error); ok {
-		fail(s, err)
-		s.RecordError(err, trace.WithStackTrace(true))
+	if !s.IsRecording() {
 		return
 	}
-	kind, message := fmt.Sprintf("%T", r), fmt.Sprint(r)
-	s.SetStatus(codes.Error, message)
-	s.SetAttributes(semconv.ErrorTypeKey.String(kind))
-	s.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
-		semconv.ExceptionType(kind),
-		semconv.ExceptionMessage(message),
-		semconv.ExceptionStacktrace(string(debug.Stack())),
-	))
+	kind := fmt.Sprintf("%T", r)
+	if err, ok := r.(error); ok {
+		kind = nameOf(err)
+	}
+	record(s, kind, text.Of(r, maxError), semconv.ExceptionStacktrace(string(debug.Stack())))
 }

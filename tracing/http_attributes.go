@@ -4,7 +4,6 @@ package tracing
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 var knownMethods = []string{
@@ -33,10 +34,11 @@ func (t *transport) startOptions(req *http.Request) []trace.SpanStartOption {
 	if m := methodOf(req); slices.Contains(t.methods, m) {
 		attributes = append(attributes, semconv.HTTPRequestMethodKey.String(m))
 	} else {
-		attributes = append(attributes, semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(m))
+		attributes = append(attributes, semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(text.Valid(m, maxMethod)))
 	}
 	if u := req.URL; u != nil {
-		attributes = append(attributes, semconv.URLFull(recordedURL(u)), semconv.ServerAddress(u.Hostname()))
+		attributes = append(attributes, semconv.URLFull(text.URL(u, &t.query, maxURL)),
+			semconv.ServerAddress(text.Valid(u.Hostname(), maxAddress)))
 		if port, err := strconv.Atoi(portOf(u)); err == nil {
 			attributes = append(attributes, semconv.ServerPort(port))
 		}
@@ -56,35 +58,14 @@ func resends(req *http.Request) (n int) {
 	return n
 }
 
-const redacted = "REDACTED"
-
-// secretParameters are the query parameters whose values are signatures: the list
-// of the HTTP conventions, url.full and url.query.
-var secretParameters = []string{
-	"AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature",
-	"X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token",
-}
-
-// recordedURL returns u as text without what lets its reader in.
-func recordedURL(u *url.URL) string {
-	c := *u
-	if c.User != nil {
-		c.User = url.UserPassword(redacted, redacted)
-	}
-	c.RawQuery = recordedQuery(u.RawQuery)
-	return c.String()
-}
-
-func recordedQuery(query string) string {
-	parameters := strings.Split(query, "&")
-	for i, p := range parameters {
-		name, _, _ := strings.Cut(p, "=")
-		if plain, err := url.QueryUnescape(name); err == nil && slices.Contains(secretParameters, plain) {
-			parameters[i] = name + "=" + redacted
-		}
-	}
-	return strings.Join(parameters, "&")
-}
+// What a value may be long, in bytes, as for servers.
+const (
+	maxURL     = 2048
+	maxAddress = 255
+	maxMethod  = 32
+	maxError   = 1024
+	maxName    = 128
+)
 
 // isToken reports whether s can be a header's name: RFC 9110, section 5.6.2.
 func isToken(s string) bool {

@@ -39,13 +39,13 @@ func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Span) {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
 		if s.valid() {
-			return s.active, &s.self
+			return s.self.Record(), &s.self
 		}
 	case trace.Span:
 		if s.SpanContext().IsValid() {
 			f := &foreign{span: s}
-			f.self.Source = f
-			f.active.Init(&f.self)
+			f.self.Prepare(&f.active)
+			f.self.Start(f)
 			return &f.active, &f.self
 		}
 	}

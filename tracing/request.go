@@ -98,11 +98,11 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	}
 	own, ok := t.(*tracer)
 	if !ok {
-		return t.Start(ctx, name, withOwn(opts, attributes)...)
+		return startPlain(ctx, t, name, withOwn(opts, attributes))
 	}
 	in := own.resolved()
 	if in.noop {
-		return in.Start(ctx, name, withOwn(opts, attributes)...)
+		return startPlain(ctx, in.Tracer, name, withOwn(opts, attributes))
 	}
 	s := newInactive()
 	s.tracer, s.request = own, r

@@ -22,7 +22,6 @@ type span struct {
 	request *store.Request // whose attributes it has
 	start   parentContext
 	self    frame.Span
-	active  *frame.ActiveSpan
 	rest    *rest // nil: made when it is wanted
 }
 
@@ -36,7 +35,7 @@ type entered struct {
 // In a request that is an allocation of its own: a goroutine that is started in the span
 // has it until the request expires, and shall not keep the span and its ctx. Outside
 // there is no such end, and one allocation less.
-func newSpan(activate bool) (s *span, e *entered, tree *frame.Spans) {
+func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
 	switch {
 	case !activate:
 		return newInactive(), nil, nil
@@ -46,12 +45,12 @@ func newSpan(activate bool) (s *span, e *entered, tree *frame.Spans) {
 		n := new(struct {
 			entered
 			span
-			tree frame.Spans
+			own frame.Own
 		})
-		s, e, tree = &n.span, &n.entered, &n.tree
+		s, e, own = &n.span, &n.entered, &n.own
 	}
-	s.active = &e.record
-	return s, e, tree
+	s.self.Prepare(&e.record)
+	return s, e, own
 }
 
 // newInactive returns a span that becomes the active one by its ctx, if at all: then it is
@@ -61,7 +60,9 @@ func newInactive() *span {
 		record frame.ActiveSpan
 		rest   rest
 	})
-	return &span{active: &n.record, rest: &n.rest}
+	s := &span{rest: &n.rest}
+	s.self.Prepare(&n.record)
+	return s
 }
 
 // begin starts s, which is zero, and reports what run does.
@@ -94,8 +95,7 @@ func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh 
 
 // record makes s known as a span with ids.
 func (s *span) record() {
-	s.self.Source = (*keyed)(s)
-	s.active.Init(&s.self)
+	s.self.Start((*keyed)(s))
 }
 
 // valid reports whether s has ids.
@@ -110,11 +110,11 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 		s.endPanicking(r, opts)
 	}
 	s.Span.End(opts...)
-	s.active.Leave()
+	s.self.Leave()
 }
 
 func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
-	s.active.Leave()
+	s.self.Leave()
 	defer s.Span.End(opts...)
 	panic(r)
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -31,7 +32,8 @@ import (
 //
 // The client span has the stable attributes of the HTTP conventions; what is known
 // at the start is there at the start. The URL is recorded without credentials, and
-// with the values of signature parameters redacted. The span ends when the body has
+// with the values of parameters redacted that hold secrets: see
+// [WithRedactedQueryParameters] and [WithListedQueryParameters]. The span ends when the body has
 // been read to its end or closed, as the request does. A status from 400 on, and an
 // error, make its status Error. It never becomes the ambient active span.
 //
@@ -85,7 +87,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}()
 	res, err := t.send(ctx, req)
 	returned = true
-	return finish(s, res, err)
+	return t.finish(s, res, err)
 }
 
 // send hands a copy of req to base, outside the ambient context.
@@ -124,7 +126,7 @@ func (t *transport) tracerFor(ctx context.Context) *tracer {
 func (t *transport) name(req *http.Request) string {
 	if t.spanName != nil {
 		if name := t.spanName(req); name != "" {
-			return name
+			return text.Valid(name, maxURL)
 		}
 	}
 	if m := methodOf(req); slices.Contains(t.methods, m) {

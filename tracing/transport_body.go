@@ -4,7 +4,6 @@ package tracing
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -14,13 +13,15 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // finish records how a request went on its span, and ends that, or has the body
 // end it.
-func finish(s trace.Span, res *http.Response, err error) (*http.Response, error) {
+func (t *transport) finish(s trace.Span, res *http.Response, err error) (*http.Response, error) {
 	if err != nil {
-		failRequest(s, err)
+		t.failRequest(s, err)
 	}
 	if res == nil {
 		s.End()
@@ -33,7 +34,7 @@ func finish(s trace.Span, res *http.Response, err error) (*http.Response, error)
 	case res.Body == nil, res.Body == http.NoBody, res.StatusCode == http.StatusSwitchingProtocols, !s.IsRecording():
 		s.End() // of a connection that is switched, the span is the handshake
 	default:
-		res.Body = &body{ReadCloser: res.Body, span: s}
+		res.Body = &body{ReadCloser: res.Body, span: s, transport: t}
 	}
 	return res, err
 }
@@ -58,35 +59,40 @@ func protocolVersion(res *http.Response) string {
 	return strings.TrimPrefix(res.Proto, "HTTP/")
 }
 
-func failRequest(s trace.Span, err error) {
-	s.SetStatus(codes.Error, err.Error())
-	s.SetAttributes(errorType(err))
+// failRequest records err, which may quote the URL: of that no more is shown than in
+// url.full.
+func (t *transport) failRequest(s trace.Span, err error) {
+	if s.IsRecording() {
+		s.SetStatus(codes.Error, text.ErrorOf(err, maxError, &t.query))
+		s.SetAttributes(errorType(err))
+	}
 }
 
 // errorType names err; the two ends that a context brings have no type that would.
 func errorType(err error) attribute.KeyValue {
 	switch {
-	case errors.Is(err, context.Canceled):
+	case text.Is(err, context.Canceled):
 		return semconv.ErrorTypeKey.String("context.Canceled")
-	case errors.Is(err, context.DeadlineExceeded):
+	case text.Is(err, context.DeadlineExceeded):
 		return semconv.ErrorTypeKey.String("context.DeadlineExceeded")
 	}
-	return semconv.ErrorType(err)
+	return semconv.ErrorTypeKey.String(nameOf(err))
 }
 
 // body ends the span when it has been read to the end, fails, or is closed.
 type body struct {
 	io.ReadCloser
-	span trace.Span
+	span      trace.Span
+	transport *transport
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {
-	case errors.Is(err, io.EOF):
+	case text.Is(err, io.EOF):
 		b.span.End()
 	case err != nil:
-		failRequest(b.span, err)
+		b.transport.failRequest(b.span, err)
 		b.span.End()
 	}
 	return n, err

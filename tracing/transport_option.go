@@ -8,6 +8,8 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // transportConfig is what the options of [Transport] set.
@@ -20,6 +22,7 @@ type transportConfig struct {
 	spanName    func(*http.Request) string // nil: the method
 	methods     []string
 	noSpan      bool
+	query       text.Query
 }
 
 func defaultTransportConfig() transportConfig {
@@ -97,4 +100,23 @@ func WithKnownMethods(methods ...string) Option {
 // otelhttp does. An option of [Transport].
 func WithoutClientSpan() Option {
 	return transportOption("WithoutClientSpan", func(c *transportConfig) { c.noSpan = true })
+}
+
+// WithRedactedQueryParameters adds query parameters whose values url.full, and the
+// text of an error, show as REDACTED. Names are case-sensitive. The default is those
+// that are known to hold secrets, however their words are parted: the signatures and
+// credentials of presigned URLs, as the conventions have it, and password, token,
+// access_token, api_key, code, secret, session and their kin. An option of
+// [Transport].
+func WithRedactedQueryParameters(names ...string) Option {
+	return transportOption("WithRedactedQueryParameters", func(c *transportConfig) { c.query = c.query.With(names) })
+}
+
+// WithListedQueryParameters names the query parameters whose values are shown; those
+// of all others are REDACTED, so that without names all are. Names are case-sensitive,
+// and count though they are known to hold secrets, but not where
+// [WithRedactedQueryParameters] has them. Given twice, the lists add up. By default
+// there is no such list. An option of [Transport].
+func WithListedQueryParameters(names ...string) Option {
+	return transportOption("WithListedQueryParameters", func(c *transportConfig) { c.query = c.query.WithListed(names) })
 }

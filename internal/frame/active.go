@@ -18,6 +18,7 @@ type ActiveSpan struct {
 	span     atomic.Pointer[Span] // nil: it is over, and no child needs it
 	ended    atomic.Bool
 	captured atomic.Bool // bound work may start children long after its end
+	covered  atomic.Bool // by what will never be taken off it
 	frame    *Frame      // by which it was entered, nil if it was not
 	prev     ambient.AtomicSlot
 
@@ -29,8 +30,14 @@ type ActiveSpan struct {
 	older, newer *ActiveSpan
 }
 
-// Init makes a, which is zero, the record of s.
-func (a *ActiveSpan) Init(s *Span) { a.span.Store(s) }
+// Prepare makes a, which is zero, the record of s.
+func (s *Span) Prepare(a *ActiveSpan) { s.record.Store(a) }
+
+// Start makes s the span of source.
+func (s *Span) Start(source Source) {
+	s.Source = source
+	s.record.Load().span.Store(s)
+}
 
 // adopt makes a, which was not entered and may be nil, one of r's spans.
 func (r *Request) adopt(a *ActiveSpan) {
@@ -48,20 +55,25 @@ func (r *Request) adopt(a *ActiveSpan) {
 	}
 }
 
+// Own is what a span outside requests has of its own.
+type Own struct {
+	spans Spans // if there is none above it
+	cell  Cell
+}
+
 // Enter makes a the active span of the calling goroutine, by f, which is zero. It is
-// called once. Where f is in the allocation of a's, this makes none. tree is the one of a
-// span outside requests that has none above it.
-func (a *ActiveSpan) Enter(f *Frame, tree *Spans) {
+// called once. Where f is in the allocation of a's, this makes none. own is nil in a request.
+func (a *ActiveSpan) Enter(f *Frame, own *Own) {
 	a.frame = f
 	under := ambient.Get()
 	if ambient.IsFrame(under) {
 		if up := ambient.Direct[Payload](under); up.Payload.running() {
-			a.over(up, tree, under)
+			a.over(up, own, under)
 			return
 		}
 	}
 	if ambient.On() {
-		a.overAny(tree, popped(under))
+		a.overAny(own, popped(under))
 	}
 }
 
@@ -72,11 +84,14 @@ func (p *Payload) running() bool {
 }
 
 // over is overAny for that.
-func (a *ActiveSpan) over(up *Frame, tree *Spans, under ambient.Slot) {
+func (a *ActiveSpan) over(up *Frame, own *Own, under ambient.Slot) {
 	a.prev.Store(under)
 	p := &a.frame.Payload
 	p.cell, p.life, p.task, p.active = up.Payload.cell, up.Payload.life, up.Payload.task, a
-	a.enlist(up.Payload.active, tree)
+	if p.life == &outside {
+		own = a.settle(up.Payload.cell, own)
+	}
+	a.enlist(up.Payload.active, own)
 	a.frame.Init(p.life.label(), "", ambient.Slot{})
 	if spanLabel.Load() != nil {
 		a.mark(a.frame)
@@ -84,7 +99,7 @@ func (a *ActiveSpan) over(up *Frame, tree *Spans, under ambient.Slot) {
 	ambient.Set(a.frame.Slot())
 }
 
-func (a *ActiveSpan) overAny(tree *Spans, under ambient.Slot) {
+func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 	st := read(under)
 	a.prev.Store(under)
 	cell := &nothing
@@ -93,22 +108,42 @@ func (a *ActiveSpan) overAny(tree *Spans, under ambient.Slot) {
 	}
 	st.init(a.frame, cell)
 	a.frame.Payload.active = a
-	a.enlist(st.active(), tree)
+	if st.life() == nil {
+		own = a.settle(cell, own)
+	}
+	a.enlist(st.active(), own)
 	a.mark(a.frame)
 	ambient.Set(a.frame.Slot())
 }
 
+// settle gives a, outside requests, a cell of its own with what c has. c is in the
+// allocation of a frame, which leads to the span before: work that is bound in a span,
+// starts another and is bound in that would never let go of the first.
+func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
+	if own == nil { // the request that it was to be one of has expired just now
+		own = new(Own)
+	}
+	if c != &nothing {
+		own.cell.set(c.load().Free(), c.ctx.Load().spanless())
+		if own.cell.values.Load() == noValues && c.values.Load() != noValues {
+			own.cell.values.Store(unset)
+		}
+		a.frame.Payload.cell = &own.cell
+	}
+	return own
+}
+
 // enlist notes that a was started under up, which may be nil.
-func (a *ActiveSpan) enlist(up *ActiveSpan, tree *Spans) {
-	of := a.frame.Payload.life.of
-	switch {
+func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
+	var tree *Spans
+	switch of := a.frame.Payload.life.of; {
 	case of != nil:
 		a.span.Load().Request = of
 		tree = &of.spans
 	case up != nil && up.tree.Load() != nil:
 		tree = up.tree.Load()
-	case tree == nil: // the request that it was to be one of has expired just now
-		tree = new(Spans)
+	default:
+		tree = &own.spans
 	}
 	a.tree.Store(tree)
 	if up != nil && up.tree.Load() != tree {
@@ -116,6 +151,13 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, tree *Spans) {
 		return
 	}
 	tree.add(a, up, 0)
+}
+
+// Leave ends s, as ActiveSpan.Leave.
+func (s *Span) Leave() {
+	if a := s.record.Load(); a != nil {
+		a.Leave()
+	}
 }
 
 // Leave ends a, and takes its frame, with those of other ended spans below it,
@@ -130,6 +172,8 @@ func (a *ActiveSpan) Leave() {
 			prev = popped(prev)
 		}
 		ambient.Set(prev)
+	}
+	if onTop || a.covered.Load() {
 		a.prev.Store(a.frame.Slot())
 	}
 	if t := a.tree.Load(); first && t != nil {
@@ -169,6 +213,21 @@ func popped(slot ambient.Slot) ambient.Slot {
 	}
 }
 
+// expired reports whether what a was started in has expired.
+func (a *ActiveSpan) expired() bool {
+	return !a.captured.Load() && (a.frame == nil || a.frame.Payload.life.Expired())
+}
+
+// cover notes that what comes over under is not taken off it again by a function that
+// returns: a span below it need not know any more what was before.
+func cover(under ambient.Slot) {
+	if f := ambient.Of[Payload](under); f != nil && f.Is(under) {
+		if a := f.Payload.active; a != nil && a.frame == f {
+			a.covered.Store(true)
+		}
+	}
+}
+
 // End marks a as ended: reads skip it from now on.
 func (a *ActiveSpan) End() { a.ended.Store(true) }
 
@@ -182,6 +241,18 @@ func (a *ActiveSpan) Span() *Span {
 		return nil
 	}
 	return a.span.Load()
+}
+
+// liveRecord returns a or the nearest record above it whose span has not ended, else nil.
+func (a *ActiveSpan) liveRecord() *ActiveSpan {
+	for a != nil && a.ended.Load() {
+		t := a.tree.Load()
+		if t == nil {
+			return nil
+		}
+		a, _ = t.above(a)
+	}
+	return a
 }
 
 // capture keeps of a, which may be nil, as long as a is reachable what a child needs.

@@ -55,15 +55,11 @@ func (s Snapshot) Context(parent context.Context) context.Context {
 	return join(parent, &s)
 }
 
-// boundFrame is the frame of work that was bound to a request, with a lifetime of
-// its own: what the work itself starts is good as long as the work runs.
-type boundFrame struct {
-	Frame
-	life Lifetime
-}
-
 // Bound returns the slot that follows under when exactly s is set, and the lifetime that
-// the caller ends with the work, nil if there is none to end.
+// the caller ends with the work, nil if there is none to end: in a request bound work has
+// its own, so that what the work itself starts is good as long as the work runs. It is not in
+// the frame's allocation, because spans of the work lead to it, and the frame to the
+// span before.
 func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	if *s == (Snapshot{}) {
 		return Outside(under), nil
@@ -74,19 +70,20 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 			cell Cell
 		})
 		n.cell.set(s.values, s.ctx)
-		n.Payload = Payload{cell: &n.cell, life: &outside, active: s.active, task: s.task}
+		n.Payload = Payload{cell: &n.cell, life: &outside, active: s.active.liveRecord(), task: s.task}
 		n.Init("", "", under)
-		s.active.mark(&n.Frame)
+		n.Payload.active.mark(&n.Frame)
 		return n.Slot(), nil
 	}
-	n := new(boundFrame)
-	n.life.of = s.of
-	n.life.InitBound(&n.life, &s.of.Term)
-	n.life.cell.set(s.values, s.ctx)
-	n.Payload = Payload{cell: &n.life.cell, life: &n.life, active: s.active, task: s.task}
-	n.Init(n.life.label(), n.life.idLabel(), under)
-	s.active.mark(&n.Frame)
-	return n.Slot(), &n.life
+	life := new(Lifetime)
+	life.of = s.of
+	life.InitBound(life, &s.of.Term)
+	life.cell.set(s.values, s.ctx)
+	f := new(Frame)
+	f.Payload = Payload{cell: &life.cell, life: life, active: s.active, task: s.task}
+	f.Init(life.label(), life.idLabel(), under)
+	s.active.mark(f)
+	return f.Slot(), life
 }
 
 // OverContext returns the slot that follows under when ctx, and what it carries,

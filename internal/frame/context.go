@@ -20,8 +20,8 @@ type Context struct {
 	context.Context               // below it
 	values          *bindings.Map // leads to values only
 	of              *Request
-	span            *Span    // nil: that of the context below
-	bare            *Context // what c is without its span, nil if that is not known
+	span            *Span                   // nil: that of the context below
+	bare            atomic.Pointer[Context] // c without its span, nil if that is not known
 	// ambient is set where the values are, or were, a goroutine's too: only then
 	// do profiler labels lead to them, for With leaves the goroutine alone.
 	ambient bool
@@ -124,13 +124,23 @@ func Spanless(ctx context.Context) context.Context {
 	if !ok || c.span == nil {
 		return ctx
 	}
-	if c.bare != nil {
-		return c.bare
-	}
 	if c.values == nil && c.of == nil && c.user == (ambient.Slot{}) {
 		return c.Context
 	}
-	return &Context{Context: c.Context, values: c.values, of: c.of, ambient: c.ambient, user: c.user}
+	return c.spanless()
+}
+
+// spanless returns c without its span. c may be nil.
+func (c *Context) spanless() *Context {
+	if c == nil || c.span == nil {
+		return c
+	}
+	if b := c.bare.Load(); b != nil {
+		return b
+	}
+	b := &Context{Context: c.Context, values: c.values, of: c.of, ambient: c.ambient, user: c.user}
+	c.bare.Store(b)
+	return b
 }
 
 // FromAmbient returns the ambient context, with what is set now. Never nil.
@@ -154,8 +164,8 @@ func FromAmbient() context.Context {
 		ctx = empty
 	}
 	c := &Context{values: v.Free(), of: p.life.of, span: span, ambient: true, user: user}
-	if ctx.values == c.values && ctx.user == user && ctx != empty {
-		c.bare = ctx
+	if ctx.values == c.values && ctx.user == user && ctx.span == nil && ctx != empty {
+		c.bare.Store(ctx)
 	}
 	c.over(ctx)
 	return c
@@ -254,6 +264,10 @@ func join(parent context.Context, s *Snapshot) context.Context {
 	}
 	if s.ctx == nil || s.ctx.Context == context.Background() || Carried(parent).isOver(s.ctx.Context) {
 		c.over(parent)
+		return c
+	}
+	if j, ok := s.ctx.Context.(joined); ok && j.Context == context.Background() {
+		c.Context = joined{parent, j.values}
 		return c
 	}
 	// Not its cancellation: context.Cause would report the wrong one.

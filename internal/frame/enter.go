@@ -88,11 +88,19 @@ func (st *state) nested(v *bindings.Map) ambient.Slot {
 	return f.Slot()
 }
 
+// Disable unsets k on the calling goroutine.
+func Disable(k *bindings.Key) {
+	under := ambient.Get()
+	cover(under)
+	ambient.Set(Without(under, k))
+}
+
 // Enter binds k to value on the calling goroutine, and returns what Leave wants.
 func Enter[T any](k *bindings.Key, value T) (e *bindings.Entered[T], before *bindings.Head) {
 	st := read(ambient.Get())
 	e = bindings.Enter(k, value)
 	before = st.values.Find(k)
+	cover(st.under)
 	ambient.Set(st.bind(&e.Head))
 	return e, before
 }

@@ -149,6 +149,7 @@ func Relabel(under ambient.Slot, r *Request) ambient.Slot {
 	if st.frame == nil || st.frame.Payload.life.of != r {
 		return under
 	}
+	cover(under)
 	f := new(Frame)
 	st.init(f, st.frame.Payload.cell)
 	return f.Slot()

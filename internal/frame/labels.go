@@ -31,8 +31,7 @@ func (c *Context) carry() *Frame {
 		f.Payload.cell.set(c.values, c)
 	}
 	if c.span != nil {
-		f.Payload.active = new(ActiveSpan)
-		f.Payload.active.Init(c.span)
+		f.Payload.active = c.span.Record()
 	}
 	f.Init(f.Payload.life.label(), f.Payload.life.idLabel(), c.user)
 	f.Payload.active.mark(f)

@@ -14,6 +14,24 @@ type Span struct {
 	// Request is the one that it was entered in, nil outside requests.
 	Request *Request
 	hex     atomic.Pointer[Hex]
+
+	// A context leads to its span, and must not lead to a frame once that is over: the
+	// frame leads to what was ambient, and that to the contexts before.
+	record atomic.Pointer[ActiveSpan] // nil: it is over
+	tree   *Spans                     // then: where, and under what
+	parent uint32
+}
+
+// Record returns what s is known by as the active one.
+func (s *Span) Record() *ActiveSpan {
+	if a := s.record.Load(); a != nil {
+		return a
+	}
+	a := &ActiveSpan{parent: s.parent}
+	a.ended.Store(true)
+	a.span.Store(s)
+	a.tree.Store(s.tree)
+	return a
 }
 
 // Source is what tracing knows of a span. It is an interface, and asked for the ids,

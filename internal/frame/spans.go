@@ -217,6 +217,10 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 // remove takes a out, of which rest remains.
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
+	if s := a.span.Load(); s != nil {
+		s.tree, s.parent = t, a.parent
+		s.record.Store(nil)
+	}
 	a.span.Store(rest)
 	if !a.children {
 		return
@@ -267,14 +271,20 @@ func (t *Spans) any() bool {
 	return t.oldest != nil || t.over != nil
 }
 
-// release forgets everything: the request has expired.
+// release forgets what has expired with the request, and not what bound work still does.
 func (t *Spans) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for t.oldest != nil {
-		a := t.oldest
-		t.unlink(a)
-		a.span.Store(nil)
-	}
 	t.over = nil
+	for a := t.oldest; a != nil; {
+		next := a.newer
+		if a.expired() {
+			a.ended.Store(true)
+			t.remove(a, nil)
+			if a.frame != nil {
+				a.prev.Store(a.frame.Slot())
+			}
+		}
+		a = next
+	}
 }

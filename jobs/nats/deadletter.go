@@ -5,20 +5,24 @@ package natsjobs
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
 )
 
 // Headers of a dead letter, which beyond them is the job as it was: subject
-// ("dead." in front), data and headers, so that it can be published again.
+// ("dead." in front), data and headers.
 const (
 	DeadReasonKey     = "x-dead-reason"
 	DeadDeliveriesKey = "x-dead-deliveries"
+
+	// JobIDKey is the header of a dead letter, and of the job that it is replayed as,
+	// with the id of the job that it was.
+	JobIDKey = "x-job-id"
 
 	deadPrefix = "dead."
 	maxReason  = 1024
@@ -29,26 +33,39 @@ const (
 func (w *worker) bury(ctx context.Context, job *Job, reason string) error {
 	letter := &nats.Msg{
 		Subject: deadPrefix + job.msg.Subject(),
-		Header:  maps.Clone(job.Header),
+		Header:  withoutInstructions(job.Header),
 		Data:    job.Data,
-	}
-	if letter.Header == nil {
-		letter.Header = nats.Header{}
-	}
-	for key := range letter.Header {
-		if strings.HasPrefix(strings.ToLower(key), "nats-") {
-			delete(letter.Header, key) // instructions for the server, carried out
-		}
 	}
 	letter.Header[DeadReasonKey] = []string{oneLine(reason)}
 	letter.Header[DeadDeliveriesKey] = []string{strconv.Itoa(job.Delivery)}
-	id := fmt.Sprintf("%s-%d", w.queue.config.stream, job.seq)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buryTimeout)
-	defer cancel()
-	if _, err := w.queue.js.PublishMsg(ctx, letter, jetstream.WithMsgID(id)); err != nil {
-		return fmt.Errorf("natsjobs: bury job %s: %w", job.Name, err)
+	if job.ID != "" {
+		letter.Header[JobIDKey] = []string{job.ID}
 	}
-	return job.msg.Term()
+	id := fmt.Sprintf("%s-%d-%d", w.queue.config.stream, job.seq, job.Enqueued.UnixNano())
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), buryTimeout)
+	defer cancel()
+	if _, err := w.queue.js.PublishMsg(sending, letter, jetstream.WithMsgID(id)); err != nil {
+		return w.queue.explain(fmt.Errorf("natsjobs: bury job %s: %w", job.Name, err))
+	}
+	if err := job.msg.Term(); err != nil {
+		return err
+	}
+	w.forget(ctx, job)
+	w.config.logger.Error("job buried", zap.String("job", job.Name), zap.String("job_id", job.ID),
+		zap.Int("delivery", job.Delivery), zap.String("reason", oneLine(reason)))
+	return nil
+}
+
+// withoutInstructions copies header without what is for the server, and was carried
+// out.
+func withoutInstructions(header nats.Header) nats.Header {
+	kept := nats.Header{}
+	for key, values := range header {
+		if !strings.HasPrefix(strings.ToLower(key), "nats-") {
+			kept[key] = values
+		}
+	}
+	return kept
 }
 
 const buryTimeout = 10 * time.Second

@@ -24,8 +24,8 @@
 // At least once: a job is acknowledged when its handler has returned nil, and
 // delivered again when it has failed, when its worker is gone, or when the
 // acknowledgement was lost. Publishing twice with one id stores one job. What
-// fails for good, or too often, moves to the dead letters, with the reason in its
-// headers.
+// fails for good, too often, or ends its process again and again, moves to the dead
+// letters, with the reason in its headers: see Queue.DeadLetters and Queue.Replay.
 //
 // # Durability
 //

@@ -31,7 +31,8 @@ type Handlers map[string]Handler
 type Job struct {
 	// Name is that given to Publish.
 	Name string
-	// ID is that of WithID, or a random one, and the same at each delivery.
+	// ID is that of WithID, or a random one, and the same at each delivery and when it
+	// is replayed.
 	ID string
 	// Data is what Publish was given.
 	Data []byte
@@ -45,6 +46,9 @@ type Job struct {
 
 	msg jetstream.Msg
 	seq uint64
+
+	record   *record // of its tries, nil until it was read
+	recorded bool    // the server has one
 }
 
 func newJob(msg jetstream.Msg, prefix string) (*Job, error) {
@@ -53,9 +57,13 @@ func newJob(msg jetstream.Msg, prefix string) (*Job, error) {
 		return nil, err
 	}
 	header := msg.Headers()
+	id := header.Get(JobIDKey)
+	if id == "" {
+		id = header.Get(jetstream.MsgIDHeader)
+	}
 	return &Job{
 		Name:     strings.TrimPrefix(msg.Subject(), prefix+"."),
-		ID:       header.Get(jetstream.MsgIDHeader),
+		ID:       id,
 		Data:     msg.Data(),
 		Header:   header,
 		Delivery: int(meta.NumDelivered),

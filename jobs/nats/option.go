@@ -28,6 +28,7 @@ type config struct {
 	dedupe     time.Duration
 	ackWait    time.Duration
 	maxDeliver int
+	maxCrashes int
 	tuneStream func(*jetstream.StreamConfig)
 	tuneWorker func(*jetstream.ConsumerConfig)
 	provider   trace.TracerProvider
@@ -39,7 +40,8 @@ const (
 	defaultPrefix     = "jobs"
 	defaultDedupe     = 2 * time.Minute
 	defaultAckWait    = 30 * time.Second
-	defaultMaxDeliver = 5
+	defaultMaxDeliver = 30
+	defaultMaxCrashes = 5
 
 	minAckWait  = 100 * time.Millisecond
 	maxReplicas = 5
@@ -48,7 +50,7 @@ const (
 func newConfig(opts []Option) (config, error) {
 	c := config{
 		stream: defaultStream, prefix: defaultPrefix, replicas: 1,
-		dedupe: defaultDedupe, ackWait: defaultAckWait, maxDeliver: defaultMaxDeliver,
+		dedupe: defaultDedupe, ackWait: defaultAckWait, maxDeliver: defaultMaxDeliver, maxCrashes: defaultMaxCrashes,
 	}
 	for _, o := range opts {
 		if o != nil {
@@ -77,11 +79,13 @@ func (c *config) validate() error {
 	check(c.dedupe > 0, "WithDedupeWindow(%v): want more than 0", c.dedupe)
 	check(c.ackWait >= minAckWait, "WithAckWait(%v): want at least %v", c.ackWait, minAckWait)
 	check(c.maxDeliver >= 1, "WithMaxDeliver(%d): want at least 1", c.maxDeliver)
+	check(c.maxCrashes >= 1, "WithMaxCrashes(%d): want at least 1", c.maxCrashes)
 	return errors.Join(errs...)
 }
 
 // WithStream sets the name of the stream; that of the dead letters is the same
-// with "_DEAD" at the end. The default is JOBS.
+// with "_DEAD" at the end, that of the notes on failed tries with "_TRIES". The
+// default is JOBS.
 func WithStream(name string) Option { return option(func(c *config) { c.stream = name }) }
 
 // WithPrefix sets what the subjects of the jobs begin with: job send-receipt is
@@ -102,15 +106,27 @@ func WithDedupeWindow(d time.Duration) Option { return option(func(c *config) { 
 // a job takes. The default is 30 seconds, the minimum 100 milliseconds.
 func WithAckWait(d time.Duration) Option { return option(func(c *config) { c.ackWait = d }) }
 
-// WithMaxDeliver sets how often a job is tried before it goes to the dead
-// letters. The default is 5.
+// WithMaxDeliver sets how often a job may fail before it goes to the dead letters.
+// The default is 30, which with the default back-off is at least 80 minutes: longer
+// than most outages of what jobs depend on.
 //
-// The server counts deliveries, and forgets the count when it crashes: after a
-// kill -9 of a process with an embedded server a job may get its tries again.
+// What a job's handler has not lived to answer is no failure, see WithMaxCrashes.
 func WithMaxDeliver(n int) Option { return option(func(c *config) { c.maxDeliver = n }) }
 
+// WithMaxCrashes sets how often a job may end its process before it goes to the
+// dead letters. The default is 5.
+//
+// A panic of its handler counts, without WithRecover, and the end of a process in
+// which it ran alone. Jobs that ran beside others when their process died are
+// suspects, which counts for none of them: each is tried alone in its worker. One
+// that takes longer than 30 seconds, twice that the next time and so on, gets company
+// again. On a server inside the process that died, the suspects are its oldest
+// jobs.
+func WithMaxCrashes(n int) Option { return option(func(c *config) { c.maxCrashes = n }) }
+
 // WithStreamConfig changes the stream's configuration before Open applies it, to
-// both streams. The default is a work queue in files.
+// the stream of the jobs and to that of the dead letters; to that of the notes on
+// failed tries where it keeps them, and on how many servers. The default is a work queue in files.
 func WithStreamConfig(tune func(*jetstream.StreamConfig)) Option {
 	return option(func(c *config) { c.tuneStream = tune })
 }

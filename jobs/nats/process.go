@@ -4,6 +4,7 @@ package natsjobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -23,6 +24,11 @@ func (w *worker) process(msg jetstream.Msg) {
 		return
 	}
 	defer w.keepAlive(msg).stop()
+	admission, ok := w.admit(w.jobs, job)
+	if !ok {
+		return
+	}
+	defer admission.leave()
 	ctx := w.jobs
 	if w.config.timeout > 0 {
 		var cancel context.CancelFunc
@@ -32,15 +38,39 @@ func (w *worker) process(msg jetstream.Msg) {
 	}
 	// The error is on the span and in the log, and settled.
 	_ = w.runner.Run(ctx, jobs.Carrier(job.Header), w.name(job), func(ctx context.Context) error {
-		err := w.handle(ctx, job)
-		w.settle(ctx, job, err)
-		return err
+		return w.try(ctx, job, admission)
 	}, jobs.WithAttributes(append(destination(msg.Subject()),
 		semconv.MessagingConsumerGroupName(w.consumer.CachedInfo().Name),
 		semconv.MessagingMessageID(job.ID),
 		semconv.MessagingMessageBodySize(len(job.Data)))...),
 		jobs.WithFields(zap.String("job_id", job.ID), zap.Int("delivery", job.Delivery)))
 }
+
+// try does the job and settles it, also if its handler does not return: a panic,
+// which goes on, ends this process, and runtime.Goexit this goroutine.
+func (w *worker) try(ctx context.Context, job *Job, a *admission) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		value := recover()
+		a.over()
+		if value == nil {
+			w.settle(ctx, job, errExited)
+			return
+		}
+		w.crash(ctx, job, value)
+		panic(value)
+	}()
+	err = w.handle(ctx, job)
+	returned = true
+	a.over()
+	w.settle(ctx, job, err)
+	return readable(err)
+}
+
+var errExited = errors.New("the handler has exited its goroutine, by runtime.Goexit")
 
 // name keeps strangers from inventing profile labels: only names that have a
 // handler become one.
@@ -57,9 +87,8 @@ func (w *worker) handle(ctx context.Context, job *Job) (err error) {
 	if handler == nil {
 		return errUnhandled(job.Name)
 	}
-	if job.Delivery > w.queue.config.maxDeliver {
-		// Nobody lived to say what was wrong with it.
-		return Permanent(fmt.Errorf("delivered %d times without an answer", job.Delivery-1))
+	if r := job.record; r != nil && r.Crashes >= w.queue.config.maxCrashes {
+		return Permanent(fmt.Errorf("it has ended %d processes: %s", r.Crashes, r.Reason))
 	}
 	if w.config.recovers {
 		defer func() {
@@ -74,15 +103,13 @@ func (w *worker) handle(ctx context.Context, job *Job) (err error) {
 // settle tells the server what became of a job.
 func (w *worker) settle(ctx context.Context, job *Job, err error) {
 	var failed error
-	switch v := w.judge(job, err); {
+	switch v := w.judge(ctx, job, err); {
 	case v.ack:
-		failed = w.ack(ctx, job)
-	case v.bury:
-		failed = w.bury(ctx, job, err.Error())
-		if failed == nil {
-			w.config.logger.Error("job buried", zap.String("job", job.Name), zap.String("job_id", job.ID),
-				zap.Int("delivery", job.Delivery), zap.String("reason", err.Error()))
+		if failed = w.ack(ctx, job); failed == nil {
+			w.forget(ctx, job)
 		}
+	case v.bury:
+		failed = w.bury(ctx, job, readable(err).Error())
 	default:
 		failed = job.msg.NakWithDelay(v.after)
 		w.config.logger.Warn("job will be retried", zap.String("job", job.Name), zap.String("job_id", job.ID),
@@ -90,6 +117,27 @@ func (w *worker) settle(ctx context.Context, job *Job, err error) {
 	}
 	if failed != nil {
 		w.config.onError(fmt.Errorf("natsjobs: settle job %s %s: %w", job.Name, job.ID, failed))
+	}
+}
+
+// crash notes that job ends this process, before it does. Those that run beside it
+// are not to blame.
+func (w *worker) crash(ctx context.Context, job *Job, value any) {
+	if err := w.load(ctx, job); err != nil {
+		w.config.onError(err)
+		return
+	}
+	r := job.record
+	r.Crashes++
+	r.Answered, r.Reason = job.Delivery, "panic: "+textOf(value)
+	var failed error
+	if r.Crashes >= w.queue.config.maxCrashes {
+		failed = w.bury(ctx, job, fmt.Sprintf("it has ended %d processes: %s", r.Crashes, r.Reason))
+	} else if failed = w.save(ctx, job); failed == nil {
+		failed = job.msg.NakWithDelay(w.config.backoff(r.Crashes))
+	}
+	if failed = errors.Join(failed, w.queue.nc.FlushTimeout(flushTimeout)); failed != nil {
+		w.config.onError(fmt.Errorf("natsjobs: note a panic of job %s %s: %w", job.Name, job.ID, failed))
 	}
 }
 

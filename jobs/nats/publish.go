@@ -98,7 +98,7 @@ func (q *Queue) send(ctx context.Context, name string, msg *nats.Msg, p publicat
 		span.RecordError(err)
 		span.SetStatus(codes.Error, err.Error())
 		span.SetAttributes(semconv.ErrorType(err))
-		return nil, fmt.Errorf("natsjobs: publish %s: %w", name, err)
+		return nil, q.explain(fmt.Errorf("natsjobs: publish %s: %w", name, err))
 	}
 	return ack, nil
 }

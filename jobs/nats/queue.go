@@ -24,6 +24,9 @@ type Queue struct {
 	config   config
 	nc       *nats.Conn
 	js       jetstream.JetStream
+	live     jetstream.Stream
+	dead     jetstream.Stream
+	tries    jetstream.Stream
 	injector *jobs.Injector
 	tracer   trace.Tracer
 }
@@ -48,9 +51,12 @@ func Open(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 		provider = otel.GetTracerProvider()
 	}
 	q.tracer = tracing.Wrap(provider).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))
-	for _, s := range []jetstream.StreamConfig{c.live(), c.dead()} {
-		if _, err := js.CreateOrUpdateStream(ctx, s); err != nil {
-			return nil, fmt.Errorf("natsjobs: open stream %s: %w", s.Name, err)
+	for _, s := range []struct {
+		config jetstream.StreamConfig
+		stream *jetstream.Stream
+	}{{c.live(), &q.live}, {c.dead(), &q.dead}, {c.tries(), &q.tries}} {
+		if *s.stream, err = js.CreateOrUpdateStream(ctx, s.config); err != nil {
+			return nil, q.explain(fmt.Errorf("natsjobs: open stream %s at %s: %w", s.config.Name, q.server(), err))
 		}
 	}
 	return q, nil
@@ -77,6 +83,22 @@ func (c *config) dead() jetstream.StreamConfig {
 		Replicas:   c.replicas,
 		Duplicates: c.dedupe,
 	})
+}
+
+// tries keeps what is known of the jobs that did not go well at once, and of the
+// workers on a server in their own process.
+func (c *config) tries() jetstream.StreamConfig {
+	like := c.live()
+	return jetstream.StreamConfig{
+		Name:              c.stream + "_TRIES",
+		Subjects:          []string{c.triesPrefix() + ".>"},
+		Storage:           like.Storage,
+		Replicas:          like.Replicas,
+		Placement:         like.Placement,
+		MaxMsgsPerSubject: 1,
+		MaxAge:            recordAge,
+		AllowDirect:       true,
+	}
 }
 
 func (c *config) tuned(s jetstream.StreamConfig) jetstream.StreamConfig {

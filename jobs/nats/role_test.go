@@ -38,6 +38,8 @@ func playRole() int {
 		err = roleWorker()
 	case "embedded":
 		err = roleEmbedded()
+	case "victim":
+		err = roleVictim()
 	case "server":
 		err = roleServer()
 	default:

@@ -3,7 +3,7 @@
 package natsjobs
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"time"
 )
@@ -19,7 +19,7 @@ func Permanent(err error) error {
 
 type permanentError struct{ err error }
 
-func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Error() string { return readable(e.err).Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
 // RetryAfter returns an error that has the job tried again after d, in place of
@@ -36,7 +36,7 @@ type retryError struct {
 	after time.Duration
 }
 
-func (e *retryError) Error() string { return e.err.Error() }
+func (e *retryError) Error() string { return readable(e.err).Error() }
 func (e *retryError) Unwrap() error { return e.err }
 
 // PanicError is a panic of a handler that WithRecover has caught.
@@ -45,7 +45,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+func (e *PanicError) Error() string { return "panic: " + textOf(e.Value) }
 
 // ErrorType is the error.type of spans.
 func (e *PanicError) ErrorType() string { return "panic" }
@@ -71,17 +71,28 @@ type verdict struct {
 	after time.Duration // the next try, if it is neither
 }
 
-func (w *worker) judge(job *Job, err error) verdict {
+func (w *worker) judge(ctx context.Context, job *Job, err error) verdict {
 	if err == nil {
 		return verdict{ack: true}
 	}
-	var permanent *permanentError
-	if errors.As(err, &permanent) || job.Delivery >= w.queue.config.maxDeliver {
+	if _, ok := as[*permanentError](err); ok {
 		return verdict{bury: true}
 	}
-	var retry *retryError
-	if errors.As(err, &retry) {
+	if err := w.load(ctx, job); err != nil {
+		w.config.onError(err) // it will be tried once more than it is meant to
+		return verdict{after: w.config.backoff(1)}
+	}
+	r := job.record
+	r.Failures++
+	if r.Failures >= w.queue.config.maxDeliver {
+		return verdict{bury: true}
+	}
+	r.Answered, r.Alone = job.Delivery, false
+	if err := w.save(ctx, job); err != nil {
+		w.config.onError(err)
+	}
+	if retry, ok := as[*retryError](err); ok {
 		return verdict{after: retry.after}
 	}
-	return verdict{after: w.config.backoff(job.Delivery)}
+	return verdict{after: w.config.backoff(r.Failures)}
 }

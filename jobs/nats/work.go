@@ -19,7 +19,8 @@ import (
 // finish, and returns nil; an error if some did not finish within the grace, or if
 // the queue is gone. What is not acknowledged is delivered again, to any worker.
 //
-// Each job runs on a goroutine of its own through jobs.Run. Trouble with the
+// Each job runs on a goroutine of its own through jobs.Run. One that was delivered
+// before and not answered runs alone, see WithMaxCrashes. Trouble with the
 // broker that may pass is waited out; WithErrorHandler hears of it.
 func (q *Queue) Work(ctx context.Context, handlers Handlers, opts ...WorkOption) error {
 	c, err := newWorkConfig(opts)
@@ -52,6 +53,11 @@ type worker struct {
 	ackWait  time.Duration
 	runner   *jobs.Runner
 
+	gate       gate
+	quarantine quarantine
+	lookout    lookout
+	stopping   <-chan struct{} // closed when no more jobs are to begin
+
 	slots   chan struct{}   // one element for each running job
 	jobs    context.Context // what jobs get; it outlives the ctx of Work by the grace
 	cancel  context.CancelCauseFunc
@@ -61,8 +67,8 @@ type worker struct {
 func newWorker(ctx context.Context, q *Queue, handlers Handlers, c workConfig, consumer jetstream.Consumer) *worker {
 	w := &worker{
 		queue: q, handlers: handlers, config: c, consumer: consumer,
-		ackWait: consumer.CachedInfo().Config.AckWait,
-		slots:   make(chan struct{}, c.concurrency),
+		ackWait:  consumer.CachedInfo().Config.AckWait,
+		stopping: ctx.Done(), slots: make(chan struct{}, c.concurrency),
 		runner: jobs.NewRunner(
 			jobs.WithTracerProvider(q.config.provider),
 			jobs.WithLogger(c.logger)),
@@ -73,6 +79,9 @@ func newWorker(ctx context.Context, q *Queue, handlers Handlers, c workConfig, c
 
 func (w *worker) run(ctx context.Context) error {
 	defer w.cancel(nil)
+	if err := w.quarantine.begin(ctx, w.queue, w.config.concurrency); err != nil && ctx.Err() == nil {
+		w.config.onError(err) // of a full disk, say; jobs can be done all the same
+	}
 	var err error
 	for ctx.Err() == nil && err == nil {
 		if free := w.acquire(ctx); free > 0 {
@@ -112,13 +121,16 @@ func (w *worker) fetch(ctx context.Context, free int) error {
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
+	got := 0
 	for msg := range batch.Messages() {
 		free--
+		got++
 		w.running.Go(func() {
 			defer w.release(1)
 			w.process(msg)
 		})
 	}
+	w.look(ctx, got)
 	return w.trouble(ctx, batch.Error())
 }
 
@@ -173,6 +185,9 @@ func (w *worker) drain() error {
 	}
 	if err := w.queue.nc.FlushTimeout(flushTimeout); err != nil {
 		return fmt.Errorf("natsjobs: flush acknowledgements: %w", err)
+	}
+	if err := w.quarantine.end(); err != nil {
+		w.config.onError(err) // the next worker is more careful than it need be
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type workConfig struct {
 	concurrency int
 	grace       time.Duration
 	timeout     time.Duration
-	backoff     func(delivery int) time.Duration
+	backoff     func(failures int) time.Duration
 	logger      *zap.Logger
 	onError     func(error)
 	recovers    bool
@@ -93,10 +93,10 @@ func WithTimeout(d time.Duration) WorkOption {
 	return workOption(func(c *workConfig) { c.timeout = d })
 }
 
-// WithBackoff sets how long after the nth delivery has failed the job is tried
-// again. The default is 1 second, doubled each time, at most 5 minutes, each
-// shortened at random by up to a quarter.
-func WithBackoff(f func(delivery int) time.Duration) WorkOption {
+// WithBackoff sets how long after its nth failure a job is tried again. The default
+// is 1 second, doubled each time, at most 5 minutes, each shortened at random by up
+// to a quarter.
+func WithBackoff(f func(failures int) time.Duration) WorkOption {
 	return workOption(func(c *workConfig) { c.backoff = f })
 }
 
@@ -113,8 +113,8 @@ func WithErrorHandler(f func(error)) WorkOption {
 }
 
 // WithRecover makes a panic of a handler the failure of one job, a *PanicError.
-// The default is that it ends the process, as panics do in every goroutine; the
-// job is then delivered again, up to WithMaxDeliver.
+// The default is that it ends the process, as panics do in every goroutine, once it
+// is noted whose it was; the job is then tried again, up to WithMaxCrashes.
 func WithRecover() WorkOption { return workOption(func(c *workConfig) { c.recovers = true }) }
 
 // WithDoubleAck waits for the server to confirm each acknowledgement. It narrows
@@ -122,8 +122,8 @@ func WithRecover() WorkOption { return workOption(func(c *workConfig) { c.recove
 // job. The default is not to wait.
 func WithDoubleAck() WorkOption { return workOption(func(c *workConfig) { c.doubleAck = true }) }
 
-func exponential(delivery int) time.Duration {
-	d := firstBackoff << min(max(delivery-1, 0), 20)
+func exponential(failures int) time.Duration {
+	d := firstBackoff << min(max(failures-1, 0), 20)
 	d = min(d, maxBackoff)
 	return d - rand.N(d/4+1)
 }

@@ -42,7 +42,15 @@ func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
 
 // tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on
 // its own it would be answered 500, and Echo's binder makes it a 400.
-func tooLarge(err error) error {
+//
+// A method of err's may panic when it is asked what it wraps: Echo's error handler
+// then has what the handler returned.
+func tooLarge(err error) (mapped error) {
+	defer func() {
+		if recover() != nil {
+			mapped = err
+		}
+	}()
 	var limit *http.MaxBytesError
 	if !errors.As(err, &limit) {
 		return err

@@ -77,6 +77,12 @@ func WithRedactedQueryParameters(names ...string) Option {
 	return nethttp.WithRedactedQueryParameters(names...)
 }
 
+// WithListedQueryParameters names the query parameters whose values are shown, as
+// [nethttp.WithListedQueryParameters] does.
+func WithListedQueryParameters(names ...string) Option {
+	return nethttp.WithListedQueryParameters(names...)
+}
+
 // WithRequestHeaders records these headers of a request, as
 // [nethttp.WithRequestHeaders] does.
 func WithRequestHeaders(names ...string) Option { return nethttp.WithRequestHeaders(names...) }

@@ -190,10 +190,21 @@ func WithKnownMethods(methods ...string) Option {
 }
 
 // WithRedactedQueryParameters adds query parameters whose values url.query shows as
-// REDACTED. Names are case-sensitive. The default is the conventions' list:
-// signatures and credentials of presigned URLs.
+// REDACTED. Names are case-sensitive. The default is those that are known to hold
+// secrets, however their words are parted: the signatures and credentials of presigned
+// URLs, as the conventions have it, and password, token, access_token, api_key, code,
+// secret, session and their kin.
 func WithRedactedQueryParameters(names ...string) Option {
 	return option(func(c *config) { c.Redact(names) })
+}
+
+// WithListedQueryParameters names the query parameters whose values url.query shows;
+// those of all others are REDACTED, so that without names all are. Names are
+// case-sensitive, and count though they are known to hold secrets, but not where
+// [WithRedactedQueryParameters] has them. Given twice, the lists add up. By default
+// there is no such list.
+func WithListedQueryParameters(names ...string) Option {
+	return option(func(c *config) { c.List(names) })
 }
 
 // WithRequestHeaders records these headers of a request on its span, as

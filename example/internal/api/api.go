@@ -14,9 +14,9 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/report"
 )
 
-// Register adds the API's routes to e.
-func Register(e *echo.Echo, shop *order.Shop, db *sql.DB) {
-	a := &api{shop, db}
+// Register adds the API's routes to e. queue reports whether jobs can be enqueued.
+func Register(e *echo.Echo, shop *order.Shop, db *sql.DB, queue func() error) {
+	a := &api{shop, db, queue}
 	e.POST("/orders", a.place)
 	e.GET("/orders/:id", a.find)
 	e.POST("/reports", a.report)
@@ -25,8 +25,9 @@ func Register(e *echo.Echo, shop *order.Shop, db *sql.DB) {
 }
 
 type api struct {
-	shop *order.Shop
-	db   *sql.DB
+	shop  *order.Shop
+	db    *sql.DB
+	queue func() error
 }
 
 type placement struct {
@@ -78,6 +79,12 @@ func (a *api) findReport(c echo.Context) error {
 func (a *api) health(c echo.Context) error {
 	if err := a.db.PingContext(c.Request().Context()); err != nil {
 		return echo.NewHTTPError(http.StatusServiceUnavailable, "no database").SetInternal(err)
+	}
+	// Orders are taken all the same: their jobs wait in the outbox. But somebody has to
+	// hear of it.
+	if err := a.queue(); err != nil {
+		zap.L().Warn("not healthy", zap.Error(err))
+		return echo.NewHTTPError(http.StatusServiceUnavailable, "no broker").SetInternal(err)
 	}
 	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 }

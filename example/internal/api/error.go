@@ -11,6 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/example/internal/arrival"
+	"github.com/asynclocal/asynclocal/example/internal/database"
 	"github.com/asynclocal/asynclocal/example/internal/order"
 	"github.com/asynclocal/asynclocal/example/internal/payments"
 	"github.com/asynclocal/asynclocal/example/internal/report"
@@ -37,6 +39,7 @@ var statuses = []struct {
 	{payments.ErrUnavailable, http.StatusServiceUnavailable},
 	{order.ErrNotFound, http.StatusNotFound},
 	{report.ErrNotFound, http.StatusNotFound},
+	{arrival.ErrSlow, http.StatusRequestTimeout},
 }
 
 // HandleError is an echo.HTTPErrorHandler that answers in JSON, with the id that
@@ -49,6 +52,9 @@ func HandleError(err error, c echo.Context) {
 	if status >= http.StatusInternalServerError {
 		zap.L().Error("request failed", zap.Error(err))
 	}
+	if status == http.StatusServiceUnavailable {
+		c.Response().Header().Set(echo.HeaderRetryAfter, retryAfter)
+	}
 	p := problem{Error: text}
 	if r, ok := store.CurrentFrom(c.Request().Context()); ok {
 		p.RequestID = r.ID()
@@ -57,6 +63,9 @@ func HandleError(err error, c echo.Context) {
 		zap.L().Warn("the answer was not delivered", zap.Error(err))
 	}
 }
+
+// retryAfter is in how many seconds what is down may be up.
+const retryAfter = "5"
 
 func explain(err error) (status int, text string) {
 	for _, s := range statuses {
@@ -71,6 +80,9 @@ func explain(err error) (status int, text string) {
 			text = http.StatusText(he.Code)
 		}
 		return he.Code, text
+	}
+	if database.Unavailable(err) {
+		return http.StatusServiceUnavailable, "not available at the moment"
 	}
 	return http.StatusInternalServerError, "internal error"
 }

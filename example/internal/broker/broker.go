@@ -5,6 +5,8 @@
 package broker
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -12,8 +14,10 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/example/internal/config"
+	"github.com/asynclocal/asynclocal/example/internal/wait"
 	"github.com/asynclocal/asynclocal/jobs/nats/embedded"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -24,29 +28,24 @@ type Broker struct {
 	server *embedded.Server
 }
 
-// Open connects.
-func Open(c config.Config) (*Broker, error) {
+// Open connects. It waits for the broker, or for another process to leave its files,
+// and says so.
+func Open(ctx context.Context, c config.Config) (*Broker, error) {
 	if c.NATSURL != "" {
-		var nc *nats.Conn
-		var err error
-		store.Exit(func() {
-			nc, err = nats.Connect(c.NATSURL, nats.Name("shop "+c.Role),
-				nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.RetryOnFailedConnect(true))
-		})
-		if err != nil {
-			return nil, fmt.Errorf("broker: %w", err)
-		}
-		return &Broker{Conn: nc}, nil
+		return connect(ctx, c)
 	}
 	opts, err := options(c)
 	if err != nil {
 		return nil, err
 	}
 	server, err := embedded.Start(filepath.Join(c.Data, "nats"), opts...)
-	if err != nil {
-		return nil, fmt.Errorf("broker: %w", err)
+	if errors.Is(err, embedded.ErrInUse) {
+		return nil, fmt.Errorf("-data %s: another process uses it: %w; or wait longer than -start-wait %v", c.Data, err, c.StartWait)
 	}
-	nc, err := server.Connect()
+	if err != nil {
+		return nil, fmt.Errorf("the broker in -data %s, -nats-listen %q: %w", c.Data, c.NATSListen, err)
+	}
+	nc, err := server.Connect(nats.Name("shop " + c.Role))
 	if err != nil {
 		server.Shutdown()
 		return nil, fmt.Errorf("broker: %w", err)
@@ -54,10 +53,33 @@ func Open(c config.Config) (*Broker, error) {
 	return &Broker{nc, server}, nil
 }
 
-const reconnectWait = 500 * time.Millisecond
+// connect connects to the broker at NATS_URL.
+func connect(ctx context.Context, c config.Config) (*Broker, error) {
+	var nc *nats.Conn
+	err := wait.For(ctx, c.StartWait, "the broker at NATS_URL "+config.Masked(c.NATSURL), func(context.Context) (err error) {
+		store.Exit(func() {
+			nc, err = nats.Connect(c.NATSURL, nats.Name("shop "+c.Role), nats.Timeout(connectTimeout),
+				nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
+		})
+		return err
+	}, func(err error) bool { return !errors.Is(err, nats.ErrAuthorization) })
+	if err != nil {
+		return nil, fmt.Errorf("NATS_URL %s: no connection to the broker: %w; is nats-server running there, with these credentials? leave NATS_URL out for a broker in this process",
+			config.Masked(c.NATSURL), err)
+	}
+	return &Broker{Conn: nc}, nil
+}
+
+const (
+	connectTimeout = 2 * time.Second
+	reconnectWait  = 500 * time.Millisecond
+)
 
 func options(c config.Config) ([]embedded.Option, error) {
-	var opts []embedded.Option
+	opts := []embedded.Option{
+		embedded.WithLogger(zap.L().WithOptions(zap.IncreaseLevel(zap.WarnLevel))),
+		embedded.WithLockWait(c.StartWait),
+	}
 	if c.Sync == "always" {
 		opts = append(opts, embedded.WithSyncAlways())
 	}

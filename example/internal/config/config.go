@@ -34,6 +34,10 @@ type Config struct {
 	Workers    int    // jobs at the same time
 	Finish     time.Duration
 	Check      string // ask this URL whether it is healthy, and exit
+	StartWait  time.Duration
+	Ops        string // where this process is operated; "" is nowhere
+	Dead       string // operate the process at Ops: list, replay or discard dead letters, and exit
+	BodyTime   time.Duration
 
 	NATSURL       string
 	NATSReplicas  int
@@ -61,6 +65,10 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	f.StringVar(&c.NATSListen, "nats-listen", "", "let other processes use the embedded broker at this address")
 	f.IntVar(&c.Workers, "workers", 8, "jobs done at the same time")
 	f.StringVar(&c.Check, "check", "", "ask this URL whether it is healthy, and exit with 0 if so")
+	f.DurationVar(&c.StartWait, "start-wait", 10*time.Second, "how long a start waits for the broker, the database, and another process to leave -data; for a rolling deploy, longer than -grace")
+	f.StringVar(&c.Ops, "ops", "127.0.0.1:0", "where jobs that were given up are listed and replayed: an address of this machine alone, :0 for a free port, or empty for nowhere")
+	f.StringVar(&c.Dead, "dead", "", "ask the process at -ops for the jobs that were given up: list, show=N, replay=N, replay=all or discard=N; and exit")
+	f.DurationVar(&c.BodyTime, "body-timeout", 10*time.Second, "how long a request may take to arrive")
 	f.DurationVar(&c.Finish, "finish", 10*time.Second, "how long an order may take once stock is reserved for it")
 	f.DurationVar(&c.ShutdownGrace, "grace", 20*time.Second, "how long a shutdown waits for requests and jobs")
 	if err := f.Parse(args); err != nil {
@@ -104,6 +112,18 @@ func (c *Config) validate() error {
 	if c.ShutdownGrace <= 0 {
 		fail("-grace %v: want more than 0", c.ShutdownGrace)
 	}
+	if c.StartWait < 0 {
+		fail("-start-wait %v: want 0 or more", c.StartWait)
+	}
+	if c.BodyTime <= 0 {
+		fail("-body-timeout %v: want more than 0", c.BodyTime)
+	}
+	if c.Ops != "" && !loopback(c.Ops) {
+		fail("-ops %q: want an address of this machine alone, such as 127.0.0.1:8081", c.Ops)
+	}
+	if c.Dead != "" && strings.HasSuffix(c.Ops, ":0") {
+		fail("-dead %s: say with -ops where the process is; it said so when it started", c.Dead)
+	}
 	if c.Finish <= 0 {
 		fail("-finish %v: want more than 0", c.Finish)
 	}
@@ -137,6 +157,39 @@ func (c *Config) validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// loopback reports whether addr is one that no other machine can reach.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Masked is a URL, or several, for people to read: without passwords.
+func Masked(urls string) string {
+	list := strings.Split(urls, ",")
+	for i, one := range list {
+		u, err := url.Parse(strings.TrimSpace(one))
+		switch {
+		case err != nil:
+			list[i] = "(no URL)" // with a secret in it, for all we know
+		case u.User != nil || u.RawQuery != "":
+			if _, secret := u.User.Password(); !secret && u.User != nil && u.Scheme == "nats" {
+				u.User = url.User("xxxxx") // a token
+			}
+			if u.Query().Has("password") {
+				u.RawQuery = "xxxxx"
+			}
+			list[i] = u.Redacted()
+		default:
+			list[i] = u.String()
+		}
+	}
+	return strings.Join(list, ",")
 }
 
 const (

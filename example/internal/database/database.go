@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/asynclocal/asynclocal/example/internal/config"
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -25,7 +26,7 @@ import (
 // Open opens the database at databaseURL, or shop.db in dir if that is empty, and
 // brings it to the schema that the shop needs.
 func Open(ctx context.Context, databaseURL, dir string) (*sql.DB, error) {
-	name, dsn, system := "pgx", databaseURL, semconv.DBSystemNamePostgreSQL
+	name, dsn, system := "pgx", withTimeout(databaseURL), semconv.DBSystemNamePostgreSQL
 	if databaseURL == "" {
 		name, dsn, system = "sqlite", sqliteDSN(filepath.Join(dir, "shop.db")), semconv.DBSystemNameSQLite
 	}
@@ -48,11 +49,41 @@ func Open(ctx context.Context, databaseURL, dir string) (*sql.DB, error) {
 	} else {
 		db.SetMaxOpenConns(maxPostgresConns)
 	}
-	if err := migrate(ctx, db, name == "pgx"); err != nil {
-		return nil, fmt.Errorf("open database: %w", errors.Join(err, db.Close()))
+	if err := prepare(ctx, db, databaseURL, dir); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
+
+// prepare looks whether the database is whole, and brings it to the schema.
+func prepare(ctx context.Context, db *sql.DB, databaseURL, dir string) error {
+	if databaseURL == "" {
+		if err := verify(ctx, db, dir); err != nil {
+			return fmt.Errorf("-data %s: %w", dir, err)
+		}
+		if err := migrate(ctx, db, false); err != nil {
+			return fmt.Errorf("-data %s: open the database: %w; can this user write there, and is there space?", dir, err)
+		}
+		return nil
+	}
+	if err := migrate(ctx, db, true); err != nil {
+		return &connectError{config.Masked(databaseURL), err}
+	}
+	return nil
+}
+
+// connectError keeps the driver's text, which may have the password, to itself.
+type connectError struct {
+	url string
+	err error
+}
+
+func (e *connectError) Error() string {
+	return fmt.Sprintf("DATABASE_URL %s: %s; is Postgres running there, with this user, password and database? leave DATABASE_URL out for SQLite in -data",
+		e.url, cause(e.err))
+}
+
+func (e *connectError) Unwrap() error { return e.err }
 
 const maxPostgresConns = 16
 

@@ -35,6 +35,10 @@ var schema = []string{
 		item     TEXT NOT NULL,
 		quantity BIGINT NOT NULL
 	)`,
+	`CREATE TABLE IF NOT EXISTS shortages (
+		item     TEXT PRIMARY KEY,
+		delivery TEXT NOT NULL
+	)`,
 	`CREATE TABLE IF NOT EXISTS reports (
 		id      TEXT PRIMARY KEY,
 		done    BIGINT NOT NULL,
@@ -49,9 +53,21 @@ var schema = []string{
 		headers TEXT NOT NULL,
 		created BIGINT NOT NULL
 	)`,
+	`CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)`,
 	`INSERT INTO items (name, price, available) VALUES
 		('book', 1990, 10000), ('lamp', 4900, 25), ('vase', 25000, 3)
 		ON CONFLICT (name) DO NOTHING`,
+}
+
+// version is raised with each change of schema.
+const version = 2
+
+// current reports whether the schema is there already. To create what exists is no
+// change, but takes locks, which deadlock with the orders of other processes.
+func current(ctx context.Context, db *sql.DB) bool {
+	var n int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM schema_version WHERE version = $1`, version).Scan(&n)
+	return err == nil && n == 1 // whatever the error is, migrate meets it again
 }
 
 // lock keeps two processes that start together from creating one table twice,
@@ -59,6 +75,9 @@ var schema = []string{
 const lock = `SELECT pg_advisory_xact_lock(7295364201)`
 
 func migrate(ctx context.Context, db *sql.DB, postgres bool) error {
+	if current(ctx, db) {
+		return nil
+	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -72,6 +91,9 @@ func migrate(ctx context.Context, db *sql.DB, postgres bool) error {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("schema: %w", err)
 		}
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO schema_version (version) VALUES ($1) ON CONFLICT (version) DO NOTHING`, version); err != nil {
+		return fmt.Errorf("schema: %w", err)
 	}
 	return tx.Commit()
 }

@@ -21,8 +21,6 @@ type Order struct {
 	Quantity int64  `json:"quantity"`
 	Total    int64  `json:"total_cents"`
 	Status   string `json:"status"`
-
-	left int64 // of the item, after this order
 }
 
 // The states of an order. One that could not be paid for is cancelled.

@@ -31,13 +31,22 @@ type Shop struct {
 	outbox   *outbox.Outbox
 	trail    *audit.Trail
 	finish   time.Duration
+	end      context.Context
 	sending  sync.WaitGroup
 }
 
 // NewShop returns a Shop. finish is how long an order may take once stock is
-// reserved for it.
-func NewShop(db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
-	return &Shop{db: db, payments: p, outbox: o, trail: t, finish: finish}
+// reserved for it, but no longer than until end is done.
+func NewShop(end context.Context, db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
+	return &Shop{db: db, payments: p, outbox: o, trail: t, finish: finish, end: end}
+}
+
+// inTime is ctx's values for work that must not depend on the customer's patience, and
+// is bounded all the same.
+func (s *Shop) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(store.Detach(ctx), s.finish)
+	stop := context.AfterFunc(s.end, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 // Wait returns when what orders have begun in the background is done.
@@ -52,11 +61,11 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 	}
 	o := Order{ID: rand.Text(), Item: item, Quantity: quantity, Status: Pending}
 	logging.Add(zap.String("order", o.ID))
-	if err := s.reserve(ctx, &o); err != nil {
+	if err := s.reserveInTime(ctx, &o); err != nil {
 		return Order{}, err
 	}
 	// From here on a customer who hangs up must not leave half an order.
-	ctx, cancel := context.WithTimeout(store.Detach(ctx), s.finish)
+	ctx, cancel := s.inTime(ctx)
 	defer cancel()
 	if err := s.payments.Charge(ctx, o.ID, o.Total); err != nil {
 		return Order{}, s.giveUp(ctx, o, err)
@@ -68,13 +77,20 @@ func (s *Shop) Place(ctx context.Context, item string, quantity int64) (Order, e
 	return o, nil
 }
 
+// reserveInTime does not wait longer for a database than a customer would.
+func (s *Shop) reserveInTime(ctx context.Context, o *Order) error {
+	ctx, cancel := context.WithTimeout(ctx, s.finish)
+	defer cancel()
+	return s.reserve(ctx, o)
+}
+
 func (s *Shop) reserve(ctx context.Context, o *Order) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		price, left, err := stock.Reserve(ctx, tx, o.Item, o.Quantity)
+		price, err := stock.Reserve(ctx, tx, o.Item, o.Quantity)
 		if err != nil {
 			return err
 		}
-		o.Total, o.left = price*o.Quantity, left
+		o.Total = price * o.Quantity
 		_, err = tx.ExecContext(ctx, `INSERT INTO orders (id, item, quantity, total, status, created)
 			VALUES ($1, $2, $3, $4, $5, $6)`, o.ID, o.Item, o.Quantity, o.Total, Pending, time.Now().UnixMilli())
 		if err != nil {
@@ -115,7 +131,7 @@ func (s *Shop) sendLater(entries []outbox.Entry) {
 	s.sending.Add(1)
 	store.Go(func() {
 		defer s.sending.Done()
-		ctx, cancel := context.WithTimeout(store.Detach(store.Context()), s.finish)
+		ctx, cancel := s.inTime(store.Context())
 		defer cancel()
 		s.outbox.Send(ctx, entries...)
 	})
@@ -128,7 +144,11 @@ func (s *Shop) enqueue(ctx context.Context, tx *sql.Tx, o *Order, payload []byte
 		return nil, err
 	}
 	entries := []outbox.Entry{entry}
-	if id, payload, needed := restock.For(o.ID, o.Item, o.left); needed {
+	id, payload, needed, err := restock.For(ctx, tx, o.ID, o.Item)
+	if err != nil {
+		return nil, err
+	}
+	if needed {
 		if entry, err = s.outbox.Add(ctx, tx, id, restock.Job, payload); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/asynclocal/asynclocal/example/internal/stock"
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -79,7 +78,7 @@ func (s *Shop) abandoned(ctx context.Context, before time.Time) (open []Order, e
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		o := Order{left: stock.Low} // whoever finds it now need not order more
+		var o Order
 		if err := rows.Scan(&o.ID, &o.Item, &o.Quantity, &o.Total, &o.Status); err != nil {
 			return nil, fmt.Errorf("find abandoned orders: %w", err)
 		}

@@ -31,15 +31,25 @@ const batch = 1000
 // ErrInvalid is data that no goods can be ordered from.
 var ErrInvalid = errors.New("invalid restock data")
 
-// For returns the id and the payload of the job that follows from order having
-// left so few of item, or false if there are enough.
-func For(order, item string, left int64) (id string, payload []byte, needed bool) {
-	if left >= stock.Low || item == stock.Limited {
-		return "", nil, false
+// For returns, in tx, the id and the payload of the job that order makes necessary, or
+// false if it makes none: there is enough of item, or the shortage that there is has
+// been noted, and what it takes ordered, with another order.
+func For(ctx context.Context, tx *sql.Tx, order, item string) (id string, payload []byte, needed bool, err error) {
+	if item == stock.Limited {
+		return "", nil, false, nil
 	}
 	id = "restock-" + order
-	payload, err := json.Marshal(Data{item, batch, id})
-	return id, payload, err == nil
+	res, err := tx.ExecContext(ctx, `INSERT INTO shortages (item, delivery)
+		SELECT name, $1 FROM items WHERE name = $2 AND available < $3
+		ON CONFLICT (item) DO NOTHING`, id, item, stock.Low)
+	if err != nil {
+		return "", nil, false, fmt.Errorf("note a shortage of %s: %w", item, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return "", nil, false, err
+	}
+	payload, err = json.Marshal(Data{item, batch, id})
+	return id, payload, err == nil, err
 }
 
 // Receive books a delivery. Booking it twice adds it once.
@@ -63,6 +73,9 @@ func Receive(ctx context.Context, db *sql.DB, d Data) error {
 	}
 	if err := stock.Release(ctx, tx, d.Item, d.Quantity); err != nil {
 		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM shortages WHERE item = $1 AND delivery = $2`, d.Item, d.Delivery); err != nil {
+		return fmt.Errorf("restock: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("restock: %w", err)

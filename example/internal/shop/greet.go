@@ -23,15 +23,20 @@ and order something:
 
     curl -i http://%s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":2}'
 
+<<<<<<< HEAD
 `, p.whereToLook(at), at)
+=======
+%s`, at, inspectPath, at, p.operate())
+>>>>>>> main
 		if err != nil {
 			return fmt.Errorf("greet: %w", err)
 		}
 	}
-	zap.L().Info("ready", zap.String("role", p.config.Role), zap.String("addr", p.config.Addr))
+	zap.L().Info("ready", zap.String("role", p.config.Role), zap.String("addr", p.config.Addr), zap.String("ops", p.config.Ops))
 	return nil
 }
 
+<<<<<<< HEAD
 // whereToLook is where the requests can be seen: in this process's inspector, unless telemetry goes
 // elsewhere. The link has the token in it, so that it takes one click: who reads this terminal has
 // started the shop. A token that was given is not printed; the page asks for it.
@@ -52,6 +57,14 @@ func withoutPassword(endpoint string) string {
 		return "an OTLP endpoint"
 	}
 	return u.Redacted()
+=======
+// operate says where jobs are that were given up.
+func (p *process) operate() string {
+	if p.config.Ops == "" {
+		return ""
+	}
+	return fmt.Sprintf("Jobs that were given up are listed, and replayed, at\n\n    http://%s\n\n", p.config.Ops)
+>>>>>>> main
 }
 
 // browsable is addr as a browser on this machine would have it.

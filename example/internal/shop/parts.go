@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/http/pprof"
 	"path/filepath"
 	"time"
 
@@ -18,20 +17,25 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/audit"
 	"github.com/asynclocal/asynclocal/example/internal/config"
 	"github.com/asynclocal/asynclocal/example/internal/database"
+	"github.com/asynclocal/asynclocal/example/internal/ops"
 	"github.com/asynclocal/asynclocal/example/internal/order"
 	"github.com/asynclocal/asynclocal/example/internal/outbox"
 	"github.com/asynclocal/asynclocal/example/internal/payments"
 	"github.com/asynclocal/asynclocal/example/internal/receipt"
 	"github.com/asynclocal/asynclocal/example/internal/report"
 	"github.com/asynclocal/asynclocal/example/internal/restock"
+	"github.com/asynclocal/asynclocal/example/internal/wait"
 	natsjobs "github.com/asynclocal/asynclocal/jobs/nats"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
 func (p *process) startDatabase(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	ctx, cancel := context.WithTimeout(ctx, openTimeout+p.config.StartWait)
 	defer cancel()
-	p.db, err = database.Open(ctx, p.config.DatabaseURL, p.config.Data)
+	err = wait.For(ctx, p.config.StartWait, "the database at DATABASE_URL "+config.Masked(p.config.DatabaseURL), func(ctx context.Context) (err error) {
+		p.db, err = database.Open(ctx, p.config.DatabaseURL, p.config.Data)
+		return err
+	}, func(err error) bool { return p.config.DatabaseURL != "" && database.Unavailable(err) })
 	if err != nil {
 		return err
 	}
@@ -126,7 +130,7 @@ func (p *process) startAPI(context.Context) error {
 	client := payments.NewClient(p.config.PaymentsURL, tracing.Transport(nil))
 	box := outbox.New(p.db, p.queue)
 	trail := &audit.Trail{}
-	sales := order.NewShop(p.db, client, box, trail, p.config.Finish)
+	sales := order.NewShop(p.cut, p.db, client, box, trail, p.config.Finish)
 	p.background("outbox", func(ctx context.Context) { box.Relay(ctx, relayInterval) })
 	p.background("reconciliation", func(ctx context.Context) { sales.Reconcile(ctx, reconcileInterval) })
 	p.onStop("orders", func(context.Context) error {
@@ -136,10 +140,10 @@ func (p *process) startAPI(context.Context) error {
 	})
 
 	e := p.newEcho(config.API, zap.L())
-	api.Register(e, sales, p.db)
+	api.Register(e, sales, p.db, p.queue.Health)
 	closing, cancel := context.WithCancel(context.Background())
 	p.mountInspector(closing, e)
-	mountProfiles(e)
+	mountProfiles(closing, e)
 	addr, err := p.listen("API", p.config.Addr, e)
 	if err != nil {
 		cancel()
@@ -150,10 +154,13 @@ func (p *process) startAPI(context.Context) error {
 	return nil
 }
 
-// mountProfiles serves net/http/pprof: its samples carry the route as a label.
-func mountProfiles(e *echo.Echo) {
-	e.GET("/debug/pprof/profile", echo.WrapHandler(http.HandlerFunc(pprof.Profile)))
-	e.GET("/debug/pprof/*", echo.WrapHandler(http.HandlerFunc(pprof.Index)))
+// startOps lets this process be operated.
+func (p *process) startOps(context.Context) error {
+	addr, err := p.listen("operation", p.config.Ops, ops.Handler(p.queue))
+	if err == nil {
+		p.config.Ops = addr.String()
+	}
+	return err
 }
 
 // startHealth gives a worker a health check.
@@ -161,8 +168,9 @@ func (p *process) startHealth(context.Context) error {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.GET("/healthz", func(c echo.Context) error {
-		if !p.conn.IsConnected() {
-			return echo.NewHTTPError(http.StatusServiceUnavailable, "no broker")
+		if err := p.queue.Health(); err != nil {
+			zap.L().Warn("not healthy", zap.Error(err))
+			return echo.NewHTTPError(http.StatusServiceUnavailable, "no broker").SetInternal(err)
 		}
 		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 	})

@@ -4,12 +4,7 @@ package shop
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
-	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	echomiddleware "github.com/labstack/echo/v4/middleware"
@@ -18,7 +13,6 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/api"
 	"github.com/asynclocal/asynclocal/inspect"
 	"github.com/asynclocal/asynclocal/middleware"
-	"github.com/asynclocal/asynclocal/store"
 )
 
 // newEcho returns an Echo whose requests are correlated: middleware.New is all
@@ -53,32 +47,6 @@ func (p *process) as(role string) echo.MiddlewareFunc {
 func unobserved(c echo.Context) bool {
 	path := c.Request().URL.Path
 	return path == "/healthz" || strings.HasPrefix(path, inspectPath) || strings.HasPrefix(path, "/debug/")
-}
-
-const readHeaderTimeout = 10 * time.Second
-
-// listen serves h at addr until the process stops, and returns where that is.
-// A shutdown waits for running requests.
-func (p *process) listen(part, addr string, h http.Handler) (net.Addr, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; choose another address with -addr", part, err)
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout}
-	// A server outlives whatever it was started in.
-	store.Exit(func() {
-		go func() {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				p.failed <- fmt.Errorf("%s: %w", part, err)
-			}
-		}()
-	})
-	p.onStop(part, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, p.config.ShutdownGrace)
-		defer cancel()
-		return server.Shutdown(ctx)
-	})
-	return l.Addr(), nil
 }
 
 const inspectPath = "/inspect"

@@ -14,12 +14,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/example/internal/broker"
 	"github.com/asynclocal/asynclocal/example/internal/config"
 	"github.com/asynclocal/asynclocal/example/internal/telemetry"
+	"github.com/asynclocal/asynclocal/example/internal/wait"
 	"github.com/asynclocal/asynclocal/inspect"
 	natsjobs "github.com/asynclocal/asynclocal/jobs/nats"
 )
@@ -29,6 +30,8 @@ import (
 // if nothing was lost.
 func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) (err error) {
 	p := &process{config: c, stdout: stdout, stderr: stderr, failed: make(chan error, 4)}
+	p.cut, p.cutOff = context.WithCancel(context.Background())
+	defer p.cutOff()
 	defer func() { err = errors.Join(err, p.stop()) }()
 	if err := p.start(ctx); err != nil {
 		return err
@@ -46,12 +49,13 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) (err er
 type process struct {
 	config         config.Config
 	stdout, stderr io.Writer
-	failed         chan error // what broke while running
+	failed         chan error      // what broke while running
+	cut            context.Context // done when requests have outlasted the grace
+	cutOff         context.CancelFunc
 
 	telemetry *telemetry.Telemetry
 	inspector *inspect.Inspector
 	db        *sql.DB
-	conn      *nats.Conn
 	queue     *natsjobs.Queue
 	stops     []stop // in the order of the starts; ended in reverse
 }
@@ -96,6 +100,7 @@ func (p *process) start(ctx context.Context) error {
 		{p.config.Has(config.Worker), p.startWorker},
 		{p.config.Has(config.API), p.startAPI},
 		{p.onlyWorks(), p.startHealth},
+		{p.config.Ops != "" && (p.config.Has(config.API) || p.config.Has(config.Worker)), p.startOps},
 		{true, p.greet},
 	}
 	for _, s := range steps {
@@ -114,8 +119,8 @@ func (p *process) onlyWorks() bool { return p.config.Role == config.Worker }
 // startData makes the directory for files.
 func (p *process) startData(context.Context) error {
 	if p.config.Data != "" {
-		if err := os.MkdirAll(p.config.Data, 0o750); err != nil {
-			return fmt.Errorf("-data: %w", err)
+		if err := writable(p.config.Data); err != nil {
+			return fmt.Errorf("-data %s: %w; give a directory that this user may write, on a disk with space", p.config.Data, err)
 		}
 		return nil
 	}
@@ -126,6 +131,20 @@ func (p *process) startData(context.Context) error {
 	p.config.Data = dir
 	p.onStop("data", func(context.Context) error { return os.RemoveAll(dir) })
 	return nil
+}
+
+// writable makes dir if need be and tries whether it can be written: what the
+// database says of one that cannot names neither it nor the cause.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, 64<<10))
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
 // startTelemetry starts logs and traces. Without another endpoint they go to the
@@ -173,16 +192,22 @@ func service(role string) string { return "shop-" + role }
 
 // startBroker connects to the broker and opens the queue.
 func (p *process) startBroker(ctx context.Context) error {
-	b, err := broker.Open(p.config)
+	b, err := broker.Open(ctx, p.config)
 	if err != nil {
 		return err
 	}
-	p.conn = b.Conn
 	p.onStop("broker", func(context.Context) error { b.Close(); return nil })
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	p.queue, err = natsjobs.Open(ctx, b.Conn, natsjobs.WithReplicas(p.config.NATSReplicas))
-	return err
+	err = wait.For(ctx, p.config.StartWait, "the broker to take jobs", func(ctx context.Context) (err error) {
+		p.queue, err = natsjobs.Open(ctx, b.Conn, natsjobs.WithReplicas(p.config.NATSReplicas))
+		return err
+	}, func(err error) bool { return !errors.Is(err, jetstream.ErrJetStreamNotEnabled) })
+	if err != nil {
+		return fmt.Errorf("NATS_URL %q, NATS_REPLICAS %d: %w; does the broker run with JetStream, -js, and has it so many servers?",
+			config.Masked(p.config.NATSURL), p.config.NATSReplicas, err)
+	}
+	return nil
 }
 
 const openTimeout = 30 * time.Second

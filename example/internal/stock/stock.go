@@ -26,19 +26,20 @@ const (
 )
 
 // Reserve takes quantity of item out of the stock, in tx, and returns the price of
-// one, and how many are left.
-func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price, left int64, err error) {
+// one.
+func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price int64, err error) {
+	var left int64
 	zap.L().Debug("reserving stock", zap.String("item", item), zap.Int64("quantity", quantity))
 	err = tx.QueryRowContext(ctx, `UPDATE items SET available = available - $1
 		WHERE name = $2 AND available >= $1 RETURNING price, available`, quantity, item).Scan(&price, &left)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, 0, refusal(ctx, tx, item)
+		return 0, refusal(ctx, tx, item)
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("reserve %s: %w", item, err)
+		return 0, fmt.Errorf("reserve %s: %w", item, err)
 	}
 	zap.L().Info("stock reserved", zap.String("item", item), zap.Int64("quantity", quantity), zap.Int64("left", left))
-	return price, left, nil
+	return price, nil
 }
 
 func refusal(ctx context.Context, tx *sql.Tx, item string) error {

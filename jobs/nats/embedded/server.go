@@ -15,6 +15,22 @@
 // What survives a power failure is what was synced: by default every 2 minutes,
 // WithSyncAlways before each answer, at about a tenth of the throughput.
 //
+// # One server a directory
+//
+// A second Start on a directory is refused with ErrInUse, or waits for the first to
+// end, WithLockWait. The lock is the operating system's and ends with its process,
+// kill -9 included. Where the file system grants such locks to each machine, or not
+// at all, a beat in the lock's file tells: a Start after a crash then looks for 3
+// seconds whether there is one.
+//
+// # Full disks
+//
+// A server that cannot write stops taking jobs: Publish returns an error, Health
+// says why, and so does a line, WithLogger. It is started again by itself when the
+// directory can be written again, and connections of Connect come back to it. Files
+// that have become shorter while it was off are what Loss tells of; after a kill -9,
+// if they have lost their end.
+//
 // # Concurrency
 //
 // A Server is safe for concurrent use.
@@ -23,86 +39,109 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/store"
 )
 
 // Server is a running NATS server.
-type Server struct{ server *server.Server }
+type Server struct {
+	dir    string
+	config config
+	lock   *dirLock
+	ledger ledger
+	loss   error
 
-// Option configures Start.
-type Option interface{ apply(*server.Options) }
+	mu      sync.Mutex
+	server  *server.Server
+	trouble error // why it does not do its work, nil if it does
+	stopped bool
 
-type option func(*server.Options)
-
-func (o option) apply(opts *server.Options) { o(opts) }
-
-// WithListen makes the server reachable for other processes, on host and port;
-// port -1 takes a free one. The default is none: the process alone has it. There
-// is no access control unless WithOptions adds it.
-func WithListen(host string, port int) Option {
-	return option(func(o *server.Options) { o.DontListen, o.Host, o.Port = false, host, port })
+	quit chan struct{}
+	done chan struct{}
 }
-
-// WithSyncAlways has each job on the disk before Publish returns. The default is
-// WithSyncInterval of 2 minutes.
-func WithSyncAlways() Option { return option(func(o *server.Options) { o.SyncAlways = true }) }
-
-// WithSyncInterval sets how often files are synced. The default is 2 minutes.
-func WithSyncInterval(d time.Duration) Option {
-	return option(func(o *server.Options) { o.SyncAlways, o.SyncInterval = false, d })
-}
-
-// WithOptions changes the server's own options: limits, accounts, a cluster.
-func WithOptions(tune func(*server.Options)) Option { return option(tune) }
 
 const startTimeout = 10 * time.Second
 
-// Start starts a server that keeps its files in dir, which is made if need be. Two
-// servers must not share one. It neither logs nor handles signals.
+// Start starts a server that keeps its files in dir, which is made if need be. It
+// returns ErrInUse if another server has dir. It neither handles signals nor, unless
+// asked to, logs.
 func Start(dir string, opts ...Option) (*Server, error) {
 	if dir == "" {
 		return nil, errors.New("embedded: Start without a directory; give it one that lasts")
 	}
+	s := &Server{dir: dir, config: newConfig(dir, opts), quit: make(chan struct{}), done: make(chan struct{})}
 	// The server would wait, and not say why.
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("embedded: start: %w", err)
 	}
-	o := &server.Options{
-		JetStream: true, StoreDir: dir,
-		DontListen: true, NoLog: true, NoSigs: true,
-	}
-	for _, opt := range opts {
-		if opt != nil {
-			opt.apply(o)
-		}
-	}
-	var s *server.Server
 	var err error
+	if s.lock, err = takeLock(dir, s.config.lockWait, s.config.say); err != nil {
+		return nil, fmt.Errorf("embedded: start: %w", err)
+	}
+	if err = probe(dir); err == nil {
+		err = s.launch()
+	}
+	if err != nil {
+		s.lock.release()
+		return nil, fmt.Errorf("embedded: start: %w", err)
+	}
+	if s.loss = s.compare(); s.loss != nil {
+		s.config.logger.Error("embedded broker: messages are missing", zap.Error(s.loss))
+	}
 	// Its goroutines outlive whoever starts them, a test or a request included.
+	store.Exit(func() { go s.watch() })
+	return s, nil
+}
+
+// launch starts a server on the files, the first or another.
+func (s *Server) launch() error {
+	o := s.config.server.Clone()
+	var ns *server.Server
+	var err error
 	store.Exit(func() {
-		if s, err = server.NewServer(o); err == nil {
-			s.Start()
+		if ns, err = server.NewServer(o); err == nil {
+			ns.SetLoggerV2(s.config.log(), s.config.verbose(), false, false)
+			ns.Start()
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("embedded: start: %w", err)
+		return err
 	}
-	if !s.ReadyForConnections(startTimeout) || !s.JetStreamEnabled() {
-		s.Shutdown()
-		return nil, fmt.Errorf("embedded: start: not ready within %v; is %s in use or read-only?", startTimeout, dir)
+	if !ns.ReadyForConnections(startTimeout) || !ns.JetStreamEnabled() {
+		ns.Shutdown()
+		ns.WaitForShutdown()
+		return fmt.Errorf("not ready within %v; is %s on a disk that is full or read-only, or its address taken? WithLogger has what the server says", startTimeout, s.dir)
 	}
-	return &Server{s}, nil
+	if addr, ok := ns.Addr().(*net.TCPAddr); ok {
+		s.config.server.Port = addr.Port // to be found again after a restart
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		ns.Shutdown()
+		ns.WaitForShutdown()
+		return errStopped
+	}
+	s.server = ns
+	return nil
 }
 
-// Connect returns a connection through memory.
+var errStopped = errors.New("the server was shut down")
+
+// Connect returns a connection through memory. Unless opts say otherwise, it
+// connects again, for ever, when the server was restarted.
 func (s *Server) Connect(opts ...nats.Option) (*nats.Conn, error) {
-	opts = append([]nats.Option{nats.InProcessServer(s.server)}, opts...)
+	opts = append([]nats.Option{
+		nats.InProcessServer(s), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
+	}, opts...)
 	var nc *nats.Conn
 	var err error
 	store.Exit(func() { nc, err = nats.Connect("", opts...) })
@@ -112,19 +151,45 @@ func (s *Server) Connect(opts ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
+const reconnectWait = 100 * time.Millisecond
+
+// InProcessConn makes a Server what nats.InProcessServer takes.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.Server().InProcessConn() }
+
 // URL is where other processes connect to, "" without WithListen.
 func (s *Server) URL() string {
-	if s.server.Addr() == nil {
+	ns := s.Server()
+	if ns.Addr() == nil {
 		return ""
 	}
-	return s.server.ClientURL()
+	return ns.ClientURL()
 }
 
-// Server returns the server itself.
-func (s *Server) Server() *server.Server { return s.server }
+// Server returns the server itself, which is another one after a restart.
+func (s *Server) Server() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server
+}
 
-// Shutdown stops the server and returns when its files are closed.
+// Shutdown stops the server and returns when its files are closed. Calling it
+// again does nothing more.
 func (s *Server) Shutdown() {
-	s.server.Shutdown()
-	s.server.WaitForShutdown()
+	s.mu.Lock()
+	first := !s.stopped
+	s.stopped = true
+	ns := s.server
+	s.mu.Unlock()
+	if first {
+		close(s.quit)
+	}
+	<-s.done
+	if first && s.trouble == nil {
+		s.note(true)
+	}
+	ns.Shutdown()
+	ns.WaitForShutdown()
+	if first {
+		s.lock.release()
+	}
 }

@@ -17,7 +17,12 @@ import (
 	"github.com/asynclocal/asynclocal/jobs/nats/embedded"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(dirEnv); dir != "" {
+		os.Exit(playServer(dir))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestAServerIsThisProcessesAloneUnlessItListens(t *testing.T) {
 	t.Parallel()

@@ -3,12 +3,12 @@
 package echov4
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
 
@@ -43,12 +43,10 @@ func (k *call) answer(err error) (o exchange.Outcome, answered bool) {
 // tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on
 // its own it would be answered 500, and Echo's binder makes it a 400.
 func tooLarge(err error) error {
-	var limit *http.MaxBytesError
-	if !errors.As(err, &limit) {
+	if _, ok := text.As[*http.MaxBytesError](err); !ok {
 		return err
 	}
-	var he *echo.HTTPError
-	if errors.As(err, &he) && he.Code != http.StatusBadRequest {
+	if he, ok := text.As[*echo.HTTPError](err); ok && he.Code != http.StatusBadRequest {
 		return err
 	}
 	// Wrapped, because Echo's error handler answers with an inner echo.HTTPError.

@@ -3,10 +3,11 @@
 package exchange
 
 import (
-	"errors"
 	"io"
 	"net"
 	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // body counts what the handler reads of a request: the Content-Length of a chunked
@@ -29,6 +30,6 @@ func (b *body) Read(p []byte) (int, error) {
 // brokeOff tells a client that stopped sending from one that sends nonsense, and
 // waits for an answer.
 func brokeOff(err error) bool {
-	var connection *net.OpError
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &connection) && !connection.Timeout()
+	connection, isOp := text.As[*net.OpError](err)
+	return text.Is(err, io.ErrUnexpectedEOF) || isOp && !connection.Timeout()
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -34,7 +35,7 @@ type Config struct {
 
 	ServerName      string
 	KnownMethods    []string
-	RedactedQuery   []string
+	Query           text.Query
 	RequestHeaders  []string
 	ResponseHeaders []string
 
@@ -53,7 +54,6 @@ func Defaults(scopeName, scopeVersion string) Config {
 		Propagators:     tracing.Propagator(),
 		RequestIDHeader: "X-Request-Id",
 		KnownMethods:    httpconv.DefaultMethods,
-		RedactedQuery:   httpconv.DefaultRedacted,
 		ServerTiming:    true,
 	}
 }

@@ -173,7 +173,7 @@ func (x *Exchange) SetRoute(path string) {
 func (x *Exchange) spanName() string {
 	if x.name != nil {
 		if name := x.name(); name != "" {
-			return name
+			return httpconv.Text(name, httpconv.MaxPath)
 		}
 	}
 	return x.route.name

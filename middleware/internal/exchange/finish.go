@@ -3,24 +3,30 @@
 package exchange
 
 import (
+	"fmt"
+	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
 // Finish records how the exchange ended: metrics, completion line, span. Only the
 // first call counts. It may be called on any goroutine.
+//
+// What it hands that to is foreign code, and may panic. The request has been handled
+// by then: none of it costs the rest, nor the answer.
 func (x *Exchange) Finish(o *Outcome) {
 	if !x.finished.CompareAndSwap(false, true) {
 		return
 	}
-	s := x.server
 	if o.Size != 0 {
 		x.recorder.size.Store(o.Size)
 	}
@@ -29,14 +35,45 @@ func (x *Exchange) Finish(o *Outcome) {
 		elapsed = o.End.Sub(x.start)
 	}
 	r := x.result(o)
-	x.describe(o, r)
-	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme.String(), x.version(), r.errorType}, o.Extra)
-	if s.metrics.active != nil {
-		s.metrics.active.Add(x.ctx, -1, s.activeOptions(x))
+	for s := range step(len(steps)) {
+		x.guarded(s, o, r, elapsed)
 	}
-	logging.Complete(x.ctx, logging.Outcome{Failed: r.errorType != "", Duration: elapsed})
-	x.log(o, r, elapsed)
-	x.endSpan(x.start.Add(elapsed))
+}
+
+// step is one of an exchange's last.
+type step int
+
+var steps = [...]string{"describing the span", "measuring", "ending the flight recorder", "writing the completion line", "ending the span"}
+
+// guarded takes a step. A panic goes to OpenTelemetry's error handler, for the logger
+// may be what has panicked. There is no record of the arguments, and no list of
+// functions: the outcome would be allocated for those.
+func (x *Exchange) guarded(s step, o *Outcome, r result, elapsed time.Duration) {
+	defer func() {
+		if value := recover(); value != nil {
+			otel.Handle(fmt.Errorf("asynclocal: %s of a request panicked: %s\n%s", steps[s], text.Of(value, httpconv.MaxError), debug.Stack()))
+		}
+	}()
+	switch s {
+	case 0:
+		x.describe(o, r)
+	case 1:
+		x.measure(o, r, elapsed)
+	case 2:
+		logging.Complete(x.ctx, logging.Outcome{Failed: r.errorType != "", Duration: elapsed})
+	case 3:
+		x.log(o, r, elapsed)
+	case 4:
+		x.endSpan(x.start.Add(elapsed))
+	}
+}
+
+func (x *Exchange) measure(o *Outcome, r result, elapsed time.Duration) {
+	s := x.server
+	if s.metrics.active != nil {
+		defer func() { s.metrics.active.Add(x.ctx, -1, s.activeOptions(x)) }()
+	}
+	s.record(x.ctx, x, elapsed.Seconds(), measurement{r.status, x.scheme.String(), x.version(), r.errorType}, o.Extra)
 }
 
 func (x *Exchange) endSpan(at time.Time) {
@@ -79,7 +116,7 @@ func statusDescription(o *Outcome, status int) string {
 	if o.Err == nil || status >= 500 && !o.Panicked() {
 		return ""
 	}
-	return httpconv.Text(o.Err.Error(), httpconv.MaxError)
+	return o.message()
 }
 
 func (x *Exchange) recordError(o *Outcome) {
@@ -87,8 +124,8 @@ func (x *Exchange) recordError(o *Outcome) {
 		return
 	}
 	all := []attribute.KeyValue{
-		semconv.ExceptionType(semconv.ErrorType(o.Err).Value.AsString()),
-		semconv.ExceptionMessage(httpconv.Text(o.Err.Error(), httpconv.MaxError)),
+		semconv.ExceptionType(typeOf(o.Err)),
+		semconv.ExceptionMessage(o.message()),
 	}
 	if len(o.Stack) > 0 {
 		all = append(all, semconv.ExceptionStacktrace(string(o.Stack)))

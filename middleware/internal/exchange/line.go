@@ -79,7 +79,7 @@ func appendFailure(fields []zap.Field, o *Outcome, r result) []zap.Field {
 		fields = append(fields, zap.Bool("client_gone", true))
 	}
 	if o.Err != nil {
-		fields = append(fields, zap.String("error", httpconv.Line(o.Err.Error(), httpconv.MaxError)))
+		fields = append(fields, zap.String("error", httpconv.Line(o.message(), httpconv.MaxError)))
 	}
 	if len(o.Stack) > 0 {
 		fields = append(fields, zap.ByteString("stack", o.Stack))

@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
@@ -40,12 +41,14 @@ type Outcome struct {
 	Detached bool
 	// Extra are attributes for the metrics.
 	Extra []attribute.KeyValue
+
+	said string // what Err says, once it has been asked
 }
 
 // Panic is a panic's value as an error.
 type Panic struct{ Value any }
 
-func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
+func (p *Panic) Error() string { return text.Of(p.Value, httpconv.MaxError) }
 
 // Unwrap returns the value if it is an error.
 func (p *Panic) Unwrap() error {
@@ -56,7 +59,7 @@ func (p *Panic) Unwrap() error {
 // ErrorType names the type of the value: error.type.
 func (p *Panic) ErrorType() string {
 	if err, ok := p.Value.(error); ok {
-		return semconv.ErrorType(err).Value.AsString()
+		return typeOf(err)
 	}
 	return fmt.Sprintf("%T", p.Value)
 }
@@ -85,8 +88,8 @@ func (o *Outcome) Panicked() bool {
 	if o.Err == nil {
 		return false
 	}
-	var p *Panic
-	return errors.Is(o.Err, ErrGoexit) || errors.As(o.Err, &p)
+	_, isPanic := text.As[*Panic](o.Err)
+	return text.Is(o.Err, ErrGoexit) || isPanic
 }
 
 // ClientGone reports whether the client has left, or broke off its request.
@@ -95,7 +98,7 @@ func (x *Exchange) ClientGone() bool {
 }
 
 // aborted reports whether the handler gave up the response on purpose.
-func (o *Outcome) aborted() bool { return errors.Is(o.Err, http.ErrAbortHandler) }
+func (o *Outcome) aborted() bool { return text.Is(o.Err, http.ErrAbortHandler) }
 
 // result is what an outcome comes to.
 type result struct {
@@ -143,7 +146,15 @@ const clientClosed = 499
 func (x *Exchange) Expired() bool { return errors.Is(x.Err(), context.DeadlineExceeded) }
 
 func typeOf(err error) string {
-	return httpconv.Text(semconv.ErrorType(err).Value.AsString(), httpconv.MaxErrorType)
+	return text.Type(err, httpconv.MaxErrorType, func(err error) string { return semconv.ErrorType(err).Value.AsString() })
+}
+
+// message is what Err says. It is asked once, for methods of errors may be slow.
+func (o *Outcome) message() string {
+	if o.said == "" && o.Err != nil {
+		o.said = text.Error(o.Err, httpconv.MaxError)
+	}
+	return o.said
 }
 
 // sent is the status that was written, 0 for none.

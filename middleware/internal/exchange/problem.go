@@ -25,9 +25,10 @@ func AnyOf(where []func(*http.Request) bool) func(*http.Request) bool {
 }
 
 // Redact adds names to the query parameters that are redacted.
-func (c *Config) Redact(names []string) {
-	c.RedactedQuery = append(slices.Clip(c.RedactedQuery), names...)
-}
+func (c *Config) Redact(names []string) { c.Query = c.Query.With(names) }
+
+// List adds names to the query parameters that are all that is not redacted.
+func (c *Config) List(names []string) { c.Query = c.Query.WithListed(names) }
 
 // Problem returns what is wrong with c, with the cure, "" if nothing is.
 func (c *Config) Problem() string {

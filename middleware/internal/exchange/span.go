@@ -101,7 +101,7 @@ func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
 		all = append(all, x.route.attr)
 	}
 	if r.URL != nil && r.URL.RawQuery != "" {
-		all = append(all, semconv.URLQuery(httpconv.Query(r.URL.RawQuery, s.config.RedactedQuery)))
+		all = append(all, semconv.URLQuery(httpconv.Query(r.URL.RawQuery, &s.config.Query)))
 	}
 	all = x.appendServer(all)
 	all = x.appendNetwork(all)

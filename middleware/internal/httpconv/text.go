@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // What a value may be long, in bytes. A server reads a megabyte of headers: kept
@@ -23,23 +25,7 @@ const (
 
 // Text returns s, at most limit bytes of it, as valid UTF-8: one attribute that is
 // not makes an OTLP exporter lose the whole batch.
-func Text(s string, limit int) string {
-	s = cut(s, limit)
-	if utf8.ValidString(s) {
-		return s
-	}
-	return cut(strings.ToValidUTF8(s, "\uFFFD"), limit) // which is up to twice as long
-}
-
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
-}
+func Text(s string, limit int) string { return text.Valid(s, limit) }
 
 // Line returns Text for a line of the log. Encoders escape the control characters
 // of ASCII but for the last, and none of the others; a terminal obeys those too.
@@ -48,7 +34,7 @@ func Line(s string, limit int) string {
 	if isASCII(s) || strings.IndexFunc(s, unescaped) < 0 {
 		return s
 	}
-	return cut(strings.Map(func(r rune) rune {
+	return text.Cut(strings.Map(func(r rune) rune {
 		if unescaped(r) {
 			return utf8.RuneError
 		}

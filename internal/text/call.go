@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package text
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Patience is how long a method of a value may take. It is long, because a machine
+// that stalls must not cost a text, and because few values ever use it up: while a
+// method has not returned, no other of its type is waited for.
+const Patience = time.Second
+
+// What may become of a call, beside an error that wraps ErrPanic.
+var (
+	ErrBlocked = errors.New("has not returned")
+	ErrExited  = errors.New("called runtime.Goexit")
+	ErrPanic   = errors.New("PANIC")
+)
+
+// Call returns what f does, which calls a method of the value of. f runs on a
+// goroutine of its own, with the caller's context, as long as [Patience].
+func Call[T any](of any, f func() T) (result T, err error) {
+	kind := kindOf(of)
+	if stuck.has(kind) {
+		return result, ErrBlocked
+	}
+	c := &call[T]{kind: kind, done: make(chan struct{})}
+	go c.run(f)
+	timer := time.NewTimer(Patience)
+	defer timer.Stop()
+	select {
+	case <-c.done:
+		return c.result, c.err
+	case <-timer.C:
+	}
+	stuck.add(kind, 1)
+	if c.ended.CompareAndSwap(false, true) {
+		return result, ErrBlocked
+	}
+	stuck.add(kind, -1)
+	<-c.done
+	return c.result, c.err
+}
+
+// kindOf is what a method that blocks is remembered by: v's type, which has it. What
+// has no methods blocks by something in it, and that is not known: it is nil.
+// Functions, which share types, are told apart.
+func kindOf(v any) any {
+	switch r := reflect.ValueOf(v); {
+	case r.Kind() == reflect.Func:
+		return r.Pointer()
+	case !r.IsValid(), r.NumMethod() == 0, r.Type().Name() == "" && r.Kind() != reflect.Pointer:
+		return nil
+	}
+	return reflect.TypeOf(v)
+}
+
+// maxStuck is how many methods may be stuck before what has none is not asked any more.
+const maxStuck = 64
+
+type call[T any] struct {
+	kind   any
+	done   chan struct{}
+	ended  atomic.Bool // it has returned, or is not waited for any more
+	result T
+	err    error
+}
+
+func (c *call[T]) run(f func() T) {
+	c.err = ErrExited
+	defer func() {
+		if r := recover(); r != nil {
+			c.err = fmt.Errorf("%w=%s", ErrPanic, brief(r))
+		}
+		if !c.ended.CompareAndSwap(false, true) {
+			stuck.add(c.kind, -1)
+		}
+		close(c.done)
+	}()
+	c.result = f()
+	c.err = nil
+}
+
+// brief is a panic's value where text is made of a value already. One that cannot say
+// it is named by its type.
+func brief(r any) (s string) {
+	defer func() {
+		if recover() != nil {
+			s = fmt.Sprintf("%T", r)
+		}
+	}()
+	switch r := r.(type) {
+	case string:
+		return Valid(r, maxBrief)
+	case error:
+		return Valid(r.Error(), maxBrief)
+	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, uintptr, float32, float64:
+		return fmt.Sprint(r)
+	}
+	return fmt.Sprintf("%T", r)
+}
+
+const maxBrief = 256
+
+// stuck counts, for each type, the methods that have not returned in time. It bounds
+// the goroutines that they cost, and the time of those who log such values.
+var stuck stuckTypes
+
+type stuckTypes struct {
+	some  atomic.Int32
+	mu    sync.Mutex
+	types map[any]int
+}
+
+func (s *stuckTypes) has(t any) bool {
+	if s.some.Load() == 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t == nil {
+		return s.types[nil] >= maxStuck
+	}
+	return s.types[t] > 0
+}
+
+func (s *stuckTypes) add(t any, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.types == nil {
+		s.types = map[any]int{}
+	}
+	if s.types[t] += n; s.types[t] == 0 {
+		delete(s.types, t)
+	}
+	s.some.Add(int32(n))
+}

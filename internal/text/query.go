@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package text
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Redacted stands in the place of a value that must not be seen.
+const Redacted = "REDACTED"
+
+// Query says which parameters of a query keep their values. The zero Query, and nil,
+// redact those that are known to be secrets: signatures, tokens, keys, passwords and
+// their kin.
+type Query struct {
+	Also   []string // redacted too, by their exact names
+	Listed []string // where Only is set, the names that keep their values
+	Only   bool
+}
+
+// With returns q with more names that are redacted.
+func (q Query) With(names []string) Query {
+	q.Also = slices.Concat(q.Also, names)
+	return q
+}
+
+// WithListed returns q with more names that are all that keep their values.
+func (q Query) WithListed(names []string) Query {
+	q.Listed, q.Only = slices.Concat(q.Listed, names), true
+	return q
+}
+
+// hides reports whether the parameter name, decoded, is redacted.
+func (q *Query) hides(name string) bool {
+	switch {
+	case q == nil:
+		return isSecretName(name)
+	case slices.Contains(q.Also, name):
+		return true
+	case q.Only:
+		return !slices.Contains(q.Listed, name)
+	}
+	return isSecretName(name)
+}
+
+// Redact returns raw, a query as it stands in a URL, with the values that must not be
+// seen redacted. Names are compared as a server reads them, decoded; "&" and ";" both
+// part parameters, as some servers have it.
+func (q *Query) Redact(raw string) string {
+	for at := 0; at < len(raw); {
+		end := parameterEnd(raw, at)
+		if q.isSecret(raw[at:end]) {
+			return q.redactFrom(raw, at)
+		}
+		at = end + 1
+	}
+	return raw
+}
+
+func parameterEnd(raw string, at int) int {
+	for i := at; i < len(raw); i++ {
+		if raw[i] == '&' || raw[i] == ';' {
+			return i
+		}
+	}
+	return len(raw)
+}
+
+// redactFrom is Redact where the parameter at at is the first secret one.
+func (q *Query) redactFrom(raw string, at int) string {
+	var b strings.Builder
+	b.Grow(len(raw) + len(Redacted))
+	b.WriteString(raw[:at])
+	for at <= len(raw) {
+		end := parameterEnd(raw, at)
+		parameter := raw[at:end]
+		if q.isSecret(parameter) {
+			name, _, _ := strings.Cut(parameter, "=")
+			b.WriteString(name + "=" + Redacted)
+		} else {
+			b.WriteString(parameter)
+		}
+		if end < len(raw) {
+			b.WriteByte(raw[end])
+		}
+		at = end + 1
+	}
+	return b.String()
+}
+
+// isSecret reports whether parameter has a value that is redacted.
+func (q *Query) isSecret(parameter string) bool {
+	name, value, _ := strings.Cut(parameter, "=")
+	if value == "" {
+		return false
+	}
+	if strings.ContainsAny(name, "%+") {
+		if decoded, err := url.QueryUnescape(name); err == nil {
+			name = decoded
+		}
+	}
+	return q.hides(name)
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// ErrLoss is that a stream has less in it than it had when the server ran last.
+var ErrLoss = errors.New("a stream has lost messages while the server was off")
+
+const ledgerName = "asynclocal.state"
+
+// ledger is how far the streams were when they were last looked at. The server takes
+// files that were truncated for all there is.
+type ledger struct {
+	Clean   bool              `json:"clean"` // the server ended in order: the counts are exact
+	Streams map[string]extent `json:"streams"`
+}
+
+type extent struct {
+	Last     uint64 `json:"last"`
+	Messages uint64 `json:"messages"`
+}
+
+func survey(ns *server.Server) (map[string]extent, error) {
+	info, err := ns.Jsz(&server.JSzOptions{Accounts: true, Streams: true})
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]extent{}
+	for _, account := range info.AccountDetails {
+		for _, s := range account.Streams {
+			found[account.Name+" > "+s.Name] = extent{s.State.LastSeq, s.State.Msgs}
+		}
+	}
+	return found, nil
+}
+
+// note keeps how far the streams are, if that has changed.
+func (s *Server) note(clean bool) {
+	found, err := survey(s.Server())
+	if err != nil || !clean && !s.ledger.Clean && maps.Equal(found, s.ledger.Streams) {
+		return
+	}
+	s.ledger = ledger{clean, found}
+	data, err := json.Marshal(s.ledger)
+	if err != nil {
+		return
+	}
+	// Where it cannot be written, there is more to worry about.
+	name := filepath.Join(s.dir, ledgerName)
+	if err := os.WriteFile(name+".new", data, 0o600); err == nil {
+		_ = os.Rename(name+".new", name)
+	}
+}
+
+// compare returns what the streams have lost since they were last looked at.
+func (s *Server) compare() error {
+	data, err := os.ReadFile(filepath.Join(s.dir, ledgerName))
+	if err != nil {
+		return nil // the first start
+	}
+	var last ledger
+	if json.Unmarshal(data, &last) != nil {
+		return nil
+	}
+	found, err := survey(s.Server())
+	if err != nil {
+		return nil // Health has it
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(last.Streams)) {
+		was := last.Streams[name]
+		is, there := found[name]
+		switch {
+		case !there:
+			errs = append(errs, fmt.Errorf("%w: %s, with %d in it, is gone", ErrLoss, name, was.Messages))
+		case is.Last < was.Last:
+			errs = append(errs, fmt.Errorf("%w: %s ends at %d and ended at %d", ErrLoss, name, is.Last, was.Last))
+		case last.Clean && is.Messages < was.Messages:
+			errs = append(errs, fmt.Errorf("%w: %s has %d of %d", ErrLoss, name, is.Messages, was.Messages))
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("embedded: %w; the files in %s were truncated or removed, or the power failed: "+
+		"restore them from a backup, or find out what else is missing", errors.Join(errs...), s.dir)
+}
+
+// Loss returns nil, or what Start has found missing of what the streams had when the
+// server ran last: the error is ErrLoss. The server runs all the same, and a line
+// has said so, WithLogger.
+func (s *Server) Loss() error { return s.loss }

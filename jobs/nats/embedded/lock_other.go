@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || windows)
+
+package embedded
+
+import "os"
+
+// lockFile knows no lock here that two servers of one process respect: the beat
+// decides.
+func lockFile(*os.File) error { return errNoLock }
+
+func unlockFile(*os.File) error { return nil }

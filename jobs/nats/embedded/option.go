@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"go.uber.org/zap"
+)
+
+// Option configures Start.
+type Option interface{ apply(*config) }
+
+type option func(*config)
+
+func (o option) apply(c *config) { o(c) }
+
+type config struct {
+	server   *server.Options
+	lockWait time.Duration
+	logger   *zap.Logger
+}
+
+func newConfig(dir string, opts []Option) config {
+	c := config{server: &server.Options{
+		JetStream: true, StoreDir: dir,
+		DontListen: true, NoLog: true, NoSigs: true,
+	}}
+	for _, o := range opts {
+		if o != nil {
+			o.apply(&c)
+		}
+	}
+	if c.logger == nil {
+		c.logger = zap.NewNop()
+	}
+	return c
+}
+
+// WithListen makes the server reachable for other processes, on host and port;
+// port -1 takes a free one. The default is none: the process alone has it. There
+// is no access control unless WithOptions adds it.
+func WithListen(host string, port int) Option {
+	return WithOptions(func(o *server.Options) { o.DontListen, o.Host, o.Port = false, host, port })
+}
+
+// WithSyncAlways has each job on the disk before Publish returns. The default is
+// WithSyncInterval of 2 minutes.
+func WithSyncAlways() Option {
+	return WithOptions(func(o *server.Options) { o.SyncAlways = true })
+}
+
+// WithSyncInterval sets how often files are synced. The default is 2 minutes.
+func WithSyncInterval(d time.Duration) Option {
+	return WithOptions(func(o *server.Options) { o.SyncAlways, o.SyncInterval = false, d })
+}
+
+// WithOptions changes the server's own options: limits, accounts, a cluster.
+func WithOptions(tune func(*server.Options)) Option {
+	return option(func(c *config) { tune(c.server) })
+}
+
+// WithLockWait has Start wait up to d for another server to leave the directory, as
+// the one before does in a rolling deploy; WithLogger has a line that says so. The
+// default, 0, is to return ErrInUse at once.
+func WithLockWait(d time.Duration) Option { return option(func(c *config) { c.lockWait = d }) }
+
+// WithLogger sets who writes what the server has to say: its notices as info, its
+// debug lines if the logger is enabled for them, and what this package does about
+// full disks and directories in use. The default, also for nil, is no line.
+func WithLogger(l *zap.Logger) Option { return option(func(c *config) { c.logger = l }) }
+
+func (c *config) say(why string) { c.logger.Warn("embedded broker: " + why) }
+
+func (c *config) verbose() bool { return c.logger.Core().Enabled(zap.DebugLevel) }
+
+func (c *config) log() server.Logger { return serverLog{c.logger} }
+
+// serverLog writes a server's lines to a zap.Logger.
+type serverLog struct{ logger *zap.Logger }
+
+func (l serverLog) Noticef(format string, v ...any) { l.logger.Info(line(format, v)) }
+func (l serverLog) Warnf(format string, v ...any)   { l.logger.Warn(line(format, v)) }
+func (l serverLog) Errorf(format string, v ...any)  { l.logger.Error(line(format, v)) }
+func (l serverLog) Debugf(format string, v ...any)  { l.logger.Debug(line(format, v)) }
+func (l serverLog) Tracef(format string, v ...any)  { l.logger.Debug(line(format, v)) }
+
+// Fatalf writes an error: zap's Fatal would end the process, which is not the
+// server's to end.
+func (l serverLog) Fatalf(format string, v ...any) { l.logger.Error(line(format, v)) }
+
+func line(format string, v []any) string { return "embedded broker: " + fmt.Sprintf(format, v...) }

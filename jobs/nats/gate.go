@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"sync"
+	"time"
+)
+
+// gate lets jobs run beside each other, or one alone.
+type gate struct {
+	mu      sync.Mutex
+	running int           // beside each other
+	alone   bool          // one runs alone
+	waiting int           // for being alone: before them no other begins
+	changed chan struct{} // closed at the next change, nil if no job waits for one
+}
+
+// wait returns when ok, with the gate locked; false if stop or late comes first.
+func (g *gate) wait(stop <-chan struct{}, late <-chan time.Time, ok func() bool) bool {
+	g.mu.Lock()
+	for !ok() {
+		if g.changed == nil {
+			g.changed = make(chan struct{})
+		}
+		changed := g.changed
+		g.mu.Unlock()
+		select {
+		case <-changed:
+			g.mu.Lock()
+		case <-stop:
+			g.mu.Lock()
+			return false
+		case <-late:
+			g.mu.Lock()
+			return false
+		}
+	}
+	return true
+}
+
+// change wakes who waits. The gate is locked.
+func (g *gate) change() {
+	if g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
+}
+
+// enter lets a job run beside others; not if stop is done before its turn.
+func (g *gate) enter(stop <-chan struct{}) bool {
+	ok := g.wait(stop, nil, func() bool { return !g.alone && g.waiting == 0 })
+	if ok {
+		g.running++
+	}
+	g.mu.Unlock()
+	return ok
+}
+
+// enterAlone lets a job run alone, or beside others if they take longer than
+// patience; not at all if stop is done first.
+func (g *gate) enterAlone(stop <-chan struct{}, patience time.Duration) (alone, entered bool) {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	g.mu.Lock()
+	g.waiting++
+	g.mu.Unlock()
+	alone = g.wait(stop, late.C, func() bool { return !g.alone && g.running == 0 })
+	defer g.mu.Unlock()
+	g.waiting--
+	defer g.change()
+	if alone {
+		g.alone = true
+		return true, true
+	}
+	select {
+	case <-stop:
+		return false, false
+	default:
+	}
+	g.running++
+	return false, true
+}
+
+// join lets others run beside the one that was alone.
+func (g *gate) join() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.alone = false
+	g.running++
+	g.change()
+}
+
+// leave is the end of a job.
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.alone {
+		g.alone = false
+	} else {
+		g.running--
+	}
+	g.change()
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrNoLetter is that there is no dead letter of the number, or no longer.
+var ErrNoLetter = errors.New("no such dead letter")
+
+// DeadLetter is a job that was given up.
+type DeadLetter struct {
+	// Number is the letter's own, and what Replay and Discard take. Later letters have
+	// higher ones.
+	Number uint64
+	// Name, ID and Data are the job's.
+	Name string
+	ID   string
+	Data []byte
+	// Header is the job's, with the context that it was enqueued in, and the keys of
+	// dead letters.
+	Header nats.Header
+	// Reason is the text of the error that it was given up for.
+	Reason string
+	// Deliveries is how often it was delivered, as far as the server remembers.
+	Deliveries int
+	// Buried is when it was given up.
+	Buried time.Time
+}
+
+// DeadLetters returns up to limit letters with numbers above after, oldest first:
+// 0 begins, and the last one's number goes on. It returns none when there are no
+// more.
+func (q *Queue) DeadLetters(ctx context.Context, after uint64, limit int) ([]DeadLetter, error) {
+	var letters []DeadLetter
+	for len(letters) < limit {
+		msg, err := q.dead.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(q.letters()))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			break
+		}
+		if err != nil {
+			return letters, q.explain(fmt.Errorf("natsjobs: list dead letters: %w", err))
+		}
+		after = msg.Sequence
+		letters = append(letters, q.letter(msg))
+	}
+	return letters, nil
+}
+
+func (q *Queue) letters() string { return deadPrefix + q.config.prefix + ".>" }
+
+// DeadLetter returns one letter, or ErrNoLetter.
+func (q *Queue) DeadLetter(ctx context.Context, number uint64) (DeadLetter, error) {
+	if number == 0 { // which the server takes for no question
+		return DeadLetter{}, ErrNoLetter
+	}
+	msg, err := q.dead.GetMsg(ctx, number)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return DeadLetter{}, fmt.Errorf("natsjobs: number %d: %w", number, ErrNoLetter)
+	case err != nil:
+		return DeadLetter{}, q.explain(fmt.Errorf("natsjobs: read dead letter %d: %w", number, err))
+	}
+	return q.letter(msg), nil
+}
+
+func (q *Queue) letter(msg *jetstream.RawStreamMsg) DeadLetter {
+	deliveries, _ := strconv.Atoi(msg.Header.Get(DeadDeliveriesKey)) // 0 is as good as unknown
+	return DeadLetter{
+		Number:     msg.Sequence,
+		Name:       strings.TrimPrefix(msg.Subject, deadPrefix+q.config.prefix+"."),
+		ID:         msg.Header.Get(JobIDKey),
+		Data:       msg.Data,
+		Header:     msg.Header,
+		Reason:     msg.Header.Get(DeadReasonKey),
+		Deliveries: deliveries,
+		Buried:     msg.Time,
+	}
+}
+
+// Replay puts a letter's job back into the queue, with all its tries, its id and the
+// context that it was enqueued in, and then removes the letter. It returns ErrNoLetter
+// if there is none.
+//
+// Called at the same time by two, or again after an error, it enqueues one job
+// within the dedupe window. Cure first what the letter's Reason says: what fails for
+// good is buried again.
+func (q *Queue) Replay(ctx context.Context, number uint64) error {
+	letter, err := q.DeadLetter(ctx, number)
+	if err != nil {
+		return err
+	}
+	msg := &nats.Msg{
+		Subject: q.config.prefix + "." + letter.Name,
+		Header:  withoutInstructions(letter.Header),
+		Data:    letter.Data,
+	}
+	delete(msg.Header, DeadReasonKey)
+	delete(msg.Header, DeadDeliveriesKey)
+	// Not the job's id: the server may remember that as done.
+	id := fmt.Sprintf("%s_DEAD-%d-%d", q.config.stream, number, letter.Buried.UnixNano())
+	if _, err := q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(id)); err != nil {
+		return q.explain(fmt.Errorf("natsjobs: replay dead letter %d: %w", number, err))
+	}
+	err = q.Discard(ctx, number)
+	if errors.Is(err, ErrNoLetter) {
+		return nil // another has replayed it at the same moment
+	}
+	return err
+}
+
+// ReplayAll replays the letters that there are when it is called, and returns how
+// many. It stops at the first that it cannot replay.
+func (q *Queue) ReplayAll(ctx context.Context) (n int, err error) {
+	info, err := q.dead.Info(ctx)
+	if err != nil {
+		return 0, q.explain(fmt.Errorf("natsjobs: replay dead letters: %w", err))
+	}
+	var after uint64
+	for after < info.State.LastSeq {
+		letters, err := q.DeadLetters(ctx, after, 1)
+		if err != nil || len(letters) == 0 || letters[0].Number > info.State.LastSeq {
+			return n, err
+		}
+		after = letters[0].Number
+		switch err := q.Replay(ctx, after); {
+		case err == nil:
+			n++
+		case !errors.Is(err, ErrNoLetter):
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// Discard removes a letter: its job is lost. It returns ErrNoLetter if there is
+// none.
+func (q *Queue) Discard(ctx context.Context, number uint64) error {
+	err := q.dead.DeleteMsg(ctx, number)
+	if err == nil {
+		return nil
+	}
+	// The client has no error of its own for one that is not there.
+	if _, gone := q.DeadLetter(ctx, number); errors.Is(gone, ErrNoLetter) {
+		return gone
+	}
+	return q.explain(fmt.Errorf("natsjobs: discard dead letter %d: %w", number, err))
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package natsjobs
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nuid"
+)
+
+// solitude is how long a suspect waits for being alone, and how long others then
+// wait for it; twice that the next time, and so on: work that takes hours must not
+// stop a worker, and a job that kills after hours is found in the end.
+const (
+	solitude    = 30 * time.Second
+	maxSolitude = 24 * time.Hour
+)
+
+func (r *record) solitude() time.Duration {
+	return min(solitude<<min(r.Suspects, 20), maxSolitude)
+}
+
+// processID tells this process's own tries from those of one that is gone.
+var processID = sync.OnceValue(nuid.Next)
+
+// admission is a job's way through the gate.
+type admission struct {
+	worker *worker
+	job    *Job
+	mu     sync.Mutex
+	alone  bool
+	timer  *time.Timer
+}
+
+// admit returns when job may run: beside others if it was never delivered before, or
+// was answered each time; else it is a suspect and runs alone. ok is false if it may
+// not run now; it was given back.
+func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
+	a = &admission{worker: w, job: job}
+	suspect, err := w.suspect(ctx, job)
+	switch {
+	case err != nil:
+		w.config.onError(err)
+		w.giveBack(ctx, job, troubleWait)
+		return nil, false
+	case !suspect || job.record.Crashes >= w.queue.config.maxCrashes:
+		ok = w.gate.enter(w.stopping)
+	default:
+		ok, err = a.enterAlone(ctx)
+	}
+	if err != nil {
+		w.config.onError(err)
+		w.giveBack(ctx, job, troubleWait)
+		return nil, false
+	}
+	if !ok {
+		w.giveBack(ctx, job, 0)
+	}
+	return a, ok
+}
+
+// suspect reports whether job may have ended a process: it was delivered and not
+// answered, or could have been.
+func (w *worker) suspect(ctx context.Context, job *Job) (bool, error) {
+	held := w.quarantine.holds(job.seq)
+	if job.Delivery == 1 && !held {
+		return false, nil
+	}
+	if err := w.load(ctx, job); err != nil {
+		return false, err
+	}
+	r := job.record
+	switch {
+	case r.Alone && r.Worker != processID():
+		r.Crashes++
+		r.Reason = "its worker ended, or was cut off, while it ran alone"
+	case r.Alone || held || r.Answered < job.Delivery-1:
+		r.Suspects++
+	default:
+		return false, nil
+	}
+	r.Alone = false
+	return true, nil
+}
+
+// enterAlone waits for the others to end, and notes that what happens next is
+// job's doing.
+func (a *admission) enterAlone(ctx context.Context) (ok bool, err error) {
+	w, r := a.worker, a.job.record
+	patience := r.solitude()
+	a.alone, ok = w.gate.enterAlone(w.stopping, patience)
+	if !ok {
+		return false, nil
+	}
+	r.Alone, r.Worker = a.alone, processID()
+	if err := w.save(ctx, a.job); err != nil {
+		w.gate.leave()
+		return false, err
+	}
+	if a.alone {
+		a.timer = time.AfterFunc(patience, func() { a.mingle(ctx) })
+	}
+	return true, nil
+}
+
+// mingle lets others run beside a job that has taken long, once it is noted that
+// it is alone no more.
+func (a *admission) mingle(ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.alone {
+		return
+	}
+	a.job.record.Alone = false
+	if err := a.worker.save(ctx, a.job); err != nil {
+		a.job.record.Alone = true
+		a.timer.Reset(troubleWait * 4)
+		a.worker.config.onError(err)
+		return
+	}
+	a.alone = false
+	a.worker.gate.join()
+}
+
+// over is called before the job is settled: from then on its record is the
+// settlement's.
+func (a *admission) over() {
+	if a.timer == nil {
+		return
+	}
+	a.timer.Stop()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.alone = false
+	a.job.record.Alone = false
+}
+
+// leave ends the admission.
+func (a *admission) leave() {
+	a.over()
+	a.worker.gate.leave()
+	a.worker.quarantine.answered(a.job.seq)
+}
+
+// giveBack returns a job that was not tried. It is no try, and no suspicion.
+func (w *worker) giveBack(ctx context.Context, job *Job, after time.Duration) {
+	if w.load(ctx, job) == nil {
+		job.record.Answered = job.Delivery
+		if err := w.save(ctx, job); err != nil {
+			w.config.onError(err)
+		}
+	}
+	if err := job.msg.NakWithDelay(after); err != nil {
+		w.config.onError(fmt.Errorf("natsjobs: give back job %s %s: %w", job.Name, job.ID, err))
+	}
+}

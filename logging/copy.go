@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/asynclocal/asynclocal/internal/text"
+)
+
+// The bounds of a value that is kept.
+const (
+	maxKeptValues = 10_000
+	maxKeptText   = 64 << 10
+	maxKeptBytes  = 1 << 20
+)
+
+var (
+	errOpaque = errors.New("cannot be copied")
+	errLarge  = errors.New("too deep or too large to be kept")
+)
+
+// copier copies values, of the same types, so that nothing can change them: what is
+// kept for later calls none of their methods now, for a line that may never be
+// written. A value that holds a lock, or refers to more by what is not exported,
+// cannot be copied: such a one is opaque.
+type copier struct {
+	values, bytes int
+	methods       bool // there are some that an encoder may call
+}
+
+// copied returns a copy of v.
+func (c *copier) copied(v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	n, err := c.value(reflect.ValueOf(v), 0)
+	if err != nil {
+		return nil, err
+	}
+	return n.Interface(), nil
+}
+
+var errorType = reflect.TypeFor[error]()
+
+func (c *copier) value(v reflect.Value, depth int) (reflect.Value, error) {
+	if c.values++; depth > text.MaxDepth || c.values > maxKeptValues || c.bytes > maxKeptBytes {
+		return v, errLarge
+	}
+	if text.IsScalar(v.Kind()) && v.NumMethod() == 0 {
+		return v, nil
+	}
+	t := v.Type()
+	facts := factsOf(t)
+	c.methods = c.methods || facts.printed
+	if facts.flat && v.Kind() != reflect.String || t.Implements(errorType) && v.Kind() != reflect.Interface {
+		return v, nil // of an error it is taken that it does not change
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return c.text(v), nil
+	case reflect.Interface, reflect.Pointer:
+		return c.referred(v, depth)
+	case reflect.Slice, reflect.Array:
+		return c.list(v, depth)
+	case reflect.Map:
+		return c.table(v, depth)
+	case reflect.Struct:
+		return c.record(v, depth, facts)
+	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		if t.NumMethod() == 0 {
+			return v, nil // it prints as an address, or not at all
+		}
+	}
+	return v, errOpaque
+}
+
+func (c *copier) text(v reflect.Value) reflect.Value {
+	s := v.String()
+	if len(s) > maxKeptText {
+		s = cutText(s)
+		v = reflect.ValueOf(s).Convert(v.Type())
+	}
+	c.bytes += len(s)
+	return v
+}
+
+// cutText returns the beginning of s, and how long it was, in memory of its own.
+func cutText(s string) string {
+	return strings.Clone(text.Cut(s, maxKeptText)) + fmt.Sprintf("… (of %d bytes)", len(s))
+}
+
+func (c *copier) referred(v reflect.Value, depth int) (reflect.Value, error) {
+	if v.IsNil() {
+		return v, nil
+	}
+	inner, err := c.value(v.Elem(), depth+1)
+	if err != nil {
+		return v, err
+	}
+	if v.Kind() == reflect.Interface {
+		n := reflect.New(v.Type()).Elem()
+		n.Set(inner)
+		return n, nil
+	}
+	n := reflect.New(v.Type().Elem())
+	n.Elem().Set(inner)
+	return n.Convert(v.Type()), nil
+}
+
+func (c *copier) list(v reflect.Value, depth int) (reflect.Value, error) {
+	n := reflect.New(v.Type()).Elem()
+	if v.Kind() == reflect.Slice {
+		if v.IsNil() {
+			return v, nil
+		}
+		if c.bytes += v.Len() * int(v.Type().Elem().Size()); c.bytes > maxKeptBytes {
+			return v, errLarge
+		}
+		n = reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	}
+	if text.IsScalar(v.Type().Elem().Kind()) {
+		reflect.Copy(n, v)
+		return n, nil
+	}
+	for i := range v.Len() {
+		e, err := c.value(v.Index(i), depth+1)
+		if err != nil {
+			return v, err
+		}
+		n.Index(i).Set(e)
+	}
+	return n, nil
+}
+
+func (c *copier) table(v reflect.Value, depth int) (reflect.Value, error) {
+	if v.IsNil() {
+		return v, nil
+	}
+	if v.Len() > maxKeptValues {
+		return v, errLarge
+	}
+	n := reflect.MakeMapWithSize(v.Type(), v.Len())
+	for i := v.MapRange(); i.Next(); {
+		key, err := c.value(i.Key(), depth+1)
+		if err != nil {
+			return v, err
+		}
+		e, err := c.value(i.Value(), depth+1)
+		if err != nil {
+			return v, err
+		}
+		n.SetMapIndex(key, e)
+	}
+	return n, nil
+}
+
+func (c *copier) record(v reflect.Value, depth int, facts *typeFacts) (reflect.Value, error) {
+	if facts.sealed {
+		return v, errOpaque
+	}
+	n := reflect.New(v.Type()).Elem()
+	n.Set(v)
+	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue // flat, or facts would say sealed
+		}
+		e, err := c.value(v.Field(i), depth+1)
+		if err != nil {
+			return v, err
+		}
+		n.Field(i).Set(e)
+	}
+	return n, nil
+}
+
+// typeFacts are what is known of all values of a type.
+type typeFacts struct {
+	flat    bool // they refer to nothing that can change
+	sealed  bool // of a struct: it has a lock, or what is not exported is not flat
+	printed bool // an encoder may call a method
+}
+
+// factsByType is bounded by the types of the program.
+var factsByType sync.Map
+
+func factsOf(t reflect.Type) *typeFacts {
+	if known, ok := factsByType.Load(t); ok {
+		return known.(*typeFacts)
+	}
+	f := &typeFacts{printed: isPrinted(t) || isPrinted(reflect.PointerTo(t)), flat: isFlat(t)}
+	if t.Kind() == reflect.Struct && !f.flat {
+		f.sealed = hasLock(t)
+		for i := range t.NumField() {
+			f.sealed = f.sealed || !t.Field(i).IsExported() && !isFlat(t.Field(i).Type)
+		}
+	}
+	known, _ := factsByType.LoadOrStore(t, f)
+	return known.(*typeFacts)
+}
+
+func isFlat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String:
+		return true
+	case reflect.Array:
+		return isFlat(t.Elem())
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return true
+		}
+		if hasLock(t) {
+			return false
+		}
+		for i := range t.NumField() {
+			if !isFlat(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	}
+	return text.IsScalar(t.Kind())
+}
+
+var lockerType = reflect.TypeFor[sync.Locker]()
+
+// hasLock follows vet: what has Lock and Unlock must not be copied.
+func hasLock(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(lockerType) || t.PkgPath() == "sync" || t.PkgPath() == "sync/atomic"
+}
+
+var printedBy = []reflect.Type{
+	reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[fmt.Stringer](),
+	reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[slog.LogValuer](),
+}
+
+func isPrinted(t reflect.Type) bool {
+	if t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[*time.Time]() || t == reflect.TypeFor[time.Duration]() || t == reflect.TypeFor[*time.Duration]() {
+		return false
+	}
+	for _, method := range printedBy {
+		if t.Kind() != reflect.Interface && t.Implements(method) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/asynclocal/asynclocal/internal/text"
+)
+
+// finder looks for what must not be seen in a value, wherever an encoder could. It
+// calls no method, and reads what is exported only, as JSON does: the rest, which
+// package fmt prints, may be guarded by a lock, and is judged by its type.
+type finder struct {
+	cfg    *config
+	values int
+	seen   map[place]bool // true: and what is below it, too
+	lost   bool           // there is more than can be looked at, or no end
+}
+
+type place struct {
+	at   uintptr
+	kind reflect.Type
+}
+
+// maxLooked bounds a value that is looked at.
+const maxLooked = 100_000
+
+var (
+	jsonType      = reflect.TypeFor[json.Marshaler]()
+	textType      = reflect.TypeFor[encoding.TextMarshaler]()
+	stringerType  = reflect.TypeFor[fmt.Stringer]()
+	formatterType = reflect.TypeFor[fmt.Formatter]()
+	urlType       = reflect.TypeFor[url.URL]()
+	timeType      = reflect.TypeFor[time.Time]()
+	secretType    = reflect.TypeFor[Secret]()
+)
+
+// find reports whether there is something in v that must not be seen, or might be.
+func (f *finder) find(v reflect.Value, depth int) bool {
+	if f.values++; depth > text.MaxDepth || f.values > maxLooked {
+		f.lost = true
+		return false
+	}
+	switch k := v.Kind(); {
+	case text.IsScalar(k), k == reflect.String, k == reflect.Invalid:
+		return false
+	case k == reflect.Slice && text.IsScalar(v.Type().Elem().Kind()) && !v.Type().Implements(jsonType):
+		return false
+	}
+	t := v.Type()
+	keys := len(f.cfg.secretKeys) > 0
+	switch {
+	case t == timeType || t == secretType:
+		return false
+	case keys && v.Kind() != reflect.Interface && t.Implements(jsonType):
+		return v.Kind() != reflect.Pointer || !v.IsNil() // only it knows what it writes
+	case t.Implements(textType) && (t.Implements(stringerType) || t.Implements(formatterType)) && v.Kind() != reflect.Interface:
+		return false // it is text for all
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		return !v.IsNil() && f.find(v.Elem(), depth+1)
+	case reflect.Pointer:
+		if v.IsNil() || f.been(v) {
+			return false
+		}
+		return f.find(v.Elem(), depth+1)
+	case reflect.Slice, reflect.Array:
+		return f.findInList(v, depth)
+	case reflect.Map:
+		return f.findInMap(v, depth)
+	case reflect.Struct:
+		return f.findInStruct(v, depth)
+	}
+	return false
+}
+
+// been reports whether v was looked at before. A map that is within itself has no end
+// for package fmt; pointers it does not follow.
+func (f *finder) been(v reflect.Value) bool {
+	p := place{v.Pointer(), v.Type()}
+	done, seen := f.seen[p]
+	if seen {
+		f.lost = f.lost || !done && v.Kind() == reflect.Map
+		return true
+	}
+	if f.seen == nil {
+		f.seen = map[place]bool{}
+	}
+	f.seen[p] = false
+	return false
+}
+
+func (f *finder) findInList(v reflect.Value, depth int) bool {
+	if !f.cfg.mayHide(v.Type().Elem()) {
+		return false
+	}
+	for i := range v.Len() {
+		if f.find(v.Index(i), depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *finder) findInMap(v reflect.Value, depth int) bool {
+	if v.IsNil() || f.been(v) {
+		return false
+	}
+	t := v.Type()
+	listed := t.ConvertibleTo(valuesType)
+	for i := v.MapRange(); i.Next(); {
+		if t.Key().Kind() == reflect.String {
+			name := i.Key().String()
+			if f.cfg.isSecret(name) || listed && !containsFold(f.cfg.listed, name) {
+				return true
+			}
+		} else if f.find(i.Key(), depth+1) {
+			return true
+		}
+		if f.find(i.Value(), depth+1) {
+			return true
+		}
+	}
+	f.seen[place{v.Pointer(), t}] = true
+	return false
+}
+
+func (f *finder) findInStruct(v reflect.Value, depth int) bool {
+	t := v.Type()
+	if t == urlType {
+		return urlTells(v)
+	}
+	for i := range v.NumField() {
+		field := t.Field(i)
+		if f.cfg.isSecret(field.Name) {
+			return true
+		}
+		if field.IsExported() || embeds(&field) {
+			if f.find(v.Field(i), depth+1) {
+				return true
+			}
+		} else if f.cfg.mayPrint(field.Type, map[reflect.Type]bool{}) {
+			return true
+		}
+	}
+	if len(f.cfg.secretKeys) > 0 {
+		for _, field := range fieldsOf(t) {
+			if f.cfg.isSecret(field.name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// embeds reports whether the fields of f are those of the struct that has it.
+func embeds(f *reflect.StructField) bool {
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return f.Anonymous && t.Kind() == reflect.Struct
+}
+
+// mayPrint reports whether a field of type t that is not exported may have something
+// that must not be seen, where package fmt prints it, which follows no pointers.
+func (c *config) mayPrint(t reflect.Type, within map[reflect.Type]bool) bool {
+	if within[t] || t == timeType || t == secretType {
+		return false
+	}
+	within[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return c.redacts()
+	case reflect.Map:
+		return t.ConvertibleTo(valuesType) || t.Key().Kind() == reflect.String && len(c.secretKeys) > 0 || c.mayPrint(t.Elem(), within)
+	case reflect.Slice, reflect.Array:
+		return c.mayPrint(t.Elem(), within)
+	case reflect.Struct:
+		if t == urlType {
+			return true
+		}
+		for i := range t.NumField() {
+			if c.isSecret(t.Field(i).Name) || c.mayPrint(t.Field(i).Type, within) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// urlTells reports whether the url.URL v has a part that listURL changes.
+func urlTells(v reflect.Value) bool {
+	return v.FieldByName("RawQuery").String() != "" || !v.FieldByName("User").IsNil() ||
+		v.FieldByName("Fragment").String() != "" || v.FieldByName("Opaque").String() != ""
+}
+
+// mayHide reports whether a value of type t can have something that must not be seen.
+func (c *config) mayHide(t reflect.Type) bool {
+	if t == nil {
+		return false
+	}
+	if len(c.secretKeys) > 0 {
+		return !isFlatText(t)
+	}
+	if known, ok := hidingTypes.Load(t); ok {
+		return known.(bool)
+	}
+	may := reaches(t, map[reflect.Type]bool{})
+	hidingTypes.Store(t, may)
+	return may
+}
+
+// isFlatText reports whether t is a scalar, a text or a list of such, or a moment.
+func isFlatText(t reflect.Type) bool {
+	if t == timeType || t == secretType {
+		return true
+	}
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		if t.Implements(jsonType) {
+			return false
+		}
+		t = t.Elem()
+	}
+	return (text.IsScalar(t.Kind()) || t.Kind() == reflect.String) && !t.Implements(jsonType)
+}
+
+var hidingTypes sync.Map // bounded by the types of the program
+
+// reaches reports whether values of type t can lead to headers, URLs or what only a
+// value tells.
+func reaches(t reflect.Type, within map[reflect.Type]bool) bool {
+	if within[t] || t == timeType {
+		return false
+	}
+	within[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Map:
+		return t.ConvertibleTo(valuesType) || reaches(t.Key(), within) || reaches(t.Elem(), within)
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return reaches(t.Elem(), within)
+	case reflect.Struct:
+		if t == urlType {
+			return true
+		}
+		for i := range t.NumField() {
+			if reaches(t.Field(i).Type, within) {
+				return true
+			}
+		}
+	}
+	return false
+}
