@@ -77,7 +77,7 @@ func (f *Payload) child() (n *Frame, c *Cell) {
 	if s.released {
 		return new(Frame), nil
 	}
-	if c = f.nest.Value().take(); c != nil {
+	if c := f.nest.Value().take(); c != nil {
 		return new(Frame), c
 	}
 	b := new(blockFrame)
