@@ -57,7 +57,7 @@ func (h *defaultHandler) Handle(ctx context.Context, r slog.Record) error {
 	text := strings.TrimPrefix(strings.TrimSuffix(b.String(), "\n"), `level=INFO msg=""`)
 	text = r.Level.String() + " " + r.Message + text
 	l := log.New(h.out, h.prefix, h.flags&^(log.Lshortfile|log.Llongfile)) //nolint:forbidigo // the user's line, as slog's default handler writes it
-	return l.Output(0, text) //nolint:forbidigo // as above
+	return l.Output(0, text)                                               //nolint:forbidigo // as above
 }
 
 func (h *defaultHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
