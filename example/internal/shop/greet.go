@@ -23,11 +23,7 @@ and order something:
 
     curl -i http://%s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":2}'
 
-<<<<<<< HEAD
-`, p.whereToLook(at), at)
-=======
-%s`, at, inspectPath, at, p.operate())
->>>>>>> main
+%s`, p.whereToLook(at), at, p.operate())
 		if err != nil {
 			return fmt.Errorf("greet: %w", err)
 		}
@@ -36,7 +32,6 @@ and order something:
 	return nil
 }
 
-<<<<<<< HEAD
 // whereToLook is where the requests can be seen: in this process's inspector, unless telemetry goes
 // elsewhere. The link has the token in it, so that it takes one click: who reads this terminal has
 // started the shop. A token that was given is not printed; the page asks for it.
@@ -57,14 +52,14 @@ func withoutPassword(endpoint string) string {
 		return "an OTLP endpoint"
 	}
 	return u.Redacted()
-=======
+}
+
 // operate says where jobs are that were given up.
 func (p *process) operate() string {
 	if p.config.Ops == "" {
 		return ""
 	}
 	return fmt.Sprintf("Jobs that were given up are listed, and replayed, at\n\n    http://%s\n\n", p.config.Ops)
->>>>>>> main
 }
 
 // browsable is addr as a browser on this machine would have it.
