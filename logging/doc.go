@@ -61,8 +61,9 @@
 // # Failure
 //
 // A core's error reaches the logger's error output (zap.ErrorOutput), also for
-// lines that were kept, and nobody else; so does its panic with a line that was kept.
-// A value whose method panics, blocks or is nil inside costs its own field, at most. Mistakes in options panic where the
+// lines that were kept, and nothing else; so does its panic with a line that was kept.
+// A value whose method panics, blocks or is nil inside costs its own field, at most.
+// Mistakes in options panic where the
 // logger is built, and say what to do.
 //
 // # Concurrency

@@ -32,8 +32,8 @@ func (e *entry) reset() {
 }
 
 // writeEntry writes e, and how many lines before it are lost. The lines of a recorder
-// are written where somebody else's line, or a request's end, has it write: a panic of
-// theirs stays here.
+// are written where another line, or a request's end, has it write: a panic that they
+// cause stays here.
 func writeEntry(e *entry, lost int) {
 	defer e.recover()
 	e.core.cfg.redactAll(e.fields)

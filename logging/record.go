@@ -22,8 +22,8 @@ type record struct {
 func (r *record) reset() { *r = record{} }
 
 // writeRecord writes r, and how many lines before it are lost. slog has nowhere to
-// report what a handler could not write; a panic, which is nobody's who logs now, goes
-// to OpenTelemetry's error handler.
+// report what a handler could not write; a panic, which is not of the line that is
+// logged now, goes to OpenTelemetry's error handler.
 func writeRecord(r *record, lost int) {
 	defer func() {
 		if value := recover(); value != nil {

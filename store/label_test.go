@@ -187,6 +187,38 @@ func TestPprofDoKeepsTheContextWhereCtxCarriesIt(t *testing.T) {
 	})
 }
 
+// A frame is found among the user's labels by its alignment, which larger allocations
+// do not have: a large value must not be in the frame's.
+func TestPprofDoKeepsAValueOfWhateverSize(t *testing.T) {
+	t.Parallel()
+	ambientOnly(t)
+	keeps(t, [1]byte{1})
+	keeps(t, [255]byte{1})
+	keeps(t, [256]byte{1})
+	keeps(t, [257]byte{1})
+	keeps(t, [300]byte{1})
+	keeps(t, [1 << 10]byte{1})
+	keeps(t, [64 << 10]byte{1})
+}
+
+func keeps[T comparable](t *testing.T, value T) {
+	t.Helper()
+	s := store.New("s", *new(T))
+	check := func() {
+		s.Run(value, func() {
+			pprof.Do(store.Context(), pprof.Labels("a", "1", "z", "2"), func(context.Context) {
+				if got, ok := s.GetStore(); got != value || !ok {
+					t.Errorf("a %T is not found among labels of the user's", value)
+				}
+			})
+		})
+	}
+	for range 10 { // objects of a span lie at different addresses
+		check()
+		store.NewRequest("r").Run(t.Context(), func(context.Context) { check() })
+	}
+}
+
 func TestPprofDoTakesItsLabelsBackWhateverWasEnteredInside(t *testing.T) {
 	t.Parallel()
 	ambientOnly(t)

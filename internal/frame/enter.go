@@ -79,7 +79,7 @@ func (st *state) init(f *Frame, cell *Cell) {
 // With returns the slot that follows under when k is bound to value.
 func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
 	st := read(under)
-	if st.values.Len() >= maxSmall || !ambient.Fits[T](soloSize) {
+	if st.values.Len() >= maxSmall || st.scope() == nil && !ambient.Fits[T](soloSize) {
 		return st.bind(NewHead(k, value))
 	}
 	if st.scope() == nil {

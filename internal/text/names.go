@@ -13,7 +13,7 @@ var conventional = map[string]struct{}{
 	"X-Amz-Signature": {}, "X-Amz-Credential": {}, "X-Amz-Security-Token": {},
 }
 
-// secretNames are what else lets the reader of a log in, or is nobody's to read: the
+// secretNames are what else lets the reader of a log in, or should not be read at all: the
 // parameters of OAuth 2.0, OpenID Connect and SAML, keys, passwords, sessions and
 // one-time codes. They are compared in lower case and without what separates words,
 // so that api_key, api-key and apiKey are one.
