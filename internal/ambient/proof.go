@@ -33,6 +33,10 @@ const (
 	keyOffset = unsafe.Offsetof(head{}.proof) + unsafe.Offsetof(proof{}.key)
 )
 
+// On an architecture where the key is not aligned this does not compile: no frame would
+// be found among labels of the user's.
+var _ = [1]struct{}{}[keyOffset%16]
+
 // MaxSize bounds the allocation of a frame: the runtime puts a word before larger
 // ones, which moves them off their alignment.
 const MaxSize = 512
