@@ -38,9 +38,12 @@ func originOf(ctx context.Context) origin {
 // ambientOrigin reads the goroutine's frame once, or twice with tracing: that is
 // much of what a line costs.
 func ambientOrigin() (o origin) {
-	v := frame.Current()
-	if v != nil && v.Owner != nil {
-		o.request, _ = v.Owner.Owner.(*store.Request)
+	p := frame.CurrentFrame()
+	if p == nil {
+		return o
+	}
+	if r := p.Owner(); r != nil {
+		o.request, _ = r.Owner.(*store.Request)
 	}
 	if frame.ActiveOf != nil {
 		if a := frame.Parent(); a != nil {
@@ -49,8 +52,8 @@ func ambientOrigin() (o origin) {
 		return o
 	}
 	// Without tracing nobody notes which span is active: it is the context's.
-	if v != nil && v.Ctx != nil {
-		o.span = spanOfContext(v.Ctx, o.request)
+	if ctx := p.Ctx(); ctx != nil {
+		o.span = spanOfContext(ctx, o.request)
 	}
 	return o
 }

@@ -19,10 +19,10 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 		ctx = context.Background()
 	}
 	before := ambient.Get()
-	slot, scope := frame.OverContext(ctx, before)
-	defer restore(before, scope)
+	slot, inner, life := frame.OverContext(ctx, before)
+	defer restore(before, life)
 	ambient.Set(slot)
-	f(ctx)
+	f(inner)
 }
 
 // Context returns the ambient context, for functions that want one: the ctx of
@@ -31,7 +31,7 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 //
 // Where a ctx parameter is at hand, pass that: it may carry a deadline that the
 // ambient one does not know.
-func Context() context.Context { return frame.Context() }
+func Context() context.Context { return frame.FromAmbient() }
 
 // Detach returns a context with ctx's values but without its deadline and
 // cancellation, for work that outlives whoever started it. A nil ctx counts as
@@ -40,5 +40,5 @@ func Detach(ctx context.Context) context.Context {
 	if ctx == nil {
 		ctx = Context()
 	}
-	return context.WithoutCancel(ctx)
+	return frame.Detach(ctx)
 }

@@ -27,13 +27,13 @@ func (s *Storage[T]) EnterWith(value T) (leave func()) {
 		return func() {}
 	}
 	e, before := frame.Enter(&s.key, value)
-	return func() { e.Leave(before) }
+	return func() { frame.Leave(e, before) }
 }
 
 // Disable unsets s in the current scope: until the innermost enclosing Run
 // returns, or else for the rest of the goroutine.
 func (s *Storage[T]) Disable() {
-	ambient.Set(frame.Without(ambient.Get(), &s.key))
+	frame.Disable(&s.key)
 }
 
 // Exit calls f outside every context: no Storage is set, there is no Request and

@@ -11,11 +11,9 @@ import (
 )
 
 func init() {
-	frame.OnReleased = func(s *frame.Scope) {
-		if r, ok := owner(s); ok {
-			r.attach.release()
-		}
-	}
+	frame.IDOf = func(owner any) string { return owner.(*Request).id }
+	frame.OnEnded = func(f *frame.Request) bool { return of(f).attach.first.Load() != nil }
+	frame.OnReleased = func(f *frame.Request) { of(f).attach.release() }
 	frame.OnLate = reportLate
 }
 
@@ -44,13 +42,12 @@ func OnExpired(f func(Expired)) {
 	onExpired.Store(&f)
 }
 
-func reportLate(s *frame.Scope) {
-	f := onExpired.Load()
-	r, ok := owner(s)
-	if f == nil || !ok {
-		return
+func of(f *frame.Request) *Request { return f.Owner.(*Request) }
+
+func reportLate(late *frame.Request) {
+	if f := onExpired.Load(); f != nil {
+		(*f)(Expired{Request: of(late), CreatedBy: createdBy()})
 	}
-	(*f)(Expired{Request: r, CreatedBy: createdBy()})
 }
 
 // createdBy returns the last entry of the calling goroutine's traceback.

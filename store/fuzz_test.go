@@ -4,12 +4,16 @@ package store_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"runtime/pprof"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/asynclocal/asynclocal/store"
@@ -41,7 +45,7 @@ func (m *machine) block() {
 // scope runs call with a block that should see inside, and expects the world from
 // before it back after it, also where the program threw.
 func (m *machine) scope(inside world, call func(block func())) {
-	before := m.now
+	before, brought := m.now, m.brought
 	func() {
 		defer func() {
 			if r := recover(); r != nil && r != any(errThrown) {
@@ -49,12 +53,12 @@ func (m *machine) scope(inside world, call func(block func())) {
 			}
 		}()
 		call(func() {
-			m.now = inside
+			m.now, m.brought = inside, false
 			m.check("a block's beginning")
 			m.block()
 		})
 	}()
-	m.now = before
+	m.now, m.brought = before, brought
 }
 
 func (m *machine) storage() int { return m.program.next() % len(m.storages) }
@@ -66,11 +70,11 @@ func (m *machine) keep(run func(func()), want world) {
 	m.kept = append(m.kept, kept{run, want})
 }
 
-func (m *machine) carry(ctx context.Context, want world) {
+func (m *machine) carry(c carrier) {
 	if len(m.carriers) == maxKept {
 		m.carriers = m.carriers[1:]
 	}
-	m.carriers = append(m.carriers, carrier{ctx, want})
+	m.carriers = append(m.carriers, c)
 }
 
 func (m *machine) carrier() carrier {
@@ -97,11 +101,11 @@ var operations []operation
 func init() {
 	operations = []operation{
 		{"Run", func(m *machine) {
-			s, v := m.storage(), m.program.next()
+			s, v := m.storage(), m.value()
 			m.scope(m.now.with(s, &bound{value: v}), func(f func()) { m.storages[s].Run(v, f) })
 		}},
 		{"Call", func(m *machine) {
-			s, v := m.storage(), m.program.next()
+			s, v := m.storage(), m.value()
 			m.scope(m.now.with(s, &bound{value: v}), func(f func()) {
 				store.Call(m.storages[s], v, func() int { f(); return 1 })
 			})
@@ -112,7 +116,7 @@ func init() {
 		}},
 		{"Exit", func(m *machine) { m.scope(world{}, store.Exit) }},
 		{"EnterWith", func(m *machine) {
-			s, v := m.storage(), m.program.next()
+			s, v := m.storage(), m.value()
 			b := &bound{value: v, entered: true, below: m.now.set[s]}
 			m.entries = append(m.entries, entry{s, b, m.storages[s].EnterWith(v)})
 			m.now = m.now.with(s, b)
@@ -128,7 +132,7 @@ func init() {
 				panic(errThrown)
 			}
 		}},
-		{"go", func(m *machine) { m.wait(m.child(m.now), func(f func()) { go f() }) }},
+		{"go", func(m *machine) { m.wait(m.heir(), func(f func()) { go f() }) }},
 		{"a go statement meanwhile", meanwhile},
 		{"Go", func(m *machine) { m.wait(m.child(m.now), store.Go) }},
 		{"AfterFunc", func(m *machine) { m.wait(m.child(m.now), func(f func()) { store.AfterFunc(0, f) }) }},
@@ -141,7 +145,7 @@ func init() {
 		}},
 		{"Capture", func(m *machine) { m.keep(store.Capture().Run, m.now) }},
 		{"Bind", func(m *machine) {
-			s, v := m.storage(), m.program.next()
+			s, v := m.storage(), m.value()
 			m.scope(m.now, func(f func()) { m.storages[s].Run(v, store.Bind(f)) })
 		}},
 		{"BindFunc", func(m *machine) { m.keep(store.BindFunc(func(f func()) { f() }), m.now) }},
@@ -162,32 +166,22 @@ func init() {
 			k := m.kept[n%len(m.kept)]
 			m.wait(m.child(k.want), func(f func()) { m.spawned <- func() { k.run(f) } })
 		}},
-		{"pprof.Do", func(m *machine) {
-			ctx := store.Context()
-			empty := ctx == context.Background()
-			defer func() {
-				if empty {
-					m.now = world{} // Do puts back ctx's labels, which are none
-				}
-			}()
-			pprof.Do(ctx, pprof.Labels(fmt.Sprint("user", m.program.next()%3), "x"), func(context.Context) { m.block() })
-		}},
 		{"Context", func(m *machine) {
 			want := m.now
 			ctx := store.Context()
 			_, want.carried = store.FromContext(ctx)
-			m.carry(ctx, want)
+			m.carry(m.here(ctx, want))
 		}},
 		{"With", func(m *machine) {
-			s, v, c := m.storage(), m.program.next(), m.carrier()
+			s, v, c := m.storage(), m.value(), m.carrier()
 			want := c.want.with(s, &bound{value: v})
 			want.carried = true
-			m.carry(m.storages[s].With(c.ctx, v), want)
+			m.carry(carrier{m.storages[s].With(c.ctx, v), want, c.labels, c.live})
 		}},
 		{"Snapshot.Context", func(m *machine) {
 			c := m.carrier()
 			want, s := m.snapshot()
-			m.carry(s.Context(c.ctx), want)
+			m.carry(m.here(s.Context(c.ctx), want))
 		}},
 		{"FromContext", func(m *machine) {
 			c := m.carrier()
@@ -199,9 +193,7 @@ func init() {
 		}},
 		{"RunContext", func(m *machine) {
 			c := m.carrier()
-			m.scope(c.want.over(m.now), func(f func()) {
-				store.RunContext(c.ctx, func(context.Context) { f() })
-			})
+			m.runContext(c, c.want.over(m.now))
 		}},
 		{"Request.Run", func(m *machine) {
 			c := m.carrier()
@@ -216,13 +208,30 @@ func init() {
 				r.Run(c.ctx, func(ctx context.Context) {
 					inside := inside
 					inside.carried = true
-					m.carry(ctx, inside)
+					m.carry(m.here(ctx, inside))
 					f()
 				})
 			})
 		}},
 		{"SetName", func(m *machine) { m.now.request.SetName(fmt.Sprint("name", m.program.next())) }},
 	}
+	operations = append(operations, labelOperations()...)
+}
+
+// runContext is RunContext, whose ctx carries what is ambient in it.
+func (m *machine) runContext(c carrier, inside world) {
+	m.scope(inside, func(f func()) {
+		store.RunContext(c.ctx, func(ctx context.Context) {
+			if inside.carried = !inside.empty(); inside.carried {
+				inner := m.here(ctx, inside)
+				if c.ctx != context.Background() && len(c.labels) == 0 {
+					inner.labels = append(inner.labels, world{}) // a label request of the user's may hide it
+				}
+				m.carry(inner)
+			}
+			f()
+		})
+	})
 }
 
 func leave(m *machine) {
@@ -252,7 +261,7 @@ func (m *machine) wait(c *machine, spawn func(func())) {
 // meanwhile lets a block run at the same time as what follows here. Neither may
 // take back what it has entered: whether the other sees that is chance.
 func meanwhile(m *machine) {
-	c := m.child(m.now)
+	c := m.heir()
 	length := min(m.program.next(), len(m.program.code)-m.program.at)
 	c.program = &tape{code: m.program.code[m.program.at : m.program.at+length]}
 	m.program.at += length
@@ -276,7 +285,9 @@ func (m *machine) thread() {
 
 // execute runs program on n goroutines at once, each from another place. Of fewer
 // storages each is set more often.
-func execute(t *testing.T, program []byte, n, numStorages int) {
+// It returns the number of checks.
+func execute(t *testing.T, program []byte, n, numStorages int) int64 {
+	var values, checks atomic.Int64
 	spawned := make(chan func())
 	defer close(spawned)
 	go func() {
@@ -293,7 +304,7 @@ func execute(t *testing.T, program []byte, n, numStorages int) {
 		at := i * len(program) / n
 		code := append(append([]byte(nil), program[at:]...), program[:at]...)
 		wg.Go(func() {
-			m := &machine{program: &tape{code: code}, storages: storages, spawned: spawned, fail: t.Errorf}
+			m := &machine{program: &tape{code: code}, storages: storages, spawned: spawned, values: &values, checks: &checks, fail: t.Errorf}
 			for m.program.at < len(code) && !t.Failed() {
 				m.thread()
 				m.shared = false
@@ -301,6 +312,7 @@ func execute(t *testing.T, program []byte, n, numStorages int) {
 		})
 	}
 	wg.Wait()
+	return checks.Load()
 }
 
 // code assembles a program from the operations' names and their operands.
@@ -311,6 +323,9 @@ func code(words ...any) (program []byte) {
 			program = append(program, byte(w))
 		case string:
 			i := slices.IndexFunc(operations, func(o operation) bool { return o.name == w })
+			if i < 0 {
+				panic("no operation is named " + w)
+			}
 			program = append(program, byte(len(operations)+i))
 		}
 	}
@@ -323,7 +338,12 @@ func FuzzProgramsBehaveLikeTheModel(f *testing.F) {
 	f.Add(code("EnterWith", 1, 7, "EnterWith", 1, 8, "EnterWith", 1, 9, "leave", 1, "leave", 0, "leave", 2, "leave", 1))
 	f.Add(code("Run", 0, 1, "Run", 1, 2, "Capture", "Run", 0, 3, "what was kept", 0, "EnterWith", 1, 9, end, end, end, end))
 	f.Add(code("Request.Run", 0, 1, "Run", 1, 1, "go", "EnterWith", 1, 2, end, "Context", "throw", "RunContext", 0, "Disable", 1))
-	f.Add(code("Request.Run", 0, 1, "pprof.Do", 0, "Run", 3, 3, "pprof.Do", 1, "EnterWith", 4, 4, end, end, end, "Capture"))
+	f.Add(code("Request.Run", 0, 1, "pprof.Do", 0, "Run", 3, 3, "pprof.Do of store.Context()", 1, "EnterWith", 4, 4, end, end, end, "Capture"))
+	f.Add(code("Run", 0, 1, "Context", "pprof.Do", 0, 0, "Run", 0, 2, "pprof.Do", 1, 0, end, end, end, end))
+	f.Add(code("Request.Run", 0, 1, "Run", 0, 1, "Context", end, end, "Request.Run", 1, 1, "pprof.Do", 1, 0, end, "Run", 1, 2, end, end,
+		"on a goroutine of nobody's", "pprof.Do", 1, 0, end, "Run", 1, 2, end, end))
+	f.Add(code("Request.Run", 0, 1, "SetGoroutineLabels of nothing", "pprof.Do", 0, 3, end, "labels copied and changed", 0, 1, end,
+		"labels copied", 0, 1, end, "RunContext of store.Context()", "Detach", 0, "SetGoroutineLabels", 1, end))
 	f.Add(code("Context", "With", 1, 5, 0, "With", 2, 6, 1, "RunContext", 1, "Run", 2, 9, "FromContext", 1, "what was kept", 0))
 	f.Add(code("Run", 0, 1, "Run", 1, 1, "Run", 2, 1, "Run", 3, 1, "Run", 4, 1, "Run", 5, 1, "Run", 6, 1, "Run", 7, 1,
 		"Run", 8, 1, "Exit of a storage", 4, end, "EnterWith", 4, 9, "leave", 0, "Disable", 3))
@@ -338,21 +358,24 @@ func FuzzProgramsBehaveLikeTheModel(f *testing.F) {
 	})
 }
 
+var modelChecks = flag.Int64("model.checks", 100_000, "how many moments the model test compares; each is all that can be read then")
+
 func TestRandomProgramsBehaveLikeTheModelInManyGoroutines(t *testing.T) {
-	t.Parallel()
 	ambientOnly(t)
-	programs := 30
-	if testing.Short() {
-		programs = 3
+	if pprof.StartCPUProfile(io.Discard) == nil { // else the test command takes one
+		defer pprof.StopCPUProfile()
 	}
-	for i := range programs {
-		seed := [32]byte{byte(i), byte(i >> 8)}
-		random := rand.NewChaCha8(seed)
+	most := *modelChecks
+	if testing.Short() {
+		most /= 10
+	}
+	for seed, done := uint64(0), int64(0); done < most; seed++ {
+		random := rand.NewChaCha8([32]byte(binary.LittleEndian.AppendUint64(make([]byte, 24), seed)))
 		program := make([]byte, 1500)
 		_, _ = random.Read(program)
-		execute(t, program, 16, 1+i%maxStorages)
+		done += execute(t, program, 16, 1+int(seed%maxStorages))
 		if t.Failed() {
-			t.Fatalf("seed %d", i)
+			t.Fatalf("seed %d, after %d checks", seed, done)
 		}
 	}
 }

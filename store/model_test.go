@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"sync/atomic"
 
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -47,6 +48,10 @@ func (w world) with(s int, b *bound) world {
 	return w
 }
 
+func (w world) empty() bool { return len(w.set) == 0 && w.request == nil }
+
+func (w world) same(v world) bool { return w.request == v.request && maps.Equal(w.set, v.set) }
+
 // over is what is set where w, which a ctx carries, becomes ambient over low.
 func (w world) over(low world) world {
 	if !w.carried {
@@ -79,8 +84,18 @@ func (w world) from(ambient world, s int) *bound {
 
 // carrier is a context.Context and what it should carry.
 type carrier struct {
-	ctx  context.Context
-	want world
+	ctx    context.Context
+	want   world
+	labels []world // what its profiler labels may lead to; none: to nothing
+	live   bool    // its labels are asked of a ctx of the package's, and not a copy
+}
+
+// here is the carrier of ctx, which has what is ambient.
+func (m *machine) here(ctx context.Context, want world) carrier {
+	if !want.carried {
+		return carrier{ctx: ctx, want: want}
+	}
+	return carrier{ctx, want, []world{want}, true}
 }
 
 // kept is a context that was captured, in whatever form, and what it should hold.
@@ -101,14 +116,21 @@ type machine struct {
 	storages []*store.Storage[int]
 	now      world
 	depth    int
+	brought  bool // now is what labels of a foreign ctx have left
 	shared   bool // another goroutine runs what this one has entered, too
 	kept     []kept
 	carriers []carrier
 	entries  []entry
 	requests []*store.Request
 	spawned  chan func() // runs on goroutines that are nobody's
+	values   *atomic.Int64
+	checks   *atomic.Int64
 	fail     func(format string, args ...any)
 }
+
+// value is the next operand, made unlike all others: what is read tells the world
+// that it is of.
+func (m *machine) value() int { return m.program.next() | int(m.values.Add(1))<<8 }
 
 // tape is a program: bytes, one after the other, and zeros for ever.
 type tape struct {
@@ -125,7 +147,9 @@ func (t *tape) next() int {
 	return int(b)
 }
 
+// check compares all that can be read at a moment.
 func (m *machine) check(where string) {
+	m.checks.Add(1)
 	for i, s := range m.storages {
 		got, ok := s.GetStore()
 		want := m.now.set[i]
@@ -161,10 +185,17 @@ func (m *machine) checkFrom(where string, c carrier) {
 // child is a machine for a goroutine that inherits or is given want.
 func (m *machine) child(want world) *machine {
 	c := *m
-	c.now, c.depth = want, m.depth+1
+	c.now, c.depth, c.brought = want, m.depth+1, false
 	c.kept = append([]kept(nil), m.kept...)
 	c.carriers = append([]carrier(nil), m.carriers...)
 	c.requests = append([]*store.Request(nil), m.requests...)
 	c.entries = nil
 	return &c
+}
+
+// heir is a machine for a goroutine that a go statement starts.
+func (m *machine) heir() *machine {
+	c := m.child(m.now)
+	c.brought = m.brought
+	return c
 }

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/expiry"
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
 // Forever is the linger of a Request that never expires.
-const Forever = frame.Forever
+const Forever = expiry.Forever
 
 // Request is one unit of work: an HTTP request, a job, a message. It gives the
 // context of everything that the work starts an identity, and an end.
@@ -26,7 +27,7 @@ const Forever = frame.Forever
 // A Request is safe for concurrent use. Its methods may be called on nil, which
 // has no id and no name and has ended.
 type Request struct {
-	scope  frame.Scope // first: the machinery finds the Request through it
+	core   frame.Request
 	id     string
 	attach attachments
 }
@@ -39,7 +40,7 @@ func NewRequest(id string) *Request {
 		id = newID()
 	}
 	r := &Request{id: id}
-	r.scope.Init(r)
+	r.core.Init(r)
 	return r
 }
 
@@ -71,8 +72,8 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 		ctx = context.Background()
 	}
 	before := ambient.Get()
-	slot, inner := r.scope.Open(ctx, before)
-	defer restore(before, &r.scope)
+	slot, inner := r.core.Open(ctx, before)
+	defer restore(before, &r.core.Lifetime)
 	ambient.Set(slot)
 	f(inner)
 }
@@ -90,7 +91,7 @@ func (r *Request) Name() string {
 	if r == nil {
 		return ""
 	}
-	return r.scope.Name()
+	return r.core.Name()
 }
 
 // SetName names the kind of work: of few distinct values, for it is the profiler
@@ -101,8 +102,8 @@ func (r *Request) SetName(name string) {
 	if r == nil {
 		return
 	}
-	r.scope.SetName(name)
-	ambient.Set(frame.Relabel(ambient.Get(), &r.scope))
+	r.core.SetName(name)
+	ambient.Set(frame.Relabel(ambient.Get(), &r.core))
 }
 
 // SetLinger sets how long inheritors keep the Request after its end: 0 not at
@@ -111,7 +112,7 @@ func (r *Request) SetName(name string) {
 // than it reads as unset, for requests share their timers.
 func (r *Request) SetLinger(d time.Duration) {
 	if r != nil {
-		r.scope.SetLinger(d)
+		r.core.SetLinger(d)
 	}
 }
 
@@ -120,13 +121,13 @@ func (r *Request) SetLinger(d time.Duration) {
 // its own for each request keeps profiles from aggregating. Call it before Run.
 func (r *Request) LabelID() {
 	if r != nil {
-		r.scope.SetIDLabel(r.id)
+		r.core.LabelID()
 	}
 }
 
 // Ended reports whether Run has returned. A Request that was never run has not
 // ended; a nil one has.
-func (r *Request) Ended() bool { return r == nil || r.scope.Ended() }
+func (r *Request) Ended() bool { return r == nil || r.core.Ended() }
 
 // String returns the id and, where there is one, the name: "r-7 (GET /orders)". It
 // is "" for nil.
@@ -146,10 +147,10 @@ func Current() (*Request, bool) { return owner(frame.CurrentOwner()) }
 // else nil and false. A nil ctx carries none.
 func CurrentFrom(ctx context.Context) (*Request, bool) { return owner(frame.OwnerFrom(ctx)) }
 
-func owner(s *frame.Scope) (*Request, bool) {
-	if s == nil {
+func owner(f *frame.Request) (*Request, bool) {
+	if f == nil {
 		return nil, false
 	}
-	r, ok := s.Owner.(*Request)
+	r, ok := f.Owner.(*Request)
 	return r, ok
 }

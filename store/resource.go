@@ -32,8 +32,7 @@ func (r *Resource) Run(f func()) {
 		s.observed(*list, s.newTask(r.id, taskIDs.Add(1), r.kind, f), f)
 		return
 	}
-	s.task = r.id
-	s.Run(f)
+	Snapshot{s.kept.InTask(r.id)}.Run(f)
 }
 
 // Bind returns a function that calls f in Run. A nil f panics.
@@ -56,7 +55,7 @@ func (r *Resource) TriggerID() uint64 {
 	if r == nil {
 		return 0
 	}
-	return r.snapshot.task
+	return r.snapshot.kept.Task()
 }
 
 // Kind returns what NewResource was given; "" for nil.

@@ -15,33 +15,19 @@ import (
 // touch it. The zero value is the empty context.
 //
 // A Snapshot is immutable: it may be run any number of times, concurrently.
-type Snapshot struct {
-	values *frame.Values
-	active *frame.Active
-	task   uint64
-}
+type Snapshot struct{ kept frame.Snapshot }
 
 // Capture returns the calling goroutine's context, the empty Snapshot where nothing
 // is set. It does not allocate.
-func Capture() Snapshot {
-	f := ambient.Current[frame.Payload]()
-	if f == nil {
-		return Snapshot{}
-	}
-	p := &f.Payload
-	return Snapshot{values: p.Values(), active: p.Active(), task: p.Task()}
-}
+func Capture() Snapshot { return Snapshot{frame.Capture()} }
 
 // FromContext returns what ctx carries, and whether it carries anything: ctx is,
 // or descends from, one that Request.Run, RunContext, Context, Snapshot.Context
 // or Storage.With made. Where it carries nothing, and for a nil ctx, the Snapshot is
 // the empty one.
 func FromContext(ctx context.Context) (Snapshot, bool) {
-	c := frame.Carried(ctx)
-	if c == nil {
-		return Snapshot{}, false
-	}
-	return Snapshot{values: c.Values().Over(ctx), active: frame.ActiveFrom(ctx)}, true
+	kept, ok := frame.FromContext(ctx)
+	return Snapshot{kept}, ok
 }
 
 // Run calls f with s as the whole context: a Storage that was set after the
@@ -49,16 +35,16 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 // after Storage.Run. Profiler labels of the user's are kept as they are.
 func (s Snapshot) Run(f func()) {
 	before := ambient.Get()
-	slot, scope := frame.Bound(before, s.values, s.active, s.task)
-	defer restore(before, scope)
+	slot, life := frame.Bound(before, &s.kept)
+	defer restore(before, life)
 	ambient.Set(slot)
 	f()
 }
 
-func restore(before ambient.Slot, scope *frame.Scope) {
+func restore(before ambient.Slot, life *frame.Lifetime) {
 	ambient.Set(before)
-	if scope != nil {
-		scope.End()
+	if life != nil {
+		life.End()
 	}
 }
 
@@ -69,5 +55,5 @@ func (s Snapshot) Context(parent context.Context) context.Context {
 	if parent == nil {
 		parent = context.Background()
 	}
-	return frame.Join(parent, s.values, s.active)
+	return s.kept.Context(parent)
 }

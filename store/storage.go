@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/bindings"
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
@@ -35,7 +36,7 @@ func (e ambientError) Error() string { return string(e) }
 // name whose default is T's zero value. It must not be copied after first use:
 // its address is its identity.
 type Storage[T any] struct {
-	key frame.Key
+	key bindings.Key
 	def T
 }
 
@@ -43,7 +44,7 @@ type Storage[T any] struct {
 // The name is for people: it need not be unique.
 func New[T any](name string, defaultValue T) *Storage[T] {
 	s := &Storage[T]{def: defaultValue}
-	frame.InitKey[T](&s.key, name)
+	bindings.InitKey[T](&s.key, name)
 	return s
 }
 
@@ -87,20 +88,20 @@ func (s *Storage[T]) GetStore() (value T, ok bool) {
 	if v := frame.Direct(slot); v != nil {
 		h := v.At(&s.key)
 		if h.Binds(&s.key) {
-			return ambient.Cast[frame.Binding[T]](h).Value, true
+			return ambient.Cast[bindings.Binding[T]](h).Value, true
 		}
 		if h = h.Below(&s.key); h.Binds(&s.key) {
-			return ambient.Cast[frame.Binding[T]](h).Value, true
+			return ambient.Cast[bindings.Binding[T]](h).Value, true
 		}
 	}
 	return s.valueOf(frame.Get(slot, &s.key))
 }
 
-func (s *Storage[T]) valueOf(h *frame.Head) (value T, ok bool) {
+func (s *Storage[T]) valueOf(h *bindings.Head) (value T, ok bool) {
 	if h == nil {
 		return s.def, false
 	}
-	return ambient.Cast[frame.Binding[T]](h).Value, true
+	return ambient.Cast[bindings.Binding[T]](h).Value, true
 }
 
 // A generic function inlines, in other packages, only what its own has inlined
@@ -117,13 +118,13 @@ func (s *Storage[T]) Get() T {
 // goroutine runs with, else the default and false. Where ctx and the goroutine
 // belong to different requests only ctx counts. A nil ctx carries nothing.
 func (s *Storage[T]) From(ctx context.Context) (value T, ok bool) {
-	if c, ok := ctx.(*frame.Carrier); ok {
-		h := c.Values().At(&s.key)
+	if c, ok := ctx.(*frame.Context); ok {
+		h := c.At(&s.key)
 		if h.Binds(&s.key) {
-			return ambient.Cast[frame.Binding[T]](h).Value, true
+			return ambient.Cast[bindings.Binding[T]](h).Value, true
 		}
 		if h = h.Below(&s.key); h.Binds(&s.key) {
-			return ambient.Cast[frame.Binding[T]](h).Value, true
+			return ambient.Cast[bindings.Binding[T]](h).Value, true
 		}
 	}
 	return s.valueOf(frame.Lookup(ctx, &s.key))

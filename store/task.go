@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
@@ -98,11 +97,11 @@ func changeObservers(change func([]*Observer) []*Observer) {
 // TaskID returns the id of the task that the calling goroutine works for: of the
 // innermost Resource.Run or observed bound work, 0 if there is none.
 func TaskID() uint64 {
-	f := ambient.Current[frame.Payload]()
-	if f == nil {
+	p := frame.CurrentFrame()
+	if p == nil {
 		return 0
 	}
-	return f.Payload.Task()
+	return p.Task()
 }
 
 // work runs f in s as bound work of the given kind. The user's function is what f
@@ -118,15 +117,13 @@ func (s Snapshot) work(kind string, function any, f func()) {
 }
 
 func (s Snapshot) newTask(id, run uint64, kind string, function any) Task {
-	t := Task{ID: id, TriggerID: s.task, Kind: kind, Run: run, entry: reflect.ValueOf(function).Pointer()}
-	if s.values != nil {
-		t.Request, _ = owner(s.values.Owner)
-	}
+	t := Task{ID: id, TriggerID: s.kept.Task(), Kind: kind, Run: run, entry: reflect.ValueOf(function).Pointer()}
+	t.Request, _ = owner(s.kept.Owner())
 	return t
 }
 
 func (s Snapshot) observed(list []*Observer, t Task, f func()) {
-	s.task = t.ID
+	s.kept = s.kept.InTask(t.ID)
 	s.Run(func() {
 		for _, o := range list {
 			if o.Start != nil {

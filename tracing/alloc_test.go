@@ -34,9 +34,9 @@ func TestAllocationsOfWrap(t *testing.T) {
 		{"a no-op span", "noop", false, false, nil, nil, 0},
 		{"one whose ctx was dropped", "sampled", false, true, nil, nil, 1},
 		{"an unsampled one whose ctx was dropped", "unsampled", false, true, nil, nil, 1},
-		{"one in a request, with its id", "sampled", true, false, []trace.SpanStartOption{id}, nil, 1},
-		{"one with options beside the id", "sampled", true, false, []trace.SpanStartOption{id, kind}, []trace.SpanStartOption{kind}, 2},
-		{"an unsampled one in a request", "unsampled", true, false, []trace.SpanStartOption{id}, nil, 1},
+		{"one in a request, with its id", "sampled", true, false, []trace.SpanStartOption{id}, nil, 2},
+		{"one with options beside the id", "sampled", true, false, []trace.SpanStartOption{id, kind}, []trace.SpanStartOption{kind}, 3},
+		{"an unsampled one in a request", "unsampled", true, false, []trace.SpanStartOption{id}, nil, 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

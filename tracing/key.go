@@ -34,31 +34,33 @@ func learnSpanKey() any {
 
 func init() { frame.ActiveOf = activeOf }
 
-// activeOf returns the record of the span that ctx carries, nil if it carries none.
-func activeOf(ctx context.Context) *frame.Active {
+// activeOf returns the span that ctx carries and its record, nil if it carries none.
+func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Span) {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
 		if s.valid() {
-			return &s.active
+			return s.self.Record(), &s.self
 		}
 	case trace.Span:
 		if s.SpanContext().IsValid() {
 			f := &foreign{span: s}
-			f.active.Span = f
-			return &f.active
+			f.self.Prepare(&f.active)
+			f.self.Start(f)
+			return &f.active, &f.self
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // foreign is a span that did not come from a wrapped provider, or one of another
 // process, where it becomes ambient.
 type foreign struct {
 	span   trace.Span
-	active frame.Active
+	self   frame.Span
+	active frame.ActiveSpan
 }
 
-// Value makes f the frame.Active's Span.
+// Value makes f a frame.Source.
 func (f *foreign) Value(key any) any {
 	if key == spanKey {
 		return f.span
@@ -66,19 +68,25 @@ func (f *foreign) Value(key any) any {
 	return nil
 }
 
-// IDs makes f the frame.Active's Span.
+// IDs makes f a frame.Source.
 func (f *foreign) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(f.span) }
 
-// Label makes f the frame.Active's Span. Whoever started the span labels it.
+// Label makes f a frame.Source. Whatever started the span labels it.
 func (*foreign) Label() string { return "" }
+
+// Ends makes f a frame.Source: when it is over is not known here.
+func (*foreign) Ends() bool { return false }
+
+// Rest makes f a frame.Source.
+func (f *foreign) Rest() *frame.Span { return &f.self }
 
 func idsOf(s trace.Span) (traceID [16]byte, spanID [8]byte, flags byte) {
 	sc := s.SpanContext()
 	return sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())
 }
 
-// spanOf returns the span that a is the record of.
-func spanOf(a *frame.Active) trace.Span {
-	s, _ := a.Span.Value(spanKey).(trace.Span)
-	return s
+// spanOf returns the span that s is.
+func spanOf(s *frame.Span) trace.Span {
+	t, _ := s.Value(spanKey).(trace.Span)
+	return t
 }

@@ -17,7 +17,7 @@ func outgoing(ctx context.Context) context.Context {
 	if given != nil && (explicit(ctx) != nil || given != ambientRequest()) {
 		return ctx
 	}
-	ambient := frame.Context()
+	ambient := frame.FromAmbient()
 	if ambient == context.Background() {
 		return ctx
 	}

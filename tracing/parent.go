@@ -67,7 +67,7 @@ func explicit(ctx context.Context) trace.Span {
 
 // fits reports whether the ambient p may be the parent of a span whose ctx carries
 // the request given: two requests never mix.
-func fits(p *frame.Active, given *store.Request) bool {
+func fits(p *frame.Span, given *store.Request) bool {
 	if given == nil {
 		return true
 	}
@@ -77,27 +77,29 @@ func fits(p *frame.Active, given *store.Request) bool {
 
 // requestAt returns the request that the goroutine works for: below a span that was
 // started on it with another request's ctx, that one.
-func requestAt(p *frame.Active) *store.Request {
+func requestAt(p *frame.Span) *store.Request {
 	owner := frame.CurrentOwner()
-	if k, ok := p.Span.(*keyed); ok && k.request != nil && p.Owner() == owner {
-		return k.request
+	var at *store.Request
+	switch s := p.Source.(type) {
+	case *keyed:
+		at = s.request
+	case *restSource:
+		at = s.request
+	}
+	if at != nil && p.Request == owner {
+		return at
 	}
 	return requestOf(owner)
 }
 
-func carriedRequest(c *frame.Carrier) *store.Request {
-	if v := c.Values(); v != nil {
-		return requestOf(v.Owner)
-	}
-	return nil
-}
+func carriedRequest(c *frame.Context) *store.Request { return requestOf(c.Owner()) }
 
 func ambientRequest() *store.Request { return requestOf(frame.CurrentOwner()) }
 
-func requestOf(s *frame.Scope) *store.Request {
-	if s == nil {
+func requestOf(r *frame.Request) *store.Request {
+	if r == nil {
 		return nil
 	}
-	r, _ := s.Owner.(*store.Request)
-	return r
+	owner, _ := r.Owner.(*store.Request)
+	return owner
 }

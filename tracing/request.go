@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -97,14 +98,15 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	}
 	own, ok := t.(*tracer)
 	if !ok {
-		return t.Start(ctx, name, withOwn(opts, attributes)...)
+		return startPlain(ctx, t, name, withOwn(opts, attributes))
 	}
 	in := own.resolved()
 	if in.noop {
-		return in.Start(ctx, name, withOwn(opts, attributes)...)
+		return startPlain(ctx, in.Tracer, name, withOwn(opts, attributes))
 	}
-	s := &span{tracer: own, request: r}
-	s.start.Context = ctx
+	s := newInactive()
+	s.tracer, s.request = own, r
+	s.start.Context = frame.Spanless(ctx)
 	if p := explicit(ctx); p != nil {
 		s.descend(p)
 	}

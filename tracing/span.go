@@ -4,6 +4,7 @@ package tracing
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -12,8 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// span is a started span. It is the span, the context that Start returns, and the
-// ambient record, so that all of it is one allocation.
+// span is a started span, and the context that Start returns.
 type span struct {
 	trace.Span // the wrapped one
 
@@ -21,26 +21,55 @@ type span struct {
 	tracer  *tracer
 	request *store.Request // whose attributes it has
 	start   parentContext
-	active  frame.Active
+	self    frame.Span
+	rest    *rest // nil: made when it is wanted
 }
 
-// newSpan returns a span, and if it is to become the ambient active one what it does
-// so by, in the same allocation: half of what wrapping costs is the size of that.
-func newSpan(activate bool) (s *span, f *frame.Frame) {
-	if !activate {
-		return new(span), nil
+// entered is a span's record, and what makes it the ambient active one.
+type entered struct {
+	frame  frame.Frame // first: it finds itself by its alignment
+	record frame.ActiveSpan
+}
+
+// newSpan returns a span, and if it is to become the ambient active one what it does so by.
+// In a request that is an allocation of its own: a goroutine that is started in the span
+// has it until the request expires, and shall not keep the span and its ctx. Outside
+// there is no such end, and one allocation less.
+func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
+	switch {
+	case !activate:
+		return newInactive(), nil, nil
+	case frame.InRequest():
+		s, e = new(span), new(entered)
+	default:
+		n := new(struct {
+			entered
+			span
+			own frame.Own
+		})
+		s, e, own = &n.span, &n.entered, &n.own
 	}
+	s.self.Prepare(&e.record)
+	return s, e, own
+}
+
+// newInactive returns a span that becomes the active one by its ctx, if at all: then it is
+// most often a request's.
+func newInactive() *span {
 	n := new(struct {
-		frame frame.Frame // first: it is found by its place
-		span
+		record frame.ActiveSpan
+		rest   rest
 	})
-	return &n.span, &n.frame
+	s := &span{rest: &n.rest}
+	s.self.Prepare(&n.record)
+	return s
 }
 
 // begin starts s, which is zero, and reports what run does.
 func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.tracer, s.start.Context = t, ctx
 	s.findParent()
+	s.start.Context = frame.Spanless(ctx)
 	return s.run(in, name, s.withAttributes(opts))
 }
 
@@ -49,14 +78,14 @@ func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opt
 func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.ctx, s.Span = in.Start(&s.start, name, opts...)
 	if in.makes(s.Span) {
-		s.active.Span = (*keyed)(s)
+		s.record()
 		return true
 	}
 	sc := s.Span.SpanContext()
 	if !sc.IsValid() {
 		return false
 	}
-	s.active.Span = (*keyed)(s)
+	s.record()
 	fresh = s.start.parent == nil || s.start.parent.SpanContext().SpanID() != sc.SpanID()
 	if fresh {
 		in.trust(s.Span)
@@ -64,8 +93,13 @@ func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh 
 	return fresh
 }
 
+// record makes s known as a span with ids.
+func (s *span) record() {
+	s.self.Start((*keyed)(s))
+}
+
 // valid reports whether s has ids.
-func (s *span) valid() bool { return s.active.Span != nil }
+func (s *span) valid() bool { return s.self.Source != nil }
 
 // End ends the span; from now on the ambient active one is the nearest that has
 // not ended. Any goroutine may call it, at any time, any number of times.
@@ -76,11 +110,11 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 		s.endPanicking(r, opts)
 	}
 	s.Span.End(opts...)
-	s.active.Leave()
+	s.self.Leave()
 }
 
 func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
-	s.active.Leave()
+	s.self.Leave()
 	defer s.Span.End(opts...)
 	panic(r)
 }
@@ -103,13 +137,24 @@ func (s *span) Value(key any) any {
 	return s.ctx.Value(key)
 }
 
+// Below makes s a frame.Layer: the SDK's context adds its span, and nothing else, so that
+// it is a layer right over what it was given.
+func (s *span) Below() context.Context {
+	if v := reflect.Indirect(reflect.ValueOf(s.ctx)); v.Kind() == reflect.Struct && v.NumField() > 0 {
+		if f := v.Type().Field(0); f.Anonymous && f.IsExported() && v.Field(0).Interface() == any(&s.start) {
+			return s.start.Context
+		}
+	}
+	return nil
+}
+
 // String keeps fmt from reading the fields of a context that others write.
 func (s *span) String() string {
 	sc := s.SpanContext()
 	return "tracing.span(" + sc.TraceID().String() + "-" + sc.SpanID().String() + ")"
 }
 
-// keyed is a span as its frame.Active's Span: it answers for the span alone.
+// keyed is a span as a frame.Source: it answers for the span alone.
 type keyed span
 
 func (k *keyed) Value(key any) any {
@@ -119,19 +164,42 @@ func (k *keyed) Value(key any) any {
 	return nil
 }
 
-// IDs makes k the frame.Active's Span.
+// IDs makes k a frame.Source.
 func (k *keyed) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(k.Span) }
 
-// Label makes k the frame.Active's Span: the id of a sampled span that is the first
-// of its trace in this process.
+// Label makes k a frame.Source: the id of a sampled span that is the first of its trace in
+// this process.
 func (k *keyed) Label() string {
-	if p := k.start.parent; p != nil && !p.SpanContext().IsRemote() {
+	if !k.first() {
 		return ""
 	}
-	if sc := k.SpanContext(); sc.IsSampled() {
-		return sc.SpanID().String()
+	return labelOf(k.SpanContext())
+}
+
+func (k *keyed) first() bool {
+	p := k.start.parent
+	return p == nil || p.SpanContext().IsRemote()
+}
+
+func labelOf(sc trace.SpanContext) string {
+	if !sc.IsSampled() {
+		return ""
 	}
-	return ""
+	return sc.SpanID().String()
+}
+
+// Ends makes k a frame.Source.
+func (k *keyed) Ends() bool { return true }
+
+// Rest makes k a frame.Source. It is called once.
+func (k *keyed) Rest() *frame.Span {
+	r := k.rest
+	if r == nil {
+		r = new(rest)
+	}
+	r.sc, r.tracer, r.request, r.first = k.SpanContext(), k.tracer, k.request, k.first()
+	r.self.Source = (*restSource)(r)
+	return &r.self
 }
 
 // parentContext is the ctx given to Start with the parent that was found in it.

@@ -69,7 +69,7 @@ func (t *taskSpans) start(task store.Task) {
 	}
 	// As it was captured: that it has ended meanwhile is what most spans do under which
 	// work was bound that goes on.
-	bound := frame.CurrentActive()
+	bound := frame.CurrentActive().Span()
 	if bound == nil {
 		return
 	}

@@ -20,7 +20,7 @@ func ServerTiming(s trace.Span) string {
 		return ""
 	}
 	if own, ok := s.(*span); ok && own.valid() {
-		return own.active.Hex().Timing()
+		return own.self.Hex().Timing()
 	}
 	sc := s.SpanContext()
 	if !sc.IsValid() {

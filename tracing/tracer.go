@@ -90,9 +90,9 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if in.noop {
 		return startNothing(ctx, in, name, opts)
 	}
-	s, f := newSpan(activate)
+	s, e, own := newSpan(activate)
 	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
-		s.active.Enter(f)
+		e.record.Enter(&e.frame, own)
 	}
 	return s, s
 }
@@ -103,5 +103,15 @@ func startNothing(ctx context.Context, in *inner, name string, opts []trace.Span
 	if p := frame.Parent(); p != nil && explicit(ctx) == nil && fits(p, carriedRequest(frame.Carried(ctx))) {
 		ctx = trace.ContextWithSpan(ctx, spanOf(p))
 	}
-	return in.Start(ctx, name, opts...)
+	return startPlain(ctx, in.Tracer, name, opts)
+}
+
+// startPlain starts a span of t, which is not ours, and returns ctx as it is where no span is in
+// the one that t returns: starting one after the other would make it longer with each.
+func startPlain(ctx context.Context, t trace.Tracer, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+	started, s := t.Start(ctx, name, opts...)
+	if !s.SpanContext().IsValid() && !trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx, s
+	}
+	return started, s
 }

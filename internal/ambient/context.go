@@ -35,9 +35,12 @@ func IsLabelKey(key any) bool { return on && key == labelKey }
 
 // LabelValue is what a context answers to that question, so that pprof.Do keeps
 // f inside, and puts f back after.
-func (f *Frame[P]) LabelValue() any {
+func (f *Frame[P]) LabelValue() any { return f.Slot().LabelValue() }
+
+// LabelValue is what a context answers where pprof.SetGoroutineLabels is to set s.
+func (s Slot) LabelValue() any {
 	v := labelSample
-	(*eface)(unsafe.Pointer(&v)).data = unsafe.Pointer(f)
+	(*eface)(unsafe.Pointer(&v)).data = s.p
 	return v
 }
 

@@ -4,6 +4,7 @@ package ambient
 
 import (
 	"slices"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -53,6 +54,15 @@ func WithoutLabel(s Slot, key string) Slot {
 	}
 	return Slot{unsafe.Pointer(&labelSet{rest})}
 }
+
+// AtomicSlot is a Slot that goroutines share.
+type AtomicSlot struct{ p unsafe.Pointer }
+
+// Load returns what Store has stored, the empty Slot before.
+func (a *AtomicSlot) Load() Slot { return Slot{atomic.LoadPointer(&a.p)} }
+
+// Store stores s.
+func (a *AtomicSlot) Store(s Slot) { atomic.StorePointer(&a.p, s.p) }
 
 // Cast returns p as a pointer to To. The caller knows that p is the first field
 // of a To: it compared the key that was stored with the value.

@@ -3,128 +3,222 @@
 package frame
 
 import (
-	"context"
 	"sync/atomic"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Active is the record of a span that is, or was, the active one on a goroutine.
-// tracing makes it; this package carries it, and logging reads its ids without
-// knowing OTel.
-type Active struct {
-	Span Span
+// ActiveSpan is the record of a span that is, or was, the active one on a goroutine.
+// tracing makes it; this package carries it.
+//
+// A goroutine that inherited it may live for ever, so it leads to little: to its span
+// as long as that is live, then to the ids at most. What is above it, it knows by a
+// number in Spans, and what was in the slot before only until it ends.
+type ActiveSpan struct {
+	span     atomic.Pointer[Span] // nil: it is over, and no child needs it
+	ended    atomic.Bool
+	captured atomic.Bool // bound work may start children long after its end
+	covered  atomic.Bool // by what will never be taken off it
+	frame    *Frame      // by which it was entered, nil if it was not
+	prev     ambient.AtomicSlot
 
-	above *Active // the one that was active before, nil for the outermost
-	depth int32
-	ended atomic.Bool
-	hex   atomic.Pointer[Hex]
-	frame *Frame // by which it was entered, nil if it was not
-	prev  ambient.Slot
+	inRequest    bool
+	tree         atomic.Pointer[Spans]
+	seq, parent  uint32 // tree's lock guards these and what follows
+	root         bool   // parent was 0 from the start
+	children     bool
+	listed       bool
+	older, newer *ActiveSpan
 }
 
-// Span is what tracing knows of a span. It is an interface, and asked for the ids,
-// because a func, or ids copied out at the start, would be paid for by every span.
-type Span interface {
-	// Value answers a context's Value for the span's own keys, nil for others.
-	Value(key any) any
-	IDs() (trace [16]byte, span [8]byte, flags byte)
-	// Label returns the value of the profiler label that LabelSpans asks for.
-	Label() string
+// Prepare makes a, which is zero, the record of s.
+func (s *Span) Prepare(a *ActiveSpan) { s.record.Store(a) }
+
+// Start makes s the span of source.
+func (s *Span) Start(source Source) {
+	s.Source = source
+	s.record.Load().span.Store(s)
 }
 
-// maxDepth bounds how many spans are kept that were started inside each other and
-// not ended: past it those between the outermost and the newest are forgotten.
-const maxDepth = 128
+// adopt returns what a, which r is run in and which may be nil, is known by in r.
+func (r *Request) adopt(a *ActiveSpan, s *Span) *ActiveSpan {
+	switch {
+	case a == nil || !s.Ends():
+		return a
+	case a.frame != nil && a.frame.Payload.life == &outside:
+		return r.second(a, s)
+	case a.frame == nil && a.tree.CompareAndSwap(nil, &r.spans):
+		s.Request, a.inRequest = r, true
+		r.list(a, a)
+	}
+	return a
+}
+
+// second returns another record of s, for r: the first is in one allocation with the span.
+func (r *Request) second(a *ActiveSpan, s *Span) *ActiveSpan {
+	b := &ActiveSpan{inRequest: true}
+	b.span.Store(s)
+	b.tree.Store(&r.spans)
+	if !s.inner.CompareAndSwap(nil, b) {
+		return a
+	}
+	r.list(b, a)
+	return b
+}
+
+// list lists b, which ends with a.
+func (r *Request) list(b, a *ActiveSpan) {
+	r.spans.add(b, nil, 0)
+	if a.ended.Load() {
+		b.ended.Store(true)
+		r.spans.end(b, b.remains(), false)
+	}
+}
+
+// Own is what a span outside requests has of its own.
+type Own struct {
+	spans Spans // if there is none above it
+	cell  Cell
+}
 
 // Enter makes a the active span of the calling goroutine, by f, which is zero. It is
-// called once. Where f is in the allocation of a's, this makes none.
-func (a *Active) Enter(f *Frame) {
+// called once. Where f is in the allocation of a's, this makes none. own is nil in a request.
+func (a *ActiveSpan) Enter(f *Frame, own *Own) {
 	a.frame = f
 	under := ambient.Get()
 	if ambient.IsFrame(under) {
 		if up := ambient.Direct[Payload](under); up.Payload.running() {
-			a.over(up, under)
+			a.over(up, own, under)
 			return
 		}
 	}
 	if ambient.On() {
-		a.overAny(popped(under))
+		a.overAny(own, popped(under))
 	}
 }
 
 // running reports whether p's frame, or the request that it belongs to, is neither
 // over nor about to be: what most spans are started over.
 func (p *Payload) running() bool {
-	return p.scope.ended.Load() == 0 && (p.active == nil || !p.active.Ended())
+	return !p.life.Ended() && (p.active == nil || !p.active.ended.Load())
 }
 
 // over is overAny for that.
-func (a *Active) over(up *Frame, under ambient.Slot) {
-	a.prev = under
-	a.under(up.Payload.active)
+func (a *ActiveSpan) over(up *Frame, own *Own, under ambient.Slot) {
+	a.prev.Store(under)
 	p := &a.frame.Payload
-	p.cell, p.scope, p.task, p.active = up.Payload.cell, up.Payload.scope, up.Payload.task, a
-	a.frame.Init(p.scope.label(), "", ambient.Slot{})
+	p.cell, p.life, p.task, p.active = up.Payload.cell, up.Payload.life, up.Payload.task, a
+	if p.life == &outside {
+		own = a.settle(up.Payload.cell, own)
+	}
+	a.enlist(up.Payload.active, own)
+	a.frame.Init(p.life.label(), "", ambient.Slot{})
 	if spanLabel.Load() != nil {
 		a.mark(a.frame)
 	}
 	ambient.Set(a.frame.Slot())
 }
 
-func (a *Active) overAny(under ambient.Slot) {
+func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 	st := read(under)
-	a.prev = under
-	a.under(st.active())
+	a.prev.Store(under)
 	cell := &nothing
 	if st.frame != nil {
 		cell = st.frame.Payload.cell
 	}
 	st.init(a.frame, cell)
 	a.frame.Payload.active = a
+	if st.life() == nil {
+		own = a.settle(cell, own)
+	}
+	a.enlist(st.active(), own)
 	a.mark(a.frame)
 	ambient.Set(a.frame.Slot())
 }
 
-// under notes that up was active before a.
-func (a *Active) under(up *Active) {
-	switch {
-	case up == nil:
-	case up.depth+1 < maxDepth:
-		a.above, a.depth = up, up.depth+1
-	default:
-		a.forget(up.outermost())
+// settle gives a, outside requests, a cell of its own with what c has. c is in the
+// allocation of a frame, which leads to the span before: work that is bound in a span,
+// starts another and is bound in that would never let go of the first.
+func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
+	if own == nil { // the request that it was to be one of has expired just now
+		own = new(Own)
 	}
+	if c != &nothing {
+		own.cell.set(c.load().Free(), c.ctx.Load().spanless())
+		if own.cell.values.Load() == noValues && c.values.Load() != noValues {
+			own.cell.values.Store(unset)
+		}
+		a.frame.Payload.cell = &own.cell
+	}
+	return own
 }
 
-// forget makes a hang right under root. What is below a in the slot has all that was
-// set there, but for the span: frames of those between lead to each other.
-func (a *Active) forget(root *Active) {
-	// Not read: what has expired meanwhile is still below, and root comes from there.
-	p := &ambient.Of[Payload](a.prev).Payload
-	f := new(Frame)
-	f.Payload.cell, f.Payload.scope, f.Payload.task, f.Payload.active = p.cell, p.scope, p.task, root
-	f.Init(p.scope.label(), p.scope.idLabel(), a.prev)
-	root.mark(f)
-	a.above, a.depth, a.prev = root, root.depth+1, f.Slot()
+// enlist notes that a was started under up, which may be nil.
+func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
+	var tree *Spans
+	switch of := a.frame.Payload.life.of; {
+	case of != nil:
+		a.span.Load().Request = of
+		a.inRequest = true
+		tree = &of.spans
+	case up != nil && up.tree.Load() != nil:
+		tree = up.tree.Load()
+	default:
+		tree = &own.spans
+	}
+	a.tree.Store(tree)
+	if up != nil && up.tree.Load() != tree {
+		tree.add(a, nil, tree.invite(up))
+		return
+	}
+	tree.add(a, up, 0)
+}
+
+// Leave ends s, as ActiveSpan.Leave.
+func (s *Span) Leave() {
+	if a := s.record.Load(); a != nil {
+		a.Leave()
+	}
+	if a := s.inner.Load(); a != nil {
+		a.Leave()
+	}
 }
 
 // Leave ends a, and takes its frame, with those of other ended spans below it,
 // from the calling goroutine's slot if it is on top there. Anywhere else, later,
 // or again, it only marks a: reads skip it.
-func (a *Active) Leave() {
-	a.End()
-	if a.frame == nil || !a.frame.Is(ambient.Get()) {
-		return
-	}
-	if prev := a.prev; ambient.IsFrame(prev) && ambient.Direct[Payload](prev).Payload.running() {
+func (a *ActiveSpan) Leave() {
+	first := !a.ended.Swap(true)
+	onTop := a.frame != nil && a.frame.Is(ambient.Get())
+	if onTop {
+		prev := a.prev.Load()
+		if !ambient.IsFrame(prev) || !ambient.Direct[Payload](prev).Payload.running() {
+			prev = popped(prev)
+		}
 		ambient.Set(prev)
-	} else {
-		ambient.Set(popped(prev))
+	}
+	if onTop || a.covered.Load() {
+		a.prev.Store(a.frame.Slot())
+	}
+	if t := a.tree.Load(); first && t != nil {
+		t.end(a, a.remains(), onTop)
 	}
 }
 
-// popped returns what is below the frames of ended spans on top of slot.
+// remains returns what a leads to from now on: a goroutine that goes on in a request needs
+// the ids of the outermost, bound work those of what was active, and no other any.
+func (a *ActiveSpan) remains() *Span {
+	switch s := a.span.Load(); {
+	case s == nil || !a.inRequest:
+		return s
+	case a.root || a.captured.Load():
+		return s.rest()
+	}
+	return nil
+}
+
+// popped returns what is below the frames of ended spans on top of slot. A span that was
+// taken from its slot has nothing below it any more: then it is what others inherited.
 func popped(slot ambient.Slot) ambient.Slot {
 	for {
 		f := ambient.Of[Payload](slot)
@@ -132,110 +226,109 @@ func popped(slot ambient.Slot) ambient.Slot {
 			return slot
 		}
 		a := f.Payload.active
-		if a == nil || f != a.frame || !a.Ended() {
+		if a == nil || f != a.frame || !a.ended.Load() {
 			return slot
 		}
-		slot = a.prev
+		prev := a.prev.Load()
+		if prev == slot {
+			return slot
+		}
+		slot = prev
 	}
 }
 
-// Owner returns the request in which Enter was called, nil outside requests.
-func (a *Active) Owner() *Scope {
-	if a.frame == nil || a.frame.Payload.scope == nil {
+// expired reports whether what a was started in has expired.
+func (a *ActiveSpan) expired() bool {
+	return !a.captured.Load() && (a.frame == nil || a.frame.Payload.life.Expired())
+}
+
+// cover notes that what comes over under is not taken off it again by a function that
+// returns: a span below it need not know any more what was before.
+func cover(under ambient.Slot) {
+	if f := ambient.Of[Payload](under); f != nil && f.Is(under) {
+		if a := f.Payload.active; a != nil && a.frame == f {
+			a.covered.Store(true)
+		}
+	}
+}
+
+// End marks a as ended: reads skip it from now on.
+func (a *ActiveSpan) End() { a.ended.Store(true) }
+
+// Ended reports whether it has ended.
+func (a *ActiveSpan) Ended() bool { return a.ended.Load() }
+
+// Span returns a's span, also if it has ended; nil where a is nil, and where no child
+// needs it any more.
+func (a *ActiveSpan) Span() *Span {
+	if a == nil {
 		return nil
 	}
-	return a.frame.Payload.scope.request
+	return a.span.Load()
 }
 
-func (a *Active) outermost() *Active {
-	for a.above != nil {
-		a = a.above
+// liveRecord returns a or the nearest record above it whose span has not ended, else nil.
+func (a *ActiveSpan) liveRecord() *ActiveSpan {
+	for a != nil && a.ended.Load() {
+		t := a.tree.Load()
+		if t == nil {
+			return nil
+		}
+		a, _ = t.above(a)
 	}
 	return a
 }
 
-// End marks a as ended: reads skip it from now on.
-func (a *Active) End() { a.ended.Store(true) }
-
-// Ended reports whether End has been called.
-func (a *Active) Ended() bool { return a.ended.Load() }
+// capture keeps of a, which may be nil, as long as a is reachable what a child needs.
+func (a *ActiveSpan) capture() *ActiveSpan {
+	if a != nil && !a.captured.Load() {
+		a.captured.Store(true)
+	}
+	return a
+}
 
 // Live returns a or the nearest one above it that has not ended, else nil.
-func (a *Active) Live() *Active {
-	for ; a != nil; a = a.above {
-		if !a.ended.Load() {
-			return a
-		}
+func (a *ActiveSpan) Live() *Span {
+	if a == nil {
+		return nil
 	}
-	return nil
+	if !a.ended.Load() {
+		return a.span.Load()
+	}
+	s, live := a.above()
+	if !live {
+		return nil
+	}
+	return s
 }
 
 // Nearest returns the nearest live one; where all have ended, the outermost: what
 // a request started late belongs to the request's span, though it is over.
-func (a *Active) Nearest() *Active {
-	for ; a != nil; a = a.above {
-		if !a.ended.Load() || a.above == nil {
-			return a
-		}
-	}
-	return nil
-}
-
-// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and
-// for its Server-Timing. What its methods return lies in it: no more allocations.
-type Hex struct{ text [len(timing) + 52]byte }
-
-const timing = "trace;desc=00-"
-
-// TraceID is 32 digits.
-func (h *Hex) TraceID() string { return ambient.String(h.text[len(timing):][:32]) }
-
-// SpanID is 16 digits.
-func (h *Hex) SpanID() string { return ambient.String(h.text[len(timing)+33:][:16]) }
-
-// Flags is 2 digits.
-func (h *Hex) Flags() string { return ambient.String(h.text[len(timing)+50:][:2]) }
-
-// Timing is "trace;desc=00-…-…-01".
-func (h *Hex) Timing() string { return ambient.String(h.text[:]) }
-
-// Hex returns a's ids as text.
-func (a *Active) Hex() *Hex {
-	if h := a.hex.Load(); h != nil {
-		return h
-	}
-	trace, span, flags := a.Span.IDs()
-	h := NewHex(trace, span, flags)
-	a.hex.Store(h)
-	return h
-}
-
-// NewHex returns the text of a span's ids.
-func NewHex(trace [16]byte, span [8]byte, flags byte) *Hex {
-	h := new(Hex)
-	b := h.text[copy(h.text[:], timing):]
-	encode(b[:32], trace[:])
-	encode(b[33:49], span[:])
-	encode(b[50:], []byte{flags})
-	b[32], b[49] = '-', '-'
-	return h
-}
-
-func encode(dst, src []byte) {
-	const digits = "0123456789abcdef"
-	for i, b := range src {
-		dst[2*i], dst[2*i+1] = digits[b>>4], digits[b&15]
-	}
-}
-
-// ActiveOf returns the span that ctx carries, nil if none. tracing sets it: only
-// there is it known under which key OTel keeps a span.
-var ActiveOf func(ctx context.Context) *Active
-
-// ActiveFrom returns the span that ctx carries, nil if none.
-func ActiveFrom(ctx context.Context) *Active {
-	if ActiveOf == nil || ctx == nil {
+func (a *ActiveSpan) Nearest() *Span {
+	if a == nil {
 		return nil
 	}
-	return ActiveOf(ctx)
+	if !a.ended.Load() {
+		return a.span.Load()
+	}
+	s, _ := a.above()
+	return s
+}
+
+// above returns the nearest span above a that is live, else the outermost.
+func (a *ActiveSpan) above() (s *Span, live bool) {
+	t := a.tree.Load()
+	if t == nil {
+		return a.span.Load(), false
+	}
+	up, s := t.above(a)
+	switch {
+	case up != nil && !up.ended.Load():
+		return up.span.Load(), true
+	case up != nil: // of another tree
+		return up.above()
+	case s == nil:
+		s = a.span.Load()
+	}
+	return s, false
 }

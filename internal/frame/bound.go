@@ -6,79 +6,180 @@ import (
 	"context"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
-// boundFrame is the frame of work that was bound to a request, with a scope of
-// its own: what the work itself starts is good as long as the work runs.
-type boundFrame struct {
-	Frame
-	scope Scope
+// Snapshot is a whole context, kept. The zero Snapshot is the empty one.
+type Snapshot struct {
+	values *bindings.Map
+	ctx    *Context
+	of     *Request
+	active *ActiveSpan
+	task   uint64
 }
 
-// Bound returns the slot that follows under when exactly v, a and task are set,
-// and the scope that the caller ends with the work, nil if there is none to end.
-func Bound(under ambient.Slot, v *Values, a *Active, task uint64) (ambient.Slot, *Scope) {
-	if v == nil && a == nil && task == 0 {
+// Capture returns what the calling goroutine has.
+func Capture() (s Snapshot) {
+	p := CurrentFrame()
+	if p == nil || p.expired() {
+		return s
+	}
+	return Snapshot{p.cell.load(), p.cell.ctx.Load(), p.life.of, p.active.capture(), p.task}
+}
+
+// FromContext returns what ctx carries, and whether it carries anything.
+func FromContext(ctx context.Context) (Snapshot, bool) {
+	c := Carried(ctx)
+	if c == nil {
+		return Snapshot{}, false
+	}
+	a, span := activeFrom(ctx)
+	return Snapshot{values: c.values, of: c.of, active: a.capture(), ctx: wrap(ctx, c, span, ambient.Get())}, true
+}
+
+// Task returns the id of the bound work in which s was captured.
+func (s Snapshot) Task() uint64 { return s.task }
+
+// InTask returns s as the bound work with that id.
+func (s Snapshot) InTask(id uint64) Snapshot {
+	s.task = id
+	return s
+}
+
+// Owner returns the request that s belongs to, nil if none.
+func (s Snapshot) Owner() *Request { return s.of }
+
+// Context returns a context with parent's deadline and cancellation that carries s,
+// and answers for the keys of s's own context before parent does.
+func (s Snapshot) Context(parent context.Context) context.Context {
+	return join(parent, &s)
+}
+
+// Bound returns the slot that follows under when exactly s is set, and the lifetime that
+// the caller ends with the work, nil if there is none to end: in a request bound work has
+// its own, so that what the work itself starts is good as long as the work runs. It is not in
+// the frame's allocation, because spans of the work lead to it, and the frame to the
+// span before.
+func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
+	if *s == (Snapshot{}) {
 		return Outside(under), nil
 	}
-	st := state{under: under}
-	if v == nil || v.Owner == nil {
+	if s.of == nil {
 		n := new(struct {
 			Frame
 			cell Cell
 		})
-		n.cell.set(v)
-		st.init(&n.Frame, &n.cell)
-		n.Payload.active, n.Payload.task = a, task
-		a.mark(&n.Frame)
+		n.cell.set(s.values, s.ctx)
+		n.Payload = Payload{cell: &n.cell, life: &outside, active: s.active.liveRecord(), task: s.task}
+		n.Init("", "", under)
+		n.Payload.active.mark(&n.Frame)
 		return n.Slot(), nil
 	}
-	n := new(boundFrame)
-	n.scope.request = v.Owner
-	n.scope.cell.values.Store(v)
-	n.Payload.scope, n.Payload.active, n.Payload.task = &n.scope, a, task
-	n.Payload.cell = &n.scope.cell
-	n.Init(n.scope.label(), n.scope.idLabel(), under)
-	a.mark(&n.Frame)
-	return n.Slot(), &n.scope
+	life := new(Lifetime)
+	life.of = s.of
+	life.InitBound(life, &s.of.Term)
+	life.cell.set(s.values, s.ctx)
+	f := new(Frame)
+	f.Payload = Payload{cell: &life.cell, life: life, active: s.active, task: s.task}
+	f.Init(life.label(), life.idLabel(), under)
+	s.active.mark(f)
+	return f.Slot(), life
 }
 
 // OverContext returns the slot that follows under when ctx, and what it carries,
-// becomes ambient, and the scope to end, as Bound does. A request that ctx carries
-// is bound also where the goroutine has inherited it: that may expire meanwhile.
-func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, *Scope) {
+// becomes ambient, the context to hand on, and the lifetime to end, as Bound does. A
+// request that ctx carries is bound also where the goroutine has inherited it: that may
+// expire meanwhile.
+func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context, *Lifetime) {
 	st := read(under)
-	v, c := new(Values), Carried(ctx)
-	v.Owner = v.merge(st.values, c)
-	v.Ctx = ctx
-	active, task := ActiveFrom(ctx), uint64(0)
-	if v.Owner == nil || st.values != nil && st.values.Owner == v.Owner {
-		if active == nil {
-			active = st.active()
+	c := Carried(ctx)
+	a, span := activeFrom(ctx)
+	s := Snapshot{active: a.capture()}
+	s.values, s.of = st.merge(c)
+	if s.of != nil {
+		s.active = s.of.adopt(a, span)
+	}
+	if s.of == nil || st.owner() == s.of {
+		if s.active == nil {
+			s.active = st.active()
 		}
-		task = st.task()
+		s.task = st.task()
 	}
-	if c != nil && c.values.Owner != nil {
-		return Bound(under, v, active, task)
+	if span == nil {
+		span = s.active.Nearest()
 	}
-	return st.over(v, active), nil
+	s.ctx = &Context{values: s.values, of: s.of, span: span, ambient: true, user: ambient.Without(under)}
+	s.ctx.over(ctx)
+	if s.values == nil {
+		s.values = unset
+	}
+	if c != nil && c.of != nil {
+		slot, life := Bound(under, &s)
+		return slot, s.ctx, life
+	}
+	return st.over(&s), s.ctx, nil
 }
 
-// Open returns the slot that follows under when the request of s runs with ctx,
-// and the context to hand to it.
-func (s *Scope) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
+// over returns the slot that follows when s, of the same request as st, is set.
+func (st *state) over(s *Snapshot) ambient.Slot {
+	if life := st.life(); life != nil {
+		f := new(Frame)
+		st.init(f, life.nest(st.frame.Payload.cell, s.values, s.ctx))
+		f.Payload.active = s.active
+		return f.Slot()
+	}
 	n := new(struct {
-		Carrier
-		values Values
+		Frame
+		cell Cell
 	})
-	n.values.merge(read(under).values, Carried(ctx))
-	n.values.Owner = s
-	n.Carrier.Context, n.Carrier.values, n.Carrier.ambient = ctx, &n.values, true
-	n.Carrier.active, n.Carrier.user = ActiveFrom(ctx), ambient.Without(under)
-	n.values.Ctx = &n.Carrier
+	n.cell.set(s.values, s.ctx)
+	st.init(&n.Frame, &n.cell)
+	n.Payload.active = s.active
+	return n.Slot()
+}
+
+// merge returns what is set where what c carries becomes ambient over st, and the request
+// that it belongs to. Two requests never mix.
+func (st *state) merge(c *Context) (*bindings.Map, *Request) {
+	low, top := st.values, c.Values()
+	of := st.owner()
+	if c != nil && c.of != nil {
+		if of != nil && of != c.of {
+			low = nil
+		}
+		of = c.of
+	}
+	return bindings.Over(low, top), of
+}
+
+// Open returns the slot that follows under when r runs with ctx, and the context to hand
+// to it.
+func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
+	st := read(under)
+	a, span := activeFrom(ctx)
+	c := &Context{of: r, span: span, ambient: true, user: ambient.Without(under)}
+	a = r.adopt(a, span)
+	c.values, _ = st.merge(Carried(ctx))
+	c.over(ctx)
 	f := new(Frame)
-	f.Payload.scope, f.Payload.cell, f.Payload.active = s, s.open(&n.values), n.Carrier.active
-	f.Init(s.label(), s.idLabel(), under)
-	n.Carrier.active.mark(f)
-	return f.Slot(), &n.Carrier
+	f.Payload = Payload{cell: r.open(c), life: &r.Lifetime, active: a}
+	f.Init(r.label(), r.idLabel(), under)
+	a.mark(f)
+	return f.Slot(), c
+}
+
+// open begins a run of r with what c has, and returns the cell that leads to it: r's own
+// for the first run. One inside, beside or after it has another, for the first may still
+// be read.
+func (r *Request) open(c *Context) *Cell {
+	r.Begin()
+	values := c.values
+	if values == nil {
+		values = unset
+	}
+	if r.cell.values.CompareAndSwap(nil, noValues) {
+		r.cell.set(values, c)
+		return &r.cell
+	}
+	return r.nest(&r.cell, values, c)
 }

@@ -5,28 +5,53 @@ package frame
 import (
 	"sync/atomic"
 	"weak"
+
+	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
-// Cell is where an inheritor finds the values: nil once its scope has expired.
-type Cell struct{ values atomic.Pointer[Values] }
+// Cell is where an inheritor finds what goes before it does: the ambient context, until
+// the end of its lifetime, and what is set, until that has expired.
+type Cell struct {
+	values atomic.Pointer[bindings.Map]
+	ctx    atomic.Pointer[Context] // nil: none
+	// next is the block of the next frames that nest in those of this cell. It is weak, for
+	// what a Run that is over had set must go. The lifetime's lock guards it.
+	next weak.Pointer[block]
+}
 
-// noValues and nothing stand for nil, which the fast path then need not look for.
+// noValues and nothing stand for nil, which the fast path then need not look for. unset is
+// where nothing is set, but could be.
 var (
-	noValues = new(Values)
+	noValues = new(bindings.Map)
+	unset    = new(bindings.Map)
 	nothing  Cell
 )
 
-func init() { nothing.set(nil) }
+func init() { nothing.values.Store(noValues) }
 
-func (c *Cell) set(v *Values) {
+func (c *Cell) set(v *bindings.Map, ctx *Context) {
 	if v == nil {
 		v = noValues
 	}
 	c.values.Store(v)
+	if ctx != nil {
+		c.ctx.Store(ctx)
+	}
 }
 
-// load returns what set has stored.
-func (c *Cell) load() *Values {
+// cut takes the context, and reports whether anything is left.
+func (c *Cell) cut() bool {
+	c.ctx.Store(nil)
+	return c.load() != nil
+}
+
+func (c *Cell) release() {
+	c.ctx.Store(nil)
+	c.values.Store(noValues)
+}
+
+// load returns the values that set has stored.
+func (c *Cell) load() *bindings.Map {
 	if v := c.values.Load(); v != noValues {
 		return v
 	}
@@ -38,7 +63,7 @@ func (c *Cell) load() *Values {
 const blockSize = 4
 
 // block is a handful of cells under one weak pointer. Frames of Runs nested in a
-// request must be found when the request expires, and must not pile up in it
+// request must be found when the request ends and expires, and must not pile up in it
 // before: only a weak pointer does both, and one a frame costs more than the Run.
 type block struct {
 	cells [blockSize]Cell
@@ -52,36 +77,4 @@ func (b *block) take() *Cell {
 	}
 	b.used++
 	return &b.cells[b.used-1]
-}
-
-func (b *block) clear() {
-	for i := range b.cells {
-		b.cells[i].set(nil)
-	}
-}
-
-// blockFrame is the frame that a block is made for. A block by itself is so small
-// that hundreds share a span, whose weak pointers the runtime keeps in one list.
-type blockFrame struct {
-	Frame
-	block block
-}
-
-// child returns a new frame over f's, in the same scope, and the cell for it, which
-// is found again when the scope expires; nil if it has done so just now, for nobody
-// would empty the cell any more.
-func (f *Payload) child() (n *Frame, c *Cell) {
-	s := f.scope
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.released {
-		return new(Frame), nil
-	}
-	if c := f.nest.Value().take(); c != nil {
-		return new(Frame), c
-	}
-	b := new(blockFrame)
-	f.nest = weak.Make(&b.block)
-	s.remember(f.nest)
-	return &b.Frame, b.block.take()
 }

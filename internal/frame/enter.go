@@ -2,160 +2,119 @@
 
 package frame
 
-import "github.com/asynclocal/asynclocal/internal/ambient"
+import (
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/bindings"
+)
 
 // solo is a frame outside requests: it never expires, so that frame, cell,
 // values and binding can be one allocation.
 type solo[T any] struct {
-	Frame
-	cell    Cell
-	values  Values
-	binding Binding[T]
-}
-
-// soloSize is at least the size of a solo without its value: a frame must not be in a
-// larger allocation than it can be found in.
-const soloSize = 256
-
-// valued is the part of a frame in a request that has to go when it expires.
-type valued[T any] struct {
-	values  Values
-	binding Binding[T]
-}
-
-// state is what a new frame takes over from the one that a slot holds.
-type state struct {
-	under  ambient.Slot
-	frame  *Frame // nil: none, or expired
-	values *Values
-}
-
-func read(under ambient.Slot) state {
-	st := state{under: under, frame: ambient.Of[Payload](under)}
-	if st.frame == nil {
-		return st
-	}
-	st.values = st.frame.Payload.Values()
-	if st.frame.Payload.scope.Expired() {
-		st.frame, st.values = nil, nil
-	}
-	return st
-}
-
-// scope returns the scope that frames over st belong to, nil outside requests.
-func (st *state) scope() *Scope {
-	if st.frame == nil || st.frame.Payload.scope == &outside {
-		return nil
-	}
-	return st.frame.Payload.scope
-}
-
-func (st *state) active() *Active {
-	if st.frame == nil {
-		return nil
-	}
-	return st.frame.Payload.active
-}
-
-func (st *state) task() uint64 {
-	if st.frame == nil {
-		return 0
-	}
-	return st.frame.Payload.task
-}
-
-// init prepares f over st: the same scope, span and labels.
-func (st *state) init(f *Frame, cell *Cell) {
-	f.Payload.cell, f.Payload.scope = cell, &outside
-	if st.frame == nil {
-		f.Init("", "", st.under)
-		return
-	}
-	above := &st.frame.Payload
-	f.Payload.scope, f.Payload.active, f.Payload.task = above.scope, above.active, above.task
-	f.Init(f.Payload.scope.label(), f.Payload.scope.idLabel(), st.under)
-}
-
-// With returns the slot that follows under when k is bound to value.
-func With[T any](under ambient.Slot, k *Key, value T) ambient.Slot {
-	st := read(under)
-	if st.values.Len() >= maxSmall || st.scope() == nil && !ambient.Fits[T](soloSize) {
-		return st.bind(NewHead(k, value))
-	}
-	if st.scope() == nil {
-		n := new(solo[T])
-		n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
-		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, &n.cell)
-		return n.Slot()
-	}
-	n := new(valued[T])
-	n.values.set(st.values, k, n.binding.bind(k, &n.values, value))
-	return st.inScope(&n.values, st.active())
-}
-
-func (st *state) inScope(v *Values, a *Active) ambient.Slot {
-	f, c := st.frame.Payload.child()
-	if c == nil {
-		c = &nothing
-	} else {
-		c.values.Store(v)
-	}
-	st.init(f, c)
-	f.Payload.active = a
-	return f.Slot()
+	plain
+	binding bindings.Binding[T]
 }
 
 // plain is solo without a binding.
 type plain struct {
 	Frame
 	cell   Cell
-	values Values
+	values bindings.Map
+}
+
+// plainSize is at least the size of a plain and a Head.
+const plainSize = 256
+
+// valued is the part of a frame in a request that has to go when it expires.
+type valued[T any] struct {
+	values  bindings.Map
+	binding bindings.Binding[T]
+}
+
+// With returns the slot that follows under when k is bound to value.
+func With[T any](under ambient.Slot, k *bindings.Key, value T) ambient.Slot {
+	st := read(under)
+	if st.values.Full() || !ambient.Fits[T](plainSize) {
+		return st.bind(bindings.New(k, value))
+	}
+	if st.life() == nil {
+		n := new(solo[T])
+		n.values.Set(st.values, n.binding.Bind(k, &n.values, value))
+		return st.plain(&n.plain)
+	}
+	n := new(valued[T])
+	n.values.Set(st.values, n.binding.Bind(k, &n.values, value))
+	return st.nested(&n.values)
 }
 
 // Without returns the slot that follows under when k is unset.
-func Without(under ambient.Slot, k *Key) ambient.Slot {
+func Without(under ambient.Slot, k *bindings.Key) ambient.Slot {
 	st := read(under)
-	if st.values.Lookup(k) == nil {
+	if st.values.Find(k) == nil {
 		return under
 	}
-	if st.scope() == nil {
+	if st.life() == nil {
 		n := new(plain)
-		n.values.remove(st.values, k)
-		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, &n.cell)
-		return n.Slot()
+		n.values.Remove(st.values, k)
+		return st.plain(n)
 	}
-	v := new(Values)
-	v.remove(st.values, k)
-	return st.inScope(v, st.active())
+	v := new(bindings.Map)
+	v.Remove(st.values, k)
+	return st.nested(v)
 }
 
 // bind returns the slot that follows when h, which stands alone, is bound.
-func (st *state) bind(h *Head) ambient.Slot {
-	if st.scope() == nil {
+func (st *state) bind(h *bindings.Head) ambient.Slot {
+	if st.life() == nil {
 		n := new(plain)
-		n.values.set(st.values, h.key, h)
-		n.cell.values.Store(&n.values)
-		st.init(&n.Frame, &n.cell)
-		return n.Slot()
+		n.values.Set(st.values, h)
+		return st.plain(n)
 	}
-	v := new(Values)
-	v.set(st.values, h.key, h)
-	return st.inScope(v, st.active())
+	v := new(bindings.Map)
+	v.Set(st.values, h)
+	return st.nested(v)
 }
 
-// over returns the slot that follows when v is what is set, and a active.
-func (st *state) over(v *Values, a *Active) ambient.Slot {
-	if st.scope() != nil {
-		return st.inScope(v, a)
-	}
-	n := new(struct {
-		Frame
-		cell Cell
-	})
-	n.cell.set(v)
+// plain returns the slot that follows outside requests when n's values are set.
+func (st *state) plain(n *plain) ambient.Slot {
+	n.cell.set(&n.values, st.ctx())
 	st.init(&n.Frame, &n.cell)
-	n.Payload.active = a
 	return n.Slot()
+}
+
+// nested returns the slot that follows in a request when v is set.
+func (st *state) nested(v *bindings.Map) ambient.Slot {
+	f := new(Frame)
+	st.init(f, st.life().nest(st.frame.Payload.cell, v, st.ctx()))
+	return f.Slot()
+}
+
+// Disable unsets k on the calling goroutine.
+func Disable(k *bindings.Key) {
+	under := ambient.Get()
+	cover(under)
+	ambient.Set(Without(under, k))
+}
+
+// Enter binds k to value on the calling goroutine, and returns what Leave wants.
+func Enter[T any](k *bindings.Key, value T) (e *bindings.Entered[T], before *bindings.Head) {
+	st := read(ambient.Get())
+	e = bindings.Enter(k, value)
+	before = st.values.Find(k)
+	cover(st.under)
+	ambient.Set(st.bind(&e.Head))
+	return e, before
+}
+
+// Leave binds e's key to before on the calling goroutine, or unsets it where
+// before is nil. Where something else is bound by now, e is only marked.
+func Leave[T any](e *bindings.Entered[T], before *bindings.Head) {
+	below := e.Leave(before)
+	st := read(ambient.Get())
+	switch {
+	case st.values.Find(e.Key()) != &e.Head:
+	case below == nil:
+		ambient.Set(Without(st.under, e.Key()))
+	default:
+		ambient.Set(st.bind(below))
+	}
 }

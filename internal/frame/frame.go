@@ -4,27 +4,26 @@ package frame
 
 import (
 	"context"
-	"weak"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
 // Frame is what a goroutine's slot leads to.
 type Frame = ambient.Frame[Payload]
 
 // Payload is what a frame carries beside its label. It does not change once the
-// frame is in a slot, but for nest, which its scope's lock guards.
+// frame is in a slot.
 type Payload struct {
-	cell   *Cell               // never nil
-	scope  *Scope              // never nil; &outside: in no request, never expires
-	active *Active             // nil: no span
-	task   uint64              // the bound work that runs, 0 if none
-	nest   weak.Pointer[block] // of the next children; weak, for what a finished one had set must go
+	cell   *Cell       // never nil
+	life   *Lifetime   // never nil; &outside: in no request, never expires
+	active *ActiveSpan // nil: no span
+	task   uint64      // the bound work that runs, 0 if none
 }
 
 // Current returns what is set on the calling goroutine, nil if nothing is, or if
 // it was inherited from a request that has expired.
-func Current() *Values {
+func Current() *bindings.Map {
 	f := ambient.Current[Payload]()
 	if f == nil {
 		return nil
@@ -33,13 +32,13 @@ func Current() *Values {
 }
 
 // Direct returns what Current does where that takes no search and no look at the
-// clock, else nil: then Get knows. It and Find inline into the caller, because
-// every call shows on this path.
-func Direct(slot ambient.Slot) *Values {
+// clock, else nil: then Get knows. It inlines into the caller, because every call
+// shows on this path.
+func Direct(slot ambient.Slot) *bindings.Map {
 	if !ambient.IsFrame(slot) {
 		return nil
 	}
-	if p := &ambient.Direct[Payload](slot).Payload; p.scope.ended.Load() == 0 {
+	if p := &ambient.Direct[Payload](slot).Payload; !p.life.Ended() {
 		return p.cell.values.Load()
 	}
 	return nil
@@ -48,35 +47,45 @@ func Direct(slot ambient.Slot) *Values {
 // Get returns the binding of k in the frame that slot leads to, nil if it is unset.
 //
 //go:noinline
-func Get(slot ambient.Slot, k *Key) *Head {
+func Get(slot ambient.Slot, k *bindings.Key) *bindings.Head {
 	f := ambient.Of[Payload](slot)
 	if f == nil {
 		return nil
 	}
-	return f.Payload.Values().Lookup(k)
+	return f.Payload.Values().Find(k)
 }
 
-// Values returns what p leads to, nil once its scope has expired.
-func (p *Payload) Values() *Values {
-	if p.scope.ended.Load() != 0 {
-		return p.lingering()
-	}
-	return p.cell.load()
-}
-
-//go:noinline
-func (p *Payload) lingering() *Values {
-	if p.scope.Expired() {
-		p.scope.late()
+// Values returns what p leads to, nil once its lifetime has expired.
+func (p *Payload) Values() *bindings.Map {
+	if p.expired() {
 		return nil
 	}
 	return p.cell.load()
 }
 
+// expired reports whether p's lifetime has expired, and tells of the late read.
+func (p *Payload) expired() bool { return p.life.Ended() && p.life.late() }
+
+// Owner returns the request that p belongs to, nil outside requests and once that has expired.
+func (p *Payload) Owner() *Request {
+	if p.life.of == nil || p.expired() {
+		return nil
+	}
+	return p.life.of
+}
+
+// Ctx returns the ambient context that p has, nil if it has none, or none any more.
+func (p *Payload) Ctx() *Context {
+	if p.expired() {
+		return nil
+	}
+	return p.cell.ctx.Load()
+}
+
 // Active returns the active span's record, nil if there is none or the frame's
-// scope has expired. The caller skips ended ones with Live or Nearest.
-func (p *Payload) Active() *Active {
-	if p.active == nil || p.scope.Expired() {
+// lifetime has expired.
+func (p *Payload) Active() *ActiveSpan {
+	if p.active == nil || p.life.Expired() {
 		return nil
 	}
 	return p.active
@@ -85,62 +94,74 @@ func (p *Payload) Active() *Active {
 // Task returns the id of the bound work that runs, 0 if none.
 func (p *Payload) Task() uint64 { return p.task }
 
-// CurrentActive is Active for the calling goroutine.
-func CurrentActive() *Active {
+// CurrentFrame returns what the calling goroutine carries, nil if nothing. It may have expired.
+func CurrentFrame() *Payload {
 	f := ambient.Current[Payload]()
 	if f == nil {
 		return nil
 	}
-	return f.Payload.Active()
+	return &f.Payload
+}
+
+// InRequest reports whether the calling goroutine has a frame of a request's.
+func InRequest() bool {
+	p := CurrentFrame()
+	return p != nil && p.life.of != nil && !p.life.Expired()
+}
+
+// CurrentActive is Active for the calling goroutine.
+func CurrentActive() *ActiveSpan {
+	p := CurrentFrame()
+	if p == nil {
+		return nil
+	}
+	return p.Active()
 }
 
 // CurrentOwner returns the calling goroutine's request, nil if it has none.
-func CurrentOwner() *Scope {
-	if v := Current(); v != nil {
-		return v.Owner
+func CurrentOwner() *Request {
+	p := CurrentFrame()
+	if p == nil {
+		return nil
 	}
-	return nil
-}
-
-// Context returns the ambient context, with what is set now. Never nil.
-func Context() context.Context {
-	f := ambient.Current[Payload]()
-	if f == nil {
-		return context.Background()
-	}
-	v, a := f.Payload.Values(), f.Payload.Active()
-	if v == nil {
-		if a == nil {
-			return context.Background()
-		}
-		v = new(Values)
-	}
-	return v.context(a)
+	return p.Owner()
 }
 
 // Parent returns the span that one started now hangs under: the innermost that
 // has not ended; in a request whose spans have all ended, the outermost. Outside
 // requests nothing ends a goroutine's claim, so there only a live one counts.
-func Parent() *Active {
-	f := ambient.Current[Payload]()
-	if f == nil {
+func Parent() *Span {
+	p := CurrentFrame()
+	if p == nil {
 		return nil
 	}
-	a := f.Payload.Active()
-	if f.Payload.scope == &outside {
+	a := p.Active()
+	if p.life == &outside {
 		return a.Live()
 	}
 	return a.Nearest()
 }
 
-// Relabel returns the slot that follows under when its frame, one of request's,
-// is to show the request's new name; under itself where it is none.
-func Relabel(under ambient.Slot, request *Scope) ambient.Slot {
+// Relabel returns the slot that follows under when its frame, one of r's, is to show
+// r's new name; under itself where it is none.
+func Relabel(under ambient.Slot, r *Request) ambient.Slot {
 	st := read(under)
-	if s := st.scope(); s == nil || s.request != request {
+	if st.frame == nil || st.frame.Payload.life.of != r {
 		return under
 	}
+	cover(under)
 	f := new(Frame)
 	st.init(f, st.frame.Payload.cell)
 	return f.Slot()
+}
+
+// ActiveOf returns the span that ctx carries, with its record, nil if none. tracing sets
+// it: only there is it known under which key OTel keeps a span.
+var ActiveOf func(ctx context.Context) (*ActiveSpan, *Span)
+
+func activeFrom(ctx context.Context) (*ActiveSpan, *Span) {
+	if ActiveOf == nil {
+		return nil, nil
+	}
+	return ActiveOf(ctx)
 }

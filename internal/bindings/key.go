@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package frame
+package bindings
 
 import (
 	"sync/atomic"
@@ -35,9 +35,12 @@ func (k *Key) use() {
 
 // Head is the part of a binding that a table needs to know.
 type Head struct {
-	key  *Key    // nil in a node
-	home *Values // the table it was allocated with; nil or entered: it stands alone
+	key  *Key // nil in a node
+	home *Map // the table that it shares an allocation with, nil or entered: it stands alone
 }
+
+// Key returns what h binds.
+func (h *Head) Key() *Key { return h.key }
 
 // Binding is a value bound to a key.
 type Binding[T any] struct {
@@ -49,22 +52,24 @@ type Binding[T any] struct {
 // Storage has values of type T.
 func ValueOf[T any](h *Head) *T { return &ambient.Cast[Binding[T]](h).Value }
 
-// bind binds k to value in b, which is part of home's allocation.
-func (b *Binding[T]) bind(k *Key, home *Values, value T) *Head {
+// Bind binds k to value in b, which is part of home's allocation.
+func (b *Binding[T]) Bind(k *Key, home *Map, value T) *Head {
 	if k.clone == nil {
-		return NewHead(k, value)
+		return New(k, value)
 	}
 	b.Head = Head{key: k, home: home}
 	b.Value = value
 	return &b.Head
 }
 
-// NewHead returns a binding of k to value that stands alone.
-func NewHead[T any](k *Key, value T) *Head {
-	b := new(Binding[T])
-	b.key, b.Value = k, value //nolint:govet // unusedwrite does not see ValueOf read it
+// Init binds k to value in b, which stands alone.
+func (b *Binding[T]) Init(k *Key, value T) *Head {
+	b.key, b.Value = k, value
 	return &b.Head
 }
+
+// New returns a binding of k to value that stands alone.
+func New[T any](k *Key, value T) *Head { return new(Binding[T]).Init(k, value) }
 
 // alone returns h, or a copy of it that holds on to nothing else.
 func alone(h *Head) *Head {

@@ -12,7 +12,7 @@ import (
 var spanLabel atomic.Pointer[string]
 
 // LabelSpans makes key a profiler label of frames made from now on, with what
-// Span.Label says of their outermost span. With an empty key none has one.
+// Source.Label says of their outermost span. With an empty key none has one.
 func LabelSpans(key string) {
 	if key == "" {
 		spanLabel.Store(nil)
@@ -33,14 +33,24 @@ func Outside(under ambient.Slot) ambient.Slot {
 
 // mark labels f, which is not in a slot yet and whose span a is. What f took over
 // from the goroutine may be the label of another's span.
-func (a *Active) mark(f *Frame) {
+func (a *ActiveSpan) mark(f *Frame) {
 	key := spanLabel.Load()
 	if key == nil {
 		return
 	}
 	value := ""
-	if a != nil {
-		value = a.outermost().Span.Label()
+	if s := a.outermost(); s != nil {
+		value = s.Label()
 	}
 	f.SetLabel(*key, value)
+}
+
+func (a *ActiveSpan) outermost() *Span {
+	if a == nil {
+		return nil
+	}
+	if t := a.tree.Load(); t != nil {
+		return t.top(a)
+	}
+	return a.span.Load()
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package frame
+package bindings
 
 import (
 	"sync/atomic"
@@ -22,30 +22,22 @@ type Entered[T any] struct {
 type below struct{ head *Head }
 
 // entered is the home of every Entered, which thereby is recognised. It is empty.
-var entered = new(Values)
+var entered = new(Map)
 
-// Enter binds k to value on the calling goroutine, and returns what Leave wants.
-func Enter[T any](k *Key, value T) (e *Entered[T], before *Head) {
-	st := read(ambient.Get())
-	e = &Entered[T]{Binding: Binding[T]{Head: Head{key: k, home: entered}, Value: value}}
-	before = st.values.Lookup(k)
-	ambient.Set(st.bind(&e.Head))
-	return e, before
+// Enter returns a binding of k to value that can be left.
+func Enter[T any](k *Key, value T) *Entered[T] {
+	return &Entered[T]{Binding: Binding[T]{Head: Head{key: k, home: entered}, Value: value}}
 }
 
-// Leave binds e's key to before on the calling goroutine, or unsets it where
-// before is nil. Where something else is bound by now, e is only marked.
-func (e *Entered[T]) Leave(before *Head) {
+// Leave marks e as left, which had taken before's place, and returns what to bind in
+// the place of e: what is below it and all that was left, alone; nil if nothing is.
+func (e *Entered[T]) Leave(before *Head) *Head {
 	before = remaining[T](before)
 	e.left.Store(&below{before})
-	st := read(ambient.Get())
-	switch {
-	case st.values.Lookup(e.key) != &e.Head:
-	case before == nil:
-		ambient.Set(Without(st.under, e.key))
-	default:
-		ambient.Set(st.bind(alone(before)))
+	if before == nil {
+		return nil
 	}
+	return alone(before)
 }
 
 // remaining returns h, or what is below it and all that was left.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package frame
+package bindings
 
 import "github.com/asynclocal/asynclocal/internal/ambient"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package frame
+package bindings
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// table is a Values beside the map that it should equal.
+// table is a Map beside the map that it should equal.
 type table struct {
-	values *Values
+	values *Map
 	want   map[*Key]int
 }
 
@@ -22,23 +22,29 @@ func newKeys(n int) []Key {
 	return all
 }
 
+// homed is a table and a binding in one allocation, as a Run makes them.
+type homed struct {
+	values  Map
+	binding Binding[int]
+}
+
 // set binds k as a Run does, with a home as long as the table is small.
 func (t *table) set(k *Key, value int) {
-	n := new(valued[int])
-	if t.values.Len() >= maxSmall {
-		n.values.set(t.values, k, NewHead(k, value))
+	n := new(homed)
+	if t.values.Full() {
+		n.values.Set(t.values, New(k, value))
 	} else {
-		n.values.set(t.values, k, n.binding.bind(k, &n.values, value))
+		n.values.Set(t.values, n.binding.Bind(k, &n.values, value))
 	}
 	t.values, t.want[k] = &n.values, value
 }
 
 func (t *table) remove(k *Key) {
-	if t.values.Lookup(k) == nil {
+	if t.values.Find(k) == nil {
 		return
 	}
-	v := new(Values)
-	v.remove(t.values, k)
+	v := new(Map)
+	v.Remove(t.values, k)
 	t.values = v
 	delete(t.want, k)
 }
@@ -51,7 +57,7 @@ func (t *table) check(tb testing.TB, all []Key) {
 	for i := range all {
 		k := &all[i]
 		want, ok := t.want[k]
-		h := t.values.Lookup(k)
+		h := t.values.Find(k)
 		if (h != nil) != ok || ok && *ValueOf[int](h) != want {
 			tb.Fatalf("%s is bound: %v, want %v, %d, with %d set", k.Name, h != nil, ok, want, len(t.want))
 		}
@@ -148,7 +154,7 @@ func TestTablesOfEverySizeFindWhatIsSetAndOnlyThat(t *testing.T) {
 	}
 }
 
-func (v *Values) tableSlots() []*Head {
+func (v *Map) tableSlots() []*Head {
 	if v == nil {
 		return nil
 	}
@@ -196,9 +202,7 @@ func TestOverlayPutsOneTableOverAnother(t *testing.T) {
 			for i := range size[1] {
 				top.set(&all[i+size[0]/2], 1000+i)
 			}
-			v := new(Values)
-			v.rescope(low.values)
-			v.overlay(top.values)
+			v := Over(low.values, top.values)
 			want := low.copy()
 			want.values = v
 			for k, value := range top.want {
@@ -210,6 +214,39 @@ func TestOverlayPutsOneTableOverAnother(t *testing.T) {
 			v.each(func(h *Head) {
 				if h.home != nil {
 					t.Errorf("%s holds on to the table that it comes from", h.key.Name)
+				}
+			})
+		})
+	}
+}
+
+// leadsTo calls f with every binding that what h is part of can lead to.
+func leadsTo(h *Head, seen map[*Map]bool, f func(*Head)) {
+	f(h)
+	if h.home == nil || seen[h.home] {
+		return
+	}
+	seen[h.home] = true
+	h.home.each(func(h *Head) { leadsTo(h, seen, f) })
+}
+
+func TestATableLeadsToNothingThatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	all := newKeys(12)
+	tab := table{want: map[*Key]int{}}
+	for i := range 20_000 {
+		k := &all[random.IntN(len(all))]
+		if random.IntN(3) == 0 {
+			tab.remove(k)
+		} else {
+			tab.set(k, i)
+		}
+		seen := map[*Map]bool{}
+		tab.values.each(func(h *Head) {
+			leadsTo(h, seen, func(h *Head) {
+				if tab.values.Find(h.key) != h {
+					t.Fatalf("after %d changes the table leads to a value of %s that it does not have", i, h.key.Name)
 				}
 			})
 		})

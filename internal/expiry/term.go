@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package expiry
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+	"weak"
+)
+
+// Default is how long inheritors keep a request after its end.
+const Default = 5 * time.Minute
+
+// Forever is the linger of a request whose inheritors keep it for good.
+const Forever time.Duration = -1
+
+// Holder is what has a term. Its methods are called without the lock, on any goroutine.
+type Holder interface {
+	// Cut drops what no inheritor needs, and reports whether anything is left to release.
+	Cut() (left bool)
+	// Release drops the rest.
+	Release()
+}
+
+// Term is the time in which something is good. The zero Term never ends.
+type Term struct {
+	holder  Holder
+	request *Term // of bound work: what it is done for; else itself
+
+	ended  atomic.Int64 // ticks; 0: not yet
+	linger atomic.Int64
+
+	mu       sync.Mutex
+	runs     int32 // that have not returned
+	released bool  // and not begun again since
+	told     atomic.Bool
+	bound    []weak.Pointer[Term] // runs of bound work that ended before the request did
+}
+
+// Init makes t, which is zero, the term of a request, which is h.
+func (t *Term) Init(h Holder) {
+	t.holder, t.request = h, t
+	t.linger.Store(int64(Default))
+}
+
+// InitBound makes t, which is zero, the term of bound work, which is h, and has begun.
+func (t *Term) InitBound(h Holder, request *Term) { t.holder, t.request = h, request }
+
+// SetLinger sets how long inheritors keep the request after its end.
+func (t *Term) SetLinger(d time.Duration) { t.linger.Store(int64(d)) }
+
+// start is the zero of ticks. Ticks are monotonic, and in a synctest bubble they
+// follow its clock.
+var start = time.Now()
+
+func ticks(now time.Time) int64 {
+	if t := int64(now.Sub(start)); t != 0 {
+		return t
+	}
+	return 1
+}
+
+// Begin begins a run of the request.
+func (t *Term) Begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.runs++
+	t.released = false
+	t.ended.Store(0)
+}
+
+// End ends bound work, or a run of a request, and the request with its last run.
+func (t *Term) End() {
+	now := time.Now()
+	if t.request == t {
+		if t.returned(now) {
+			t.over(now)
+		}
+		return
+	}
+	t.ended.Store(ticks(now))
+	if !t.request.adopt(t) {
+		t.over(now)
+	}
+}
+
+// returned counts a run of the request that has returned, and reports whether it
+// was the last, and ended the request.
+func (t *Term) returned(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.runs--; t.runs > 0 {
+		return false
+	}
+	t.ended.Store(ticks(now))
+	return true
+}
+
+// adopt makes the request cut and release bound work when its own time comes, and reports
+// false if it has come.
+func (t *Term) adopt(bound *Term) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.Ended() {
+		return false
+	}
+	t.bound = AppendLiving(t.bound, weak.Make(bound))
+	return true
+}
+
+// over cuts what has ended, and sees to its release.
+func (t *Term) over(now time.Time) {
+	t.mu.Lock()
+	bound := t.bound
+	t.mu.Unlock()
+	left := t.holder.Cut()
+	for _, w := range bound {
+		if b := w.Value(); b != nil && b.holder.Cut() {
+			left = true
+		}
+	}
+	if left {
+		t.releaseLater(now)
+	}
+}
+
+// Ended reports whether the work has returned.
+func (t *Term) Ended() bool { return t.ended.Load() != 0 }
+
+// Expired reports whether t and its request ended longer ago than the linger.
+func (t *Term) Expired() bool {
+	ended := t.ended.Load()
+	if ended == 0 {
+		return false
+	}
+	if r := t.request; r != t {
+		end := r.ended.Load()
+		if end == 0 {
+			return false
+		}
+		ended = max(ended, end)
+	}
+	linger := t.request.linger.Load()
+	return linger >= 0 && ticks(time.Now())-ended >= linger
+}
+
+// Lock keeps t from being cut and released until Unlock.
+func (t *Term) Lock() { t.mu.Lock() }
+
+// Unlock undoes Lock.
+func (t *Term) Unlock() { t.mu.Unlock() }
+
+// Released reports, under the lock, whether what t holds was released, and will not be again.
+func (t *Term) Released() bool { return t.released }
+
+// FirstLate reports, once, that nobody was told yet of a read after t's request expired.
+func (t *Term) FirstLate() bool { return !t.request.told.Swap(true) }
+
+// release drops what t holds. Bound work that still runs keeps its own: it holds the
+// values themselves. A request that was begun again meanwhile is released after that run.
+func (t *Term) release() {
+	t.mu.Lock()
+	if !t.Ended() {
+		t.mu.Unlock()
+		return
+	}
+	t.released = true
+	bound := t.bound
+	t.bound = nil
+	t.mu.Unlock()
+	t.holder.Release()
+	for _, w := range bound {
+		if b := w.Value(); b != nil {
+			b.release()
+		}
+	}
+}
+
+// AppendLiving appends w to list, and drops the dead where that is full, so that looking
+// for them costs each addition the same.
+func AppendLiving[T any](list []weak.Pointer[T], w weak.Pointer[T]) []weak.Pointer[T] {
+	if len(list) == cap(list) {
+		list = living(list)
+	}
+	return append(list, w)
+}
+
+// living returns list without its dead pointers, with room for as many more.
+func living[T any](list []weak.Pointer[T]) []weak.Pointer[T] {
+	kept := make([]weak.Pointer[T], 0, 8)
+	for _, w := range list {
+		if w.Value() != nil {
+			kept = append(kept, w)
+		}
+	}
+	if n := len(kept); 2*n > cap(kept) {
+		kept = append(make([]weak.Pointer[T], 0, 2*n), kept...)
+	}
+	return kept
+}

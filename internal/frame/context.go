@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"context"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/bindings"
+)
+
+// Context is a context.Context that carries what is set: the explicit half.
+//
+// It never has a Context below it that it answers for: what is made over another takes
+// the other's place. Otherwise work that hands on its context, hop after hop, makes a
+// chain that each hop is slower to ask.
+type Context struct {
+	context.Context               // below it
+	values          *bindings.Map // leads to values only
+	of              *Request
+	span            *Span                   // nil: that of the context below
+	bare            atomic.Pointer[Context] // c without its span, nil if that is not known
+	// ambient is set where the values are, or were, a goroutine's too: only then
+	// do profiler labels lead to them, for With leaves the goroutine alone.
+	ambient bool
+	// user holds the labels of the user's that the goroutine had when c was made:
+	// they are c's too, for pprof.Do to add to and to put back.
+	user  ambient.Slot
+	frame atomic.Pointer[Frame]
+	// visits are frames on goroutines that c is foreign to.
+	visits  *visit
+	visited atomic.Bool
+}
+
+var carrierKey any = new(struct{ _ byte })
+
+// Carried returns the innermost Context of ctx, nil if there is none.
+func Carried(ctx context.Context) *Context {
+	if c, ok := ctx.(*Context); ok {
+		return c
+	}
+	if ctx == nil {
+		return nil
+	}
+	c, _ := ctx.Value(carrierKey).(*Context)
+	return c
+}
+
+// IsCarrierKey reports whether Carried asks a context by key: a context that knows
+// its Context answers without a walk.
+func IsCarrierKey(key any) bool { return key == carrierKey }
+
+// Values returns what c carries. A nil c carries nothing.
+func (c *Context) Values() *bindings.Map {
+	if c == nil {
+		return nil
+	}
+	return c.values
+}
+
+// At is Values().At of what inlines into the fast paths: c is not nil.
+func (c *Context) At(k *bindings.Key) *bindings.Head {
+	if c.values == nil {
+		return nil
+	}
+	return c.values.At(k)
+}
+
+// Owner returns the request that c belongs to, nil if none, or if c is nil.
+func (c *Context) Owner() *Request {
+	if c == nil {
+		return nil
+	}
+	return c.of
+}
+
+// Value answers for what c carries, then asks the context below.
+func (c *Context) Value(key any) any {
+	if key == carrierKey {
+		return c
+	}
+	if c.ambient && ambient.IsLabelKey(key) {
+		return c.labels()
+	}
+	if c.span != nil {
+		if v := c.span.Value(key); v != nil {
+			return v
+		}
+	}
+	return c.Context.Value(key)
+}
+
+// Layer is a context that adds a span to the one below, and nothing else.
+type Layer interface {
+	context.Context
+	// Below returns the context below, nil if more was added.
+	Below() context.Context
+}
+
+// over puts c over parent, and in the place of what it answers for.
+func (c *Context) over(parent context.Context) {
+	for {
+		switch p := parent.(type) {
+		case *Context:
+			if c.span == nil {
+				c.span = p.span
+			}
+			parent = p.Context
+			continue
+		case Layer:
+			if below := p.Below(); below != nil && c.span != nil && Carried(below) != nil {
+				parent = below
+				continue
+			}
+		}
+		c.Context = parent
+		return
+	}
+}
+
+// Spanless returns ctx, or if that is a Context with a span, one without it: what another
+// span is over, which itself answers for that.
+func Spanless(ctx context.Context) context.Context {
+	c, ok := ctx.(*Context)
+	if !ok || c.span == nil {
+		return ctx
+	}
+	if c.values == nil && c.of == nil && c.user == (ambient.Slot{}) {
+		return c.Context
+	}
+	return c.spanless()
+}
+
+// spanless returns c without its span. c may be nil.
+func (c *Context) spanless() *Context {
+	if c == nil || c.span == nil {
+		return c
+	}
+	if b := c.bare.Load(); b != nil {
+		return b
+	}
+	b := &Context{Context: c.Context, values: c.values, of: c.of, ambient: c.ambient, user: c.user}
+	c.bare.Store(b)
+	return b
+}
+
+// FromAmbient returns the ambient context, with what is set now. Never nil.
+func FromAmbient() context.Context {
+	p := CurrentFrame()
+	if p == nil || p.expired() {
+		return context.Background()
+	}
+	v, ctx, span := p.cell.load(), p.cell.ctx.Load(), p.active.Live()
+	if span == nil && ctx == nil && p.life != &outside {
+		span = p.active.Nearest()
+	}
+	user := ambient.Without(ambient.Get())
+	if ctx.same(v, span, user) {
+		return ctx
+	}
+	if ctx == nil {
+		if v == nil && span == nil && p.life == &outside {
+			return context.Background()
+		}
+		ctx = empty
+	}
+	c := &Context{values: v.Free(), of: p.life.of, span: span, ambient: true, user: user}
+	if ctx.values == c.values && ctx.user == user && ctx.span == nil && ctx != empty {
+		c.bare.Store(ctx)
+	}
+	c.over(ctx)
+	return c
+}
+
+var empty = &Context{Context: context.Background()}
+
+// same reports whether c is the ambient context with v, span and user.
+func (c *Context) same(v *bindings.Map, span *Span, user ambient.Slot) bool {
+	return c != nil && c.values == v.Free() && (span == nil || span == c.span) && c.user == user
+}
+
+// WithValue returns a copy of ctx that carries value under k too.
+func WithValue[T any](ctx context.Context, k *bindings.Key, value T) context.Context {
+	n := new(struct {
+		Context
+		values  bindings.Map
+		binding bindings.Binding[T]
+	})
+	c := Carried(ctx)
+	if c.Values().Full() {
+		n.values.Set(c.values, bindings.New(k, value))
+	} else {
+		n.values.Set(c.Values(), n.binding.Bind(k, &n.values, value))
+	}
+	if p, ok := ctx.(*Context); ok && !p.ambient {
+		ctx = p.Context // n answers for it
+	}
+	n.Context.Context, n.Context.values, n.Context.of = ctx, &n.values, c.Owner()
+	return &n.Context
+}
+
+// Lookup returns the binding of k that ctx carries, else the ambient one: the
+// ambient one counts only where the two do not belong to different requests.
+func Lookup(ctx context.Context, k *bindings.Key) *bindings.Head {
+	c := Carried(ctx)
+	if h := c.Values().Find(k); h != nil {
+		return h
+	}
+	p := CurrentFrame()
+	if p == nil {
+		return nil
+	}
+	if c != nil && c.of != nil {
+		if here := p.Owner(); here != nil && here != c.of {
+			return nil
+		}
+	}
+	return p.Values().Find(k)
+}
+
+// OwnerFrom returns the request that ctx carries, else the ambient one.
+func OwnerFrom(ctx context.Context) *Request {
+	if c := Carried(ctx); c != nil && c.of != nil {
+		return c.of
+	}
+	return CurrentOwner()
+}
+
+// Detach returns ctx without its deadline and cancellation.
+func Detach(ctx context.Context) context.Context {
+	if ctx.Done() == nil && ctx.Err() == nil {
+		if _, ok := ctx.Deadline(); !ok {
+			return ctx
+		}
+	}
+	c, ok := ctx.(*Context)
+	if !ok {
+		return context.WithoutCancel(ctx)
+	}
+	return &Context{
+		Context: context.WithoutCancel(c.Context),
+		values:  c.values, of: c.of, span: c.span, ambient: c.ambient, user: c.user,
+	}
+}
+
+// wrap returns ctx, whose innermost Context c is, as a Context by itself.
+func wrap(ctx context.Context, c *Context, span *Span, under ambient.Slot) *Context {
+	if own, ok := ctx.(*Context); ok {
+		return own
+	}
+	w := &Context{values: c.values, of: c.of, span: span, ambient: true, user: ambient.Without(under)}
+	w.over(ctx)
+	return w
+}
+
+// join returns a context with parent's deadline and cancellation that carries s.
+func join(parent context.Context, s *Snapshot) context.Context {
+	c := &Context{values: s.values.Free(), of: s.of, span: s.active.Live(), ambient: true}
+	c.user = ambient.Without(ambient.Get())
+	if c.span == nil && s.ctx != nil {
+		c.span = s.ctx.span
+	}
+	if c.span == nil && s.of != nil {
+		c.span = s.active.Nearest()
+	}
+	if s.ctx == nil || s.ctx.Context == context.Background() || Carried(parent).isOver(s.ctx.Context) {
+		c.over(parent)
+		return c
+	}
+	if j, ok := s.ctx.Context.(joined); ok && j.Context == context.Background() {
+		c.Context = joined{parent, j.values}
+		return c
+	}
+	// Not its cancellation: context.Cause would report the wrong one.
+	c.Context = joined{parent, context.WithoutCancel(s.ctx.Context)}
+	return c
+}
+
+// isOver reports whether c has ctx below it, directly: then a context that descends from
+// c answers for ctx. Asking both would be asking twice, at each hop.
+func (c *Context) isOver(ctx context.Context) bool {
+	return c != nil && reflect.TypeOf(c.Context) == reflect.TypeOf(ctx) && reflect.ValueOf(ctx).Comparable() && c.Context == ctx
+}
+
+// joined is a context that asks another's values first.
+type joined struct {
+	context.Context
+	values context.Context
+}
+
+func (j joined) Value(key any) any {
+	if v := j.values.Value(key); v != nil {
+		return v
+	}
+	return j.Context.Value(key)
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"sync/atomic"
+	"weak"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/bindings"
+	"github.com/asynclocal/asynclocal/internal/expiry"
+)
+
+// Lifetime is the time in which frames are good: a request's, or that of bound work
+// done for a request, which may be longer.
+type Lifetime struct {
+	expiry.Term
+	of   *Request // nil outside requests
+	cell Cell
+
+	blocks []weak.Pointer[block] // of nested frames; the lock of the Term guards it
+}
+
+// outside is the lifetime of frames in no request: it never ends.
+var outside Lifetime
+
+// nest stores v and ctx in a cell for a frame of l nested in one that has in, which is found
+// again when l ends and expires. It is &nothing if that has happened just now.
+func (l *Lifetime) nest(in *Cell, v *bindings.Map, ctx *Context) *Cell {
+	l.Lock()
+	defer l.Unlock()
+	if l.Released() {
+		return &nothing
+	}
+	c := in.next.Value().take()
+	if c == nil {
+		b := new(block)
+		in.next = weak.Make(b)
+		l.blocks = expiry.AppendLiving(l.blocks, in.next)
+		c = b.take()
+	}
+	if l.Ended() {
+		ctx = nil
+	}
+	c.set(v, ctx)
+	return c
+}
+
+// late reports whether l, which has ended, has expired, and tells of the first such read.
+func (l *Lifetime) late() bool {
+	if !l.Expired() {
+		return false
+	}
+	if OnLate != nil && l.FirstLate() {
+		OnLate(l.of)
+	}
+	return true
+}
+
+// Cut makes l an expiry.Holder.
+func (l *Lifetime) Cut() (left bool) {
+	left = l.cell.cut()
+	for _, b := range l.living() {
+		for i := range b.cells {
+			if b.cells[i].cut() {
+				left = true
+			}
+		}
+	}
+	if l == &l.of.Lifetime {
+		return l.of.cut() || left
+	}
+	return left
+}
+
+// Release makes l an expiry.Holder.
+func (l *Lifetime) Release() {
+	l.cell.release()
+	for _, b := range l.living() {
+		for i := range b.cells {
+			b.cells[i].release()
+		}
+	}
+	if l == &l.of.Lifetime {
+		l.of.release()
+	}
+}
+
+func (l *Lifetime) living() (list []*block) {
+	l.Lock()
+	defer l.Unlock()
+	for _, w := range l.blocks {
+		if b := w.Value(); b != nil {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// Request is the part of a store.Request that its frames lead to.
+type Request struct {
+	Lifetime
+	Owner any // the store.Request
+
+	name   atomic.Pointer[naming]
+	first  naming      // the first name, most often the only one
+	named  atomic.Bool // first is taken
+	labels atomic.Bool // the id too
+	spans  Spans
+}
+
+// naming is a name, and the label that it makes.
+type naming struct{ name, label string }
+
+// What store does at a request's end, nil: nothing.
+var (
+	OnEnded    func(*Request) (left bool) // reports whether something is to be released
+	OnReleased func(*Request)
+	OnLate     func(*Request) // once per request, of a read after it has expired
+)
+
+// Init makes r, which is zero, a request of owner's.
+func (r *Request) Init(owner any) {
+	r.Owner, r.of = owner, r
+	r.Term.Init(&r.Lifetime)
+}
+
+// SetName sets the label of frames made from now on.
+func (r *Request) SetName(name string) {
+	at := &r.first
+	if r.named.Swap(true) {
+		at = new(naming)
+	}
+	*at = naming{name, ambient.Label(name)}
+	r.name.Store(at)
+}
+
+// Name returns what SetName has set, "" before.
+func (r *Request) Name() string {
+	if n := r.name.Load(); n != nil {
+		return n.name
+	}
+	return ""
+}
+
+// LabelID makes the id a second label of frames made from now on.
+func (r *Request) LabelID() { r.labels.Store(true) }
+
+// IDOf returns the id of an Owner. store sets it.
+var IDOf func(owner any) string
+
+func (l *Lifetime) label() string {
+	if l.of == nil {
+		return ""
+	}
+	if n := l.of.name.Load(); n != nil {
+		return n.label
+	}
+	return ""
+}
+
+func (l *Lifetime) idLabel() string {
+	if l.of == nil || !l.of.labels.Load() {
+		return ""
+	}
+	return IDOf(l.of.Owner)
+}
+
+func (r *Request) cut() (left bool) {
+	r.spans.part()
+	left = r.spans.any()
+	if OnEnded != nil && OnEnded(r) {
+		left = true
+	}
+	return left
+}
+
+func (r *Request) release() {
+	r.spans.release()
+	if OnReleased != nil {
+		OnReleased(r)
+	}
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+)
+
+// Span is a span as this package and logging, which do not know OTel, have it.
+type Span struct {
+	Source
+	// Request is the one that it was entered in, nil outside requests.
+	Request *Request
+	hex     atomic.Pointer[Hex]
+
+	// A context leads to its span, and must not lead to a frame once that is over: the
+	// frame leads to what was ambient, and that to the contexts before.
+	record atomic.Pointer[ActiveSpan] // nil: it is over
+	inner  atomic.Pointer[ActiveSpan] // in a request that was run in it, nil: none
+	tree   *Spans                     // then: where, and under what
+	parent uint32
+}
+
+// Record returns what s is known by as the active one.
+func (s *Span) Record() *ActiveSpan {
+	if a := s.record.Load(); a != nil {
+		return a
+	}
+	a := &ActiveSpan{parent: s.parent}
+	a.ended.Store(true)
+	a.span.Store(s)
+	a.tree.Store(s.tree)
+	return a
+}
+
+// Source is what tracing knows of a span. It is an interface, and asked for the ids,
+// because a func, or ids copied out at the start, would be paid for by every span.
+type Source interface {
+	// Value answers a context's Value for the span's own keys, nil for others.
+	Value(key any) any
+	IDs() (trace [16]byte, span [8]byte, flags byte)
+	// Label returns the value of the profiler label that LabelSpans asks for.
+	Label() string
+	// Ends reports whether the span says when it is over.
+	Ends() bool
+	// Rest returns what a child needs of a span that is over, and nothing that is heavy.
+	Rest() *Span
+}
+
+// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and
+// for its Server-Timing. What its methods return lies in it: no more allocations.
+type Hex struct{ text [len(timing) + 52]byte }
+
+const timing = "trace;desc=00-"
+
+// TraceID is 32 digits.
+func (h *Hex) TraceID() string { return ambient.String(h.text[len(timing):][:32]) }
+
+// SpanID is 16 digits.
+func (h *Hex) SpanID() string { return ambient.String(h.text[len(timing)+33:][:16]) }
+
+// Flags is 2 digits.
+func (h *Hex) Flags() string { return ambient.String(h.text[len(timing)+50:][:2]) }
+
+// Timing is "trace;desc=00-…-…-01".
+func (h *Hex) Timing() string { return ambient.String(h.text[:]) }
+
+// Hex returns s's ids as text.
+func (s *Span) Hex() *Hex {
+	if h := s.hex.Load(); h != nil {
+		return h
+	}
+	h := NewHex(s.IDs())
+	s.hex.Store(h)
+	return h
+}
+
+// rest returns what remains of s.
+func (s *Span) rest() *Span {
+	r := s.Rest()
+	if r == nil || r == s {
+		return s
+	}
+	r.Request = s.Request
+	r.hex.Store(s.hex.Load())
+	return r
+}
+
+// NewHex returns the text of a span's ids.
+func NewHex(trace [16]byte, span [8]byte, flags byte) *Hex {
+	h := new(Hex)
+	b := h.text[copy(h.text[:], timing):]
+	encode(b[:32], trace[:])
+	encode(b[33:49], span[:])
+	encode(b[50:], []byte{flags})
+	b[32], b[49] = '-', '-'
+	return h
+}
+
+func encode(dst, src []byte) {
+	const digits = "0123456789abcdef"
+	for i, b := range src {
+		dst[2*i], dst[2*i+1] = digits[b>>4], digits[b&15]
+	}
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"slices"
+	"sync"
+)
+
+// Spans are the live spans of a request, or of what was started outside requests under
+// one span: which of them is under which.
+//
+// Spans do not lead to each other, because a goroutine that inherited the innermost
+// would keep all that were ever around it. A number that was given out is good for
+// ever, and what has it can be forgotten.
+type Spans struct {
+	mu             sync.Mutex
+	last           uint32
+	n              int32 // live
+	oldest, newest *ActiveSpan
+	over           []overSpan // ended before something that was started under them, oldest first
+}
+
+// overSpan is what is known of a span that has ended, or that is of other Spans.
+type overSpan struct {
+	seq, parent uint32
+	rest        *Span       // of one that is under no other
+	guest       *ActiveSpan // of other Spans, as long as it, or one above it there, is live
+}
+
+const (
+	// maxLive bounds how many spans are known that were not ended: past it the second
+	// oldest is forgotten. The oldest is the request's.
+	maxLive = 128
+	// maxOver bounds how many are known that have ended. What was started under one that is
+	// forgotten, and goes on when that and itself have ended, belongs to the outermost.
+	maxOver = 64
+)
+
+// add makes a, which is not shared yet, a live span under up or, where that is nil, under
+// what has the number given; 0 for none.
+func (t *Spans) add(a, up *ActiveSpan, under uint32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last++
+	a.seq, a.listed = t.last, true
+	a.parent = under
+	if up != nil {
+		a.parent = t.under(up)
+	}
+	a.root = a.parent == 0
+	if a.older = t.newest; a.older != nil {
+		a.older.newer = a
+	} else {
+		t.oldest = a
+	}
+	t.newest = a
+	if t.n++; t.n > maxLive {
+		t.forget(t.oldest.newer)
+	}
+}
+
+// under returns the number of up or, if that has ended, of what is above it.
+func (t *Spans) under(up *ActiveSpan) uint32 {
+	if up.listed {
+		up.children = true
+		return up.seq
+	}
+	seq, live, _ := t.climb(up.parent)
+	if live != nil && live.tree.Load() == t {
+		live.children = true
+	}
+	if seq == 0 && up.parent == 0 && !up.children {
+		up.children = true
+		t.note(overSpan{seq: up.seq, rest: up.span.Load()})
+	}
+	if seq == 0 && up.parent == 0 {
+		return up.seq
+	}
+	return seq
+}
+
+// note remembers o, in the place of the second oldest if there is no room.
+func (t *Spans) note(o overSpan) {
+	if len(t.over) == maxOver {
+		t.over = slices.Delete(t.over, 1, 2)
+	}
+	t.over = append(t.over, o)
+}
+
+// invite returns a number for a, which is of other Spans.
+func (t *Spans) invite(a *ActiveSpan) uint32 {
+	o := overSpan{guest: a}
+	if a.ended.Load() {
+		if s, live := a.above(); !live {
+			o = overSpan{rest: s}
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, known := range t.over {
+		if known.parent == 0 && known.guest == o.guest && (o.guest != nil || known.rest == o.rest) {
+			return known.seq
+		}
+	}
+	t.last++
+	o.seq = t.last
+	t.note(o)
+	return o.seq
+}
+
+// part gives up guests that are over: what they are of would be kept with them.
+func (t *Spans) part() {
+	t.mu.Lock()
+	over := slices.Clone(t.over)
+	t.mu.Unlock()
+	for _, o := range over {
+		if o.guest == nil || !o.guest.ended.Load() {
+			continue
+		}
+		s, live := o.guest.above()
+		if live {
+			continue
+		}
+		t.mu.Lock()
+		if i := t.index(o.seq); i >= 0 {
+			t.over[i].guest, t.over[i].rest = nil, s
+		}
+		t.mu.Unlock()
+	}
+}
+
+func (t *Spans) index(seq uint32) int {
+	return slices.IndexFunc(t.over, func(o overSpan) bool { return o.seq == seq })
+}
+
+// climb returns the nearest live span from seq on upwards, which may be a guest that has
+// ended meanwhile; where there is none, what the outermost that is known has left.
+func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
+	for seq != 0 {
+		for a := t.newest; a != nil; a = a.older {
+			if a.seq == seq {
+				return seq, a, nil
+			}
+		}
+		i := t.index(seq)
+		if i < 0 {
+			break
+		}
+		if o := &t.over[i]; o.parent == 0 {
+			return seq, o.guest, o.rest
+		}
+		seq = t.over[i].parent
+	}
+	if seq != 0 && len(t.over) > 0 {
+		return 0, nil, t.over[0].rest
+	}
+	return 0, nil, nil
+}
+
+// top returns the outermost span above a, a's own if that is it.
+func (t *Spans) top(a *ActiveSpan) *Span {
+	t.mu.Lock()
+	for a.parent != 0 {
+		_, up, rest := t.climb(a.parent)
+		if up == nil || up.tree.Load() != t || !up.listed {
+			t.mu.Unlock()
+			if up != nil {
+				return up.outermost()
+			}
+			return rest
+		}
+		a = up
+	}
+	t.mu.Unlock()
+	return a.span.Load()
+}
+
+// above returns what is above a, which has ended: the nearest live span, which may be of
+// other Spans, else what the outermost has left; nothing where a is that itself.
+func (t *Spans) above(a *ActiveSpan) (up *ActiveSpan, rest *Span) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, up, rest = t.climb(a.parent)
+	return up, rest
+}
+
+// end takes a, which has ended, out. Where it was not on top of its goroutine's slot,
+// what lies on it lies on what is below it from now on.
+func (t *Spans) end(a *ActiveSpan, rest *Span, onTop bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !a.listed {
+		return
+	}
+	t.remove(a, rest)
+	if !onTop {
+		t.bypass(a)
+	}
+}
+
+// bypass makes the span that lies on a lie on what a does, and reports whether there is one.
+func (t *Spans) bypass(a *ActiveSpan) (done bool) {
+	if a.frame == nil {
+		return false
+	}
+	at := a.frame.Slot()
+	for c := t.newest; c != nil; c = c.older {
+		if c.prev.Load() == at {
+			c.prev.Store(a.prev.Load())
+			done = true
+		}
+	}
+	return done
+}
+
+// remove takes a out, of which rest remains.
+func (t *Spans) remove(a *ActiveSpan, rest *Span) {
+	t.unlink(a)
+	if s := a.span.Load(); s != nil && s.record.Load() == a {
+		s.tree, s.parent = t, a.parent
+		s.record.Store(nil)
+	}
+	a.span.Store(rest)
+	if !a.children {
+		return
+	}
+	if a.parent != 0 {
+		for c := t.newest; c != nil; c = c.older {
+			if c.parent == a.seq {
+				c.parent = a.parent
+			}
+		}
+	}
+	o := overSpan{seq: a.seq, parent: a.parent}
+	if a.parent == 0 {
+		o.rest = rest
+	}
+	t.note(o)
+}
+
+func (t *Spans) unlink(a *ActiveSpan) {
+	if a.older != nil {
+		a.older.newer = a.newer
+	} else {
+		t.oldest = a.newer
+	}
+	if a.newer != nil {
+		a.newer.older = a.older
+	} else {
+		t.newest = a.older
+	}
+	a.older, a.newer, a.listed = nil, nil, false
+	t.n--
+}
+
+// forget takes a out, which nobody has ended, for those that there is no room for.
+func (t *Spans) forget(a *ActiveSpan) {
+	a.ended.Store(true)
+	t.remove(a, a.remains())
+	if a.frame != nil {
+		t.bypass(a)
+		a.prev.Store(a.frame.Slot())
+	}
+}
+
+// any reports whether there is anything to release.
+func (t *Spans) any() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.oldest != nil || t.over != nil
+}
+
+// release forgets what has expired with the request, and not what bound work still does.
+func (t *Spans) release() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = nil
+	for a := t.oldest; a != nil; {
+		next := a.newer
+		if a.expired() {
+			a.ended.Store(true)
+			t.remove(a, nil)
+			if a.frame != nil {
+				a.prev.Store(a.frame.Slot())
+			}
+		}
+		a = next
+	}
+}
