@@ -270,65 +270,86 @@ func (a *ActiveSpan) Span() *Span {
 // liveRecord returns a or the nearest record above it whose span has not ended, else nil.
 func (a *ActiveSpan) liveRecord() *ActiveSpan {
 	for a != nil && a.ended.Load() {
-		t := a.tree.Load()
-		if t == nil {
-			return nil
-		}
-		a, _ = t.above(a)
+		a, _ = a.up()
 	}
 	return a
 }
 
-// capture keeps of a, which may be nil, as long as a is reachable what a child needs.
+// capture returns what bound work is to have for a, which may be nil: a itself, of which
+// that remains which a child needs, or if it is over what is above it now. Later
+// nothing may lead there any more.
 func (a *ActiveSpan) capture() *ActiveSpan {
-	if a != nil && !a.captured.Load() {
-		a.captured.Store(true)
+	for a != nil {
+		if !a.captured.Load() {
+			a.captured.Store(true) // before ended is read, as Leave does it the other way round
+		}
+		if !a.ended.Load() {
+			return a
+		}
+		up, rest := a.up()
+		switch {
+		case up != nil:
+			a = up
+		case rest != nil:
+			return rest.Record()
+		default:
+			return a
+		}
 	}
-	return a
+	return nil
 }
 
 // Live returns a or the nearest one above it that has not ended, else nil.
 func (a *ActiveSpan) Live() *Span {
-	if a == nil {
-		return nil
-	}
-	if !a.ended.Load() {
+	if a = a.liveRecord(); a != nil {
 		return a.span.Load()
 	}
-	s, live := a.above()
-	if !live {
-		return nil
-	}
-	return s
+	return nil
 }
 
 // Nearest returns the nearest live one; where all have ended, the outermost: what
 // a request started late belongs to the request's span, though it is over.
 func (a *ActiveSpan) Nearest() *Span {
+	for a != nil && a.ended.Load() {
+		up, rest := a.orUp()
+		if up == nil || up == a {
+			return rest
+		}
+		a = up
+	}
 	if a == nil {
 		return nil
 	}
+	return a.span.Load()
+}
+
+// orUp returns a if it has not ended, else what is above it, else what it has left itself.
+func (a *ActiveSpan) orUp() (at *ActiveSpan, rest *Span) {
 	if !a.ended.Load() {
-		return a.span.Load()
+		return a, nil
 	}
-	s, _ := a.above()
-	return s
+	if at, rest = a.up(); at == nil && rest == nil {
+		rest = a.span.Load()
+	}
+	return at, rest
+}
+
+// up returns what is above a, which has ended: the nearest live span, which may have ended
+// meanwhile if it is of other Spans, else what the outermost has left; nothing if that is a.
+func (a *ActiveSpan) up() (at *ActiveSpan, rest *Span) {
+	if t := a.tree.Load(); t != nil {
+		at, rest = t.above(a)
+	}
+	if at == nil && rest == nil && a.span.Load() == nil && a.frame != nil {
+		return a.frame.Payload.life.above()
+	}
+	return at, rest
 }
 
 // above returns the nearest span above a that is live, else the outermost.
 func (a *ActiveSpan) above() (s *Span, live bool) {
-	t := a.tree.Load()
-	if t == nil {
-		return a.span.Load(), false
-	}
-	up, s := t.above(a)
-	switch {
-	case up != nil && !up.ended.Load():
+	if up := a.liveRecord(); up != nil {
 		return up.span.Load(), true
-	case up != nil: // of another tree
-		return up.above()
-	case s == nil:
-		s = a.span.Load()
 	}
-	return s, false
+	return a.Nearest(), false
 }

@@ -79,6 +79,7 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	life.of = s.of
 	life.InitBound(life, &s.of.Term)
 	life.cell.set(s.values, s.ctx)
+	life.origin.Store(s.active)
 	f := new(Frame)
 	f.Payload = Payload{cell: &life.cell, life: life, active: s.active, task: s.task}
 	f.Init(life.label(), life.idLabel(), under)
@@ -94,14 +95,14 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context
 	st := read(under)
 	c := Carried(ctx)
 	a, span := activeFrom(ctx)
-	s := Snapshot{active: a.capture()}
+	s := Snapshot{active: a}
 	s.values, s.of = st.merge(c)
 	if s.of != nil {
-		s.active = s.of.adopt(a, span)
+		s.active = s.of.adopt(a, span).capture()
 	}
 	if s.of == nil || st.owner() == s.of {
 		if s.active == nil {
-			s.active = st.active()
+			s.active = st.active().capture()
 		}
 		s.task = st.task()
 	}

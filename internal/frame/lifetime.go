@@ -19,6 +19,18 @@ type Lifetime struct {
 	cell Cell
 
 	blocks []weak.Pointer[block] // of nested frames; the lock of the Term guards it
+
+	// origin is the active span that bound work has while it runs, then home is what remains
+	// of it: what of the work has nothing live above it hangs under that. It is not origin
+	// for longer, because that leads to the work which it was started in.
+	origin atomic.Pointer[ActiveSpan]
+	home   home // the lock guards it
+}
+
+// home is where a span is, or was, in its request's Spans.
+type home struct {
+	seq  uint32
+	rest *Span
 }
 
 // outside is the lifetime of frames in no request: it never ends.
@@ -44,6 +56,36 @@ func (l *Lifetime) nest(in *Cell, v *bindings.Map, ctx *Context) *Cell {
 	}
 	c.set(v, ctx)
 	return c
+}
+
+// End ends a run of the request, or the bound work.
+func (l *Lifetime) End() {
+	if o := l.origin.Load(); o != nil {
+		h := l.of.spans.home(o)
+		l.Lock()
+		l.home = h
+		l.Unlock()
+		l.origin.Store(nil)
+	}
+	l.Term.End()
+}
+
+// above returns what bound work is under: a live span, else what the outermost has left;
+// nothing where l is not of bound work, or that had no span.
+func (l *Lifetime) above() (up *ActiveSpan, rest *Span) {
+	if o := l.origin.Load(); o != nil {
+		return o.orUp()
+	}
+	l.Lock()
+	h := l.home
+	l.Unlock()
+	if h == (home{}) {
+		return nil, nil
+	}
+	if up, rest = l.of.spans.from(h.seq); up == nil && rest == nil {
+		rest = h.rest
+	}
+	return up, rest
 }
 
 // late reports whether l, which has ended, has expired, and tells of the first such read.
@@ -76,6 +118,9 @@ func (l *Lifetime) Cut() (left bool) {
 // Release makes l an expiry.Holder.
 func (l *Lifetime) Release() {
 	l.cell.release()
+	l.Lock()
+	l.home = home{}
+	l.Unlock()
 	for _, b := range l.living() {
 		for i := range b.cells {
 			b.cells[i].release()

@@ -24,6 +24,7 @@ type Spans struct {
 // overSpan is what is known of a span that has ended, or that is of other Spans.
 type overSpan struct {
 	seq, parent uint32
+	invited     bool        // it is of other Spans
 	rest        *Span       // of one that is under no other
 	guest       *ActiveSpan // of other Spans, as long as it, or one above it there, is live
 }
@@ -90,10 +91,10 @@ func (t *Spans) note(o overSpan) {
 
 // invite returns a number for a, which is of other Spans.
 func (t *Spans) invite(a *ActiveSpan) uint32 {
-	o := overSpan{guest: a}
+	o := overSpan{invited: true, guest: a}
 	if a.ended.Load() {
 		if s, live := a.above(); !live {
-			o = overSpan{rest: s}
+			o = overSpan{invited: true, rest: s}
 		}
 	}
 	t.mu.Lock()
@@ -152,8 +153,13 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 		}
 		seq = t.over[i].parent
 	}
-	if seq != 0 && len(t.over) > 0 {
-		return 0, nil, t.over[0].rest
+	if seq == 0 {
+		return 0, nil, nil
+	}
+	for _, o := range t.over { // it was forgotten
+		if o.parent == 0 && !o.invited {
+			return 0, nil, o.rest
+		}
 	}
 	return 0, nil, nil
 }
@@ -183,6 +189,31 @@ func (t *Spans) above(a *ActiveSpan) (up *ActiveSpan, rest *Span) {
 	defer t.mu.Unlock()
 	_, up, rest = t.climb(a.parent)
 	return up, rest
+}
+
+// from is above for what has the number seq, and may have ended.
+func (t *Spans) from(seq uint32) (up *ActiveSpan, rest *Span) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, up, rest = t.climb(seq)
+	return up, rest
+}
+
+// home returns where a is, and what remains of it.
+func (t *Spans) home(a *ActiveSpan) (h home) {
+	if s := a.span.Load(); s != nil {
+		h.rest = s.rest()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case a.tree.Load() != t:
+	case a.listed:
+		h.seq, a.children = a.seq, true
+	default:
+		h.seq = a.parent
+	}
+	return h
 }
 
 // end takes a, which has ended, out. Where it was not on top of its goroutine's slot,
