@@ -66,9 +66,13 @@ func (r *Request) second(a *ActiveSpan, s *Span) *ActiveSpan {
 	return b
 }
 
-// list lists b, which ends with a.
+// list lists b, which ends with a, and is where a is.
 func (r *Request) list(b, a *ActiveSpan) {
-	r.spans.add(b, nil, 0)
+	under := uint32(0)
+	if b != a {
+		under = r.spans.invite(a.up())
+	}
+	r.spans.add(b, nil, under)
 	if a.ended.Load() {
 		b.ended.Store(true)
 		r.spans.end(b, b.remains(), false)
@@ -168,7 +172,7 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 	}
 	a.tree.Store(tree)
 	if up != nil && up.tree.Load() != tree {
-		tree.add(a, nil, tree.invite(up))
+		tree.add(a, nil, tree.invite(up.orUp()))
 		return
 	}
 	tree.add(a, up, 0)
@@ -291,12 +295,23 @@ func (a *ActiveSpan) capture() *ActiveSpan {
 		case up != nil:
 			a = up
 		case rest != nil:
-			return rest.Record()
+			return a.remnant(rest)
 		default:
 			return a
 		}
 	}
 	return nil
+}
+
+// remnant returns the record of rest, which is what is above a.
+func (a *ActiveSpan) remnant(rest *Span) *ActiveSpan {
+	t := a.tree.Load()
+	if t != nil {
+		if r := t.remnant(rest); r != nil {
+			return r
+		}
+	}
+	return over(rest, t, a.parent, 0)
 }
 
 // Live returns a or the nearest one above it that has not ended, else nil.

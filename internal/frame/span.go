@@ -19,8 +19,9 @@ type Span struct {
 	// frame leads to what was ambient, and that to the contexts before.
 	record atomic.Pointer[ActiveSpan] // nil: it is over
 	inner  atomic.Pointer[ActiveSpan] // in a request that was run in it, nil: none
-	tree   *Spans                     // then: where, and under what
-	parent uint32
+	// Where record was when it was over, for readers of that.
+	tree        *Spans
+	seq, parent uint32
 }
 
 // Record returns what s is known by as the active one.
@@ -28,10 +29,15 @@ func (s *Span) Record() *ActiveSpan {
 	if a := s.record.Load(); a != nil {
 		return a
 	}
-	a := &ActiveSpan{parent: s.parent}
+	return over(s, s.tree, s.seq, s.parent)
+}
+
+// over returns a record of s that ended as number seq of tree.
+func over(s *Span, tree *Spans, seq, parent uint32) *ActiveSpan {
+	a := &ActiveSpan{seq: seq, parent: parent, inRequest: s.Request != nil}
 	a.ended.Store(true)
 	a.span.Store(s)
-	a.tree.Store(s.tree)
+	a.tree.Store(tree)
 	return a
 }
 

@@ -25,6 +25,7 @@ type Spans struct {
 type overSpan struct {
 	seq, parent uint32
 	invited     bool        // it is of other Spans
+	record      *ActiveSpan // of rest, nil: not asked for yet
 	rest        *Span       // of one that is under no other
 	guest       *ActiveSpan // of other Spans, as long as it, or one above it there, is live
 }
@@ -89,18 +90,16 @@ func (t *Spans) note(o overSpan) {
 	t.over = append(t.over, o)
 }
 
-// invite returns a number for a, which is of other Spans.
-func (t *Spans) invite(a *ActiveSpan) uint32 {
-	o := overSpan{invited: true, guest: a}
-	if a.ended.Load() {
-		if s, live := a.above(); !live {
-			o = overSpan{invited: true, rest: s}
-		}
+// invite returns a number for a guest, or if that is nil for what one has left; 0 if both are nil.
+func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
+	if guest == nil && rest == nil {
+		return 0
 	}
+	o := overSpan{invited: true, guest: guest, rest: rest}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, known := range t.over {
-		if known.parent == 0 && known.guest == o.guest && (o.guest != nil || known.rest == o.rest) {
+		if known.invited && known.guest == o.guest && (o.guest != nil || known.rest == o.rest) {
 			return known.seq
 		}
 	}
@@ -191,6 +190,24 @@ func (t *Spans) above(a *ActiveSpan) (up *ActiveSpan, rest *Span) {
 	return up, rest
 }
 
+// remnant returns the record of rest, which climb has returned; nil if that is forgotten.
+func (t *Spans) remnant(rest *Span) *ActiveSpan {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.IndexFunc(t.over, func(o overSpan) bool { return o.rest == rest })
+	if i < 0 {
+		return nil
+	}
+	switch o := &t.over[i]; {
+	case o.record != nil:
+	case o.invited:
+		o.record = over(rest, nil, 0, 0)
+	default:
+		o.record = over(rest, t, o.seq, 0)
+	}
+	return t.over[i].record
+}
+
 // from is above for what has the number seq, and may have ended.
 func (t *Spans) from(seq uint32) (up *ActiveSpan, rest *Span) {
 	t.mu.Lock()
@@ -249,7 +266,7 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
 	if s := a.span.Load(); s != nil && s.record.Load() == a {
-		s.tree, s.parent = t, a.parent
+		s.tree, s.seq, s.parent = t, a.seq, a.parent
 		s.record.Store(nil)
 	}
 	a.span.Store(rest)
