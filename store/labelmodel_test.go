@@ -73,30 +73,33 @@ func (m *machine) owns(c carrier) bool {
 	return w.same(m.now) || c.live && w.request != nil && w.request == m.now.request
 }
 
+// foreign reports whether c is certainly of another request than the goroutine, or of one
+// while that has none, or the other way round.
+func (m *machine) foreign(c carrier) bool {
+	return c.live && len(c.labels) == 1 && c.labels[0].request != m.now.request
+}
+
 // returned is what the goroutine may have once pprof.Do has put back the labels of c,
-// where it had before when Do was called.
-func (m *machine) returned(c carrier, before world, brought bool) (worlds []world, exactly bool) {
+// where it had before when Do was called, and c was foreign to it or its own.
+func (m *machine) returned(c carrier, before world, brought, foreign, owned bool) (worlds []world, exactly bool) {
 	switch {
 	case len(c.labels) == 0:
 		return []world{{}}, true
-	case m.owns(c):
+	case foreign:
+		return []world{before}, true
+	case owned && m.owns(c):
 		return []world{m.now}, true
 	}
-	worlds = []world{before}
-	if !m.brought || brought {
-		worlds = append(worlds, m.now)
-	}
-	worlds = append(worlds, c.labels...)
-	return worlds, false
+	return append([]world{before, m.now}, c.labels...), false
 }
 
 // do runs a block in pprof.Do with c's ctx.
 func (m *machine) do(c carrier, labels pprof.LabelSet, hidden bool) {
-	before, brought := m.now, m.brought
+	before, brought, foreign, owned := m.now, m.brought, m.foreign(c), m.owns(c)
 	defer func() {
-		worlds, exactly := m.returned(c, before, brought)
-		if !m.owns(c) {
-			m.now, m.brought = before, brought
+		worlds, exactly := m.returned(c, before, brought, foreign, owned)
+		if !m.owns(c) || foreign {
+			m.now, m.brought = before, brought || m.brought && !foreign
 		}
 		m.arrive("after pprof.Do", worlds, exactly)
 	}()

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
 // labels answers pprof.Do and SetGoroutineLabels: with the goroutine's own frame
@@ -20,17 +21,17 @@ import (
 func (c *Context) labels() any {
 	slot := ambient.Get()
 	if c.visited.Load() {
-		if back, ok := c.leave(ambient.Of[Payload](slot)); ok {
-			return back.LabelValue()
+		if v := c.leave(); v != nil && !v.own {
+			return v.back.LabelValue()
 		}
 	}
-	if st := read(slot); st.frame != nil && st.like(c) {
-		return labelled(st.frame, c.user).LabelValue()
+	st := read(slot)
+	own := st.frame != nil && st.like(c)
+	if (!own || c.visited.Load()) && asks("runtime/pprof.WithLabels") {
+		c.visit(&visit{goroutine: goroutine.ID(), back: slot, own: own})
 	}
-	if asker() == "runtime/pprof.WithLabels" {
-		f := c.carry()
-		c.visit(f, slot)
-		return f.LabelValue()
+	if own {
+		return labelled(st.frame, c.user).LabelValue()
 	}
 	if f := c.frame.Load(); f != nil {
 		return f.LabelValue()
@@ -39,64 +40,60 @@ func (c *Context) labels() any {
 	return c.frame.Load().LabelValue()
 }
 
-// asker returns the function of runtime/pprof that asks, "" if none does.
-func asker() string {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	for {
-		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, "runtime/pprof.") && f.Function != "runtime/pprof.labelValue" {
-			return f.Function
-		}
-		if !more {
-			return ""
+// asks reports whether the function of that name asks, called by pprof.Do.
+func asks(name string) bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	for more, asked := true, false; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		switch {
+		case f.Function == name:
+			asked = true
+		case f.Function == "runtime/pprof.labelValue":
+		case strings.HasPrefix(f.Function, "runtime/pprof."):
+			return asked && strings.HasPrefix(f.Function, "runtime/pprof.Do")
+		case asked:
+			return strings.HasPrefix(f.Function, "runtime.") // a panic, or Goexit, has Do's deferred call made
 		}
 	}
+	return false
 }
 
-// visit is a frame that was made for a foreign goroutine, and what that had before.
+// visit is a pprof.Do with a Context that is foreign to the goroutine.
 type visit struct {
-	frame *Frame
-	back  ambient.Slot
-	next  *visit
+	goroutine int64
+	back      ambient.Slot // what it had before
+	own       bool         // it is not foreign, but inside such a Do
+	next      *visit
 }
-
-// maxVisits bounds how many are remembered: WithLabels alone never leaves.
-const maxVisits = 64
 
 // visiting guards the visits of all Contexts, which are few and short.
 var visiting sync.Mutex
 
-func (c *Context) visit(f *Frame, back ambient.Slot) {
+func (c *Context) visit(v *visit) {
 	visiting.Lock()
 	defer visiting.Unlock()
+	v.next, c.visits = c.visits, v
 	c.visited.Store(true)
-	c.visits = &visit{f, back, c.visits}
-	last := c.visits
-	for range maxVisits {
-		if last.next == nil {
-			return
-		}
-		last = last.next
-	}
-	last.next = nil
 }
 
-// leave returns what the goroutine, which has f, had before a visit by that, if it is one and
-// about to end.
-func (c *Context) leave(f *Frame) (back ambient.Slot, ok bool) {
-	if asker() != "runtime/pprof.SetGoroutineLabels" {
-		return ambient.Slot{}, false
+// leave returns the goroutine's last visit, if it is about to end: pprof.Do always ends it.
+func (c *Context) leave() *visit {
+	if !asks("runtime/pprof.SetGoroutineLabels") {
+		return nil
 	}
+	id := goroutine.ID()
 	visiting.Lock()
 	defer visiting.Unlock()
-	for at := &c.visits; *at != nil && f != nil; at = &(*at).next {
-		if v := *at; v.frame == f {
+	for at := &c.visits; *at != nil; at = &(*at).next {
+		if v := *at; v.goroutine == id {
 			*at = v.next
-			return v.back, true
+			c.visited.Store(c.visits != nil)
+			return v
 		}
 	}
-	return ambient.Slot{}, false
+	return nil
 }
 
 // carry returns a frame for what c has.
