@@ -57,11 +57,11 @@ func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
 // most often a request's.
 func newInactive() *span {
 	n := new(struct {
-		record frame.ActiveSpan
-		rest   rest
+		entered
+		rest rest
 	})
 	s := &span{rest: &n.rest}
-	s.self.Prepare(&n.record)
+	s.self.PrepareRun(&n.record, &n.frame)
 	return s
 }
 

@@ -19,7 +19,9 @@ type ActiveSpan struct {
 	ended    atomic.Bool
 	captured atomic.Bool // bound work may start children long after its end
 	covered  atomic.Bool // by what will never be taken off it
+	taken    atomic.Bool // spare is
 	frame    *Frame      // by which it was entered, nil if it was not
+	spare    *Frame      // zero, for the run of a request in it; nil: none
 	prev     ambient.AtomicSlot
 
 	inRequest    bool
@@ -33,6 +35,21 @@ type ActiveSpan struct {
 
 // Prepare makes a, which is zero, the record of s.
 func (s *Span) Prepare(a *ActiveSpan) { s.record.Store(a) }
+
+// PrepareRun is Prepare for the span of a request, with a zero frame to run that by: an
+// inheritor holds the record anyway.
+func (s *Span) PrepareRun(a *ActiveSpan, f *Frame) {
+	a.spare = f
+	s.record.Store(a)
+}
+
+// runFrame returns a zero frame for a run of a request that a, which may be nil, was adopted by.
+func (a *ActiveSpan) runFrame() *Frame {
+	if a == nil || a.spare == nil || !a.taken.CompareAndSwap(false, true) {
+		return new(Frame)
+	}
+	return a.spare
+}
 
 // Start makes s the span of source.
 func (s *Span) Start(source Source) {

@@ -162,7 +162,7 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)
-	f := new(Frame)
+	f := a.runFrame()
 	f.Payload = Payload{cell: r.open(c), life: &r.Lifetime, active: a}
 	f.Init(r.label(), r.idLabel(), under)
 	a.mark(f)
