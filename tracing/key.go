@@ -35,7 +35,7 @@ func learnSpanKey() any {
 func init() { frame.ActiveOf = activeOf }
 
 // activeOf returns the span that ctx carries and its record, nil if it carries none.
-func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Span) {
+func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Handle) {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
 		if s.valid() {
@@ -56,7 +56,7 @@ func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Span) {
 // process, where it becomes ambient.
 type foreign struct {
 	span   trace.Span
-	self   frame.Span
+	self   frame.Handle
 	active frame.ActiveSpan
 }
 
@@ -78,7 +78,7 @@ func (*foreign) Label() string { return "" }
 func (*foreign) Ends() bool { return false }
 
 // Rest makes f a frame.Source.
-func (f *foreign) Rest() *frame.Span { return &f.self }
+func (f *foreign) Rest(*frame.Request) *frame.Span { return &f.self.Span }
 
 func idsOf(s trace.Span) (traceID [16]byte, spanID [8]byte, flags byte) {
 	sc := s.SpanContext()

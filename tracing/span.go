@@ -5,6 +5,7 @@ package tracing
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -21,35 +22,29 @@ type span struct {
 	tracer  *tracer
 	request *store.Request // whose attributes it has
 	start   parentContext
-	self    frame.Span
-	rest    *rest // nil: made when it is wanted
-}
-
-// entered is a span's record, and what makes it the ambient active one.
-type entered struct {
-	frame  frame.Frame // first: it finds itself by its alignment
-	record frame.ActiveSpan
+	self    frame.Handle
+	rest    atomic.Pointer[rest] // nil: made when it is wanted
 }
 
 // newSpan returns a span, and if it is to become the ambient active one what it does so by.
 // In a request that is an allocation of its own: a goroutine that is started in the span
 // has it until the request expires, and shall not keep the span and its ctx. Outside
 // there is no such end, and one allocation less.
-func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
+func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 	switch {
 	case !activate:
 		return newInactive(), nil, nil
 	case frame.InRequest():
-		s, e = new(span), new(entered)
+		s, e = new(span), new(frame.Entry)
 	default:
 		n := new(struct {
-			entered
+			frame.Entry
 			span
 			own frame.Own
 		})
-		s, e, own = &n.span, &n.entered, &n.own
+		s, e, own = &n.span, &n.Entry, &n.own
 	}
-	s.self.Prepare(&e.record)
+	s.self.Prepare(&e.Record)
 	return s, e, own
 }
 
@@ -57,11 +52,12 @@ func newSpan(activate bool) (s *span, e *entered, own *frame.Own) {
 // most often a request's.
 func newInactive() *span {
 	n := new(struct {
-		entered
+		frame.Entry
 		rest rest
 	})
-	s := &span{rest: &n.rest}
-	s.self.PrepareRun(&n.record, &n.frame)
+	s := new(span)
+	s.rest.Store(&n.rest)
+	s.self.PrepareRun(&n.Entry)
 	return s
 }
 
@@ -191,14 +187,13 @@ func labelOf(sc trace.SpanContext) string {
 // Ends makes k a frame.Source.
 func (k *keyed) Ends() bool { return true }
 
-// Rest makes k a frame.Source. It is called once.
-func (k *keyed) Rest() *frame.Span {
-	r := k.rest
+// Rest makes k a frame.Source.
+func (k *keyed) Rest(of *frame.Request) *frame.Span {
+	r := k.rest.Swap(nil)
 	if r == nil {
 		r = new(rest)
 	}
-	r.sc, r.tracer, r.request, r.first = k.SpanContext(), k.tracer, k.request, k.first()
-	r.self.Source = (*restSource)(r)
+	r.init(k, of)
 	return &r.self
 }
 

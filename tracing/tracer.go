@@ -92,7 +92,7 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	}
 	s, e, own := newSpan(activate)
 	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
-		e.record.Enter(&e.frame, own)
+		e.Record.Enter(&e.Frame, own)
 	}
 	return s, s
 }

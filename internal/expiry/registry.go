@@ -50,7 +50,7 @@ type registry struct {
 	due map[int64]*batch // ticks
 }
 
-type batch struct{ terms []weak.Pointer[Term] }
+type batch struct{ terms *[]weak.Pointer[Term] }
 
 // maxWindow bounds how much later than its linger a term is released: 8.6 seconds.
 const maxWindow = 1 << 33
@@ -85,7 +85,7 @@ func (r *registry) release(due int64) {
 	b := r.due[due]
 	delete(r.due, due)
 	r.mu.Unlock()
-	for _, w := range b.terms {
+	for _, w := range *b.terms {
 		releaseIfDue(w)
 	}
 }

@@ -3,6 +3,7 @@
 package expiry
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,7 +36,7 @@ type Term struct {
 	runs     int32 // that have not returned
 	released bool  // and not begun again since
 	told     atomic.Bool
-	bound    []weak.Pointer[Term] // runs of bound work that ended before the request did
+	bound    *[]weak.Pointer[Term] // runs of bound work that ended before the request did
 }
 
 // Init makes t, which is zero, the term of a request, which is h.
@@ -112,7 +113,10 @@ func (t *Term) adopt(bound *Term) bool {
 // over cuts what has ended, and sees to its release.
 func (t *Term) over(now time.Time) {
 	t.mu.Lock()
-	bound := t.bound
+	var bound []weak.Pointer[Term]
+	if t.bound != nil {
+		bound = slices.Clone(*t.bound)
+	}
 	t.mu.Unlock()
 	left := t.holder.Cut()
 	for _, w := range bound {
@@ -124,6 +128,9 @@ func (t *Term) over(now time.Time) {
 		t.releaseLater(now)
 	}
 }
+
+// Request returns the term of the request, nil outside.
+func (t *Term) Request() *Term { return t.request }
 
 // Ended reports whether the work has returned.
 func (t *Term) Ended() bool { return t.ended.Load() != 0 }
@@ -166,7 +173,10 @@ func (t *Term) release() {
 		return
 	}
 	t.released = true
-	bound := t.bound
+	var bound []weak.Pointer[Term]
+	if t.bound != nil {
+		bound = *t.bound
+	}
 	t.bound = nil
 	t.mu.Unlock()
 	t.holder.Release()
@@ -177,13 +187,17 @@ func (t *Term) release() {
 	}
 }
 
-// AppendLiving appends w to list, and drops the dead where that is full, so that looking
-// for them costs each addition the same.
-func AppendLiving[T any](list []weak.Pointer[T], w weak.Pointer[T]) []weak.Pointer[T] {
-	if len(list) == cap(list) {
-		list = living(list)
+// AppendLiving appends w to list, which may be nil, and drops the dead where that is full,
+// so that looking for them costs each addition the same. It returns the list.
+func AppendLiving[T any](list *[]weak.Pointer[T], w weak.Pointer[T]) *[]weak.Pointer[T] {
+	if list == nil {
+		list = new([]weak.Pointer[T])
 	}
-	return append(list, w)
+	if len(*list) == cap(*list) {
+		*list = living(*list)
+	}
+	*list = append(*list, w)
+	return list
 }
 
 // living returns list without its dead pointers, with room for as many more.

@@ -15,50 +15,77 @@ import (
 // as long as that is live, then to the ids at most. What is above it, it knows by a
 // number in Spans, and what was in the slot before only until it ends.
 type ActiveSpan struct {
-	span     atomic.Pointer[Span] // nil: it is over, and no child needs it
-	ended    atomic.Bool
-	captured atomic.Bool // bound work may start children long after its end
-	covered  atomic.Bool // by what will never be taken off it
-	taken    atomic.Bool // spare is
-	frame    *Frame      // by which it was entered, nil if it was not
-	spare    *Frame      // zero, for the run of a request in it; nil: none
-	prev     ambient.AtomicSlot
+	span  atomic.Pointer[Span] // nil: it is over, and no child needs it
+	ended atomic.Bool
+	flags atomic.Uint32
+	frame *Frame             // by which it was entered, nil if it was not
+	prev  ambient.AtomicSlot // below frame; with the flag spare, a frame
 
-	inRequest    bool
 	tree         atomic.Pointer[Spans]
 	seq, parent  uint32 // tree's lock guards these and what follows
-	root         bool   // parent was 0 from the start
+	older, newer *ActiveSpan
+	inRequest    bool
+	root         bool // parent was 0 from the start
 	children     bool
 	listed       bool
-	older, newer *ActiveSpan
+}
+
+// The flags of an ActiveSpan.
+const (
+	captured = 1 << iota // bound work may start children long after its end
+	covered              // by what will never be taken off it
+	spare                // it has a frame to run a request by
+)
+
+func (a *ActiveSpan) has(flag uint32) bool { return a.flags.Load()&flag != 0 }
+
+// note sets flag. It is set only once, because goroutines share the record.
+func (a *ActiveSpan) note(flag uint32) {
+	if !a.has(flag) {
+		a.flags.Or(flag)
+	}
 }
 
 // Prepare makes a, which is zero, the record of s.
-func (s *Span) Prepare(a *ActiveSpan) { s.record.Store(a) }
+func (s *Handle) Prepare(a *ActiveSpan) { s.record.Store(a) }
 
-// PrepareRun is Prepare for the span of a request, with a zero frame to run that by: an
-// inheritor holds the record anyway.
-func (s *Span) PrepareRun(a *ActiveSpan, f *Frame) {
-	a.spare = f
-	s.record.Store(a)
+// Entry is a record with a frame: to enter its span by, or to run a request by that has it.
+type Entry struct {
+	Frame  Frame // first: it finds itself by its alignment
+	Record ActiveSpan
 }
 
-// runFrame returns a zero frame for a run of a request that a, which may be nil, was adopted by.
+// PrepareRun is Prepare with a frame to run a request by: an inheritor holds the record anyway.
+func (s *Handle) PrepareRun(e *Entry) {
+	e.Record.prev.Store(e.Frame.Slot())
+	e.Record.flags.Store(spare)
+	s.record.Store(&e.Record)
+}
+
+// runFrame returns a zero frame to run a request by, whose span a is, and which may be nil.
 func (a *ActiveSpan) runFrame() *Frame {
-	if a == nil || a.spare == nil || !a.taken.CompareAndSwap(false, true) {
+	if a == nil || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
 		return new(Frame)
 	}
-	return a.spare
+	return ambient.Direct[Payload](a.prev.Load())
+}
+
+// handle returns that of a's span, nil if that is over, or is of what is never told to.
+func (a *ActiveSpan) handle() *Handle {
+	if s := a.span.Load(); s != nil && s.Ends() {
+		return ambient.Cast[Handle](s)
+	}
+	return nil
 }
 
 // Start makes s the span of source.
-func (s *Span) Start(source Source) {
+func (s *Handle) Start(source Source) {
 	s.Source = source
-	s.record.Load().span.Store(s)
+	s.record.Load().span.Store(&s.Span)
 }
 
 // adopt returns what a, which r is run in and which may be nil, is known by in r.
-func (r *Request) adopt(a *ActiveSpan, s *Span) *ActiveSpan {
+func (r *Request) adopt(a *ActiveSpan, s *Handle) *ActiveSpan {
 	switch {
 	case a == nil || !s.Ends():
 		return a
@@ -72,9 +99,9 @@ func (r *Request) adopt(a *ActiveSpan, s *Span) *ActiveSpan {
 }
 
 // second returns another record of s, for r: the first is in one allocation with the span.
-func (r *Request) second(a *ActiveSpan, s *Span) *ActiveSpan {
+func (r *Request) second(a *ActiveSpan, s *Handle) *ActiveSpan {
 	b := &ActiveSpan{inRequest: true}
-	b.span.Store(s)
+	b.span.Store(&s.Span)
 	b.tree.Store(&r.spans)
 	if !s.inner.CompareAndSwap(nil, b) {
 		return a
@@ -177,7 +204,7 @@ func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
 // enlist notes that a was started under up, which may be nil.
 func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 	var tree *Spans
-	switch of := a.frame.Payload.life.of; {
+	switch of := a.frame.Payload.life.request(); {
 	case of != nil:
 		a.span.Load().Request = of
 		a.inRequest = true
@@ -196,7 +223,7 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 }
 
 // Leave ends s, as ActiveSpan.Leave.
-func (s *Span) Leave() {
+func (s *Handle) Leave() {
 	if a := s.record.Load(); a != nil {
 		a.Leave()
 	}
@@ -218,7 +245,7 @@ func (a *ActiveSpan) Leave() {
 		}
 		ambient.Set(prev)
 	}
-	if onTop || a.covered.Load() {
+	if onTop || a.has(covered) {
 		a.prev.Store(a.frame.Slot())
 	}
 	if t := a.tree.Load(); first && t != nil {
@@ -232,7 +259,7 @@ func (a *ActiveSpan) remains() *Span {
 	switch s := a.span.Load(); {
 	case s == nil || !a.inRequest:
 		return s
-	case a.root || a.captured.Load():
+	case a.root || a.has(captured):
 		return s.rest()
 	}
 	return nil
@@ -260,7 +287,7 @@ func popped(slot ambient.Slot) ambient.Slot {
 
 // expired reports whether what a was started in has expired.
 func (a *ActiveSpan) expired() bool {
-	return !a.captured.Load() && (a.frame == nil || a.frame.Payload.life.Expired())
+	return !a.has(captured) && (a.frame == nil || a.frame.Payload.life.Expired())
 }
 
 // cover notes that what comes over under is not taken off it again by a function that
@@ -268,7 +295,7 @@ func (a *ActiveSpan) expired() bool {
 func cover(under ambient.Slot) {
 	if f := ambient.Of[Payload](under); f != nil && f.Is(under) {
 		if a := f.Payload.active; a != nil && a.frame == f {
-			a.covered.Store(true)
+			a.note(covered)
 		}
 	}
 }
@@ -301,9 +328,7 @@ func (a *ActiveSpan) liveRecord() *ActiveSpan {
 // nothing may lead there any more.
 func (a *ActiveSpan) capture() *ActiveSpan {
 	for a != nil {
-		if !a.captured.Load() {
-			a.captured.Store(true) // before ended is read, as Leave does it the other way round
-		}
+		a.note(captured) // before ended is read, as Leave does it the other way round
 		if !a.ended.Load() {
 			return a
 		}

@@ -38,13 +38,13 @@ func clean(t *testing.T, f func()) {
 }
 
 // plainSpan is a Source that knows nothing.
-type plainSpan struct{ Span }
+type plainSpan struct{ Handle }
 
 func (*plainSpan) Value(any) any                        { return nil }
 func (*plainSpan) IDs() (t [16]byte, s [8]byte, f byte) { return t, s, f }
 func (*plainSpan) Label() string                        { return "" }
 func (*plainSpan) Ends() bool                           { return true }
-func (*plainSpan) Rest() *Span {
+func (*plainSpan) Rest(*Request) *Span {
 	p := new(plainSpan)
 	p.Source = p
 	return &p.Span

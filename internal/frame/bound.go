@@ -24,7 +24,7 @@ func Capture() (s Snapshot) {
 	if p == nil || p.expired() {
 		return s
 	}
-	return Snapshot{p.cell.load(), p.cell.ctx.Load(), p.life.of, p.active.capture(), p.task}
+	return Snapshot{p.cell.load(), p.cell.ctx.Load(), p.life.request(), p.active.capture(), p.task}
 }
 
 // FromContext returns what ctx carries, and whether it carries anything.
@@ -34,7 +34,7 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 		return Snapshot{}, false
 	}
 	a, span := activeFrom(ctx)
-	return Snapshot{values: c.values, of: c.of, active: a.capture(), ctx: wrap(ctx, c, span, ambient.Get())}, true
+	return Snapshot{values: c.values, of: c.of, active: a.capture(), ctx: wrap(ctx, c, span.span(), ambient.Get())}, true
 }
 
 // Task returns the id of the bound work in which s was captured.
@@ -75,11 +75,15 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 		n.Payload.active.mark(&n.Frame)
 		return n.Slot(), nil
 	}
-	life := new(Lifetime)
-	life.of = s.of
+	n := new(struct {
+		Lifetime
+		work
+	})
+	life := &n.Lifetime
+	life.work = &n.work
 	life.InitBound(life, &s.of.Term)
 	life.cell.set(s.values, s.ctx)
-	life.origin.Store(s.active)
+	life.work.origin.Store(s.active)
 	f := new(Frame)
 	f.Payload = Payload{cell: &life.cell, life: life, active: s.active, task: s.task}
 	f.Init(life.label(), life.idLabel(), under)
@@ -94,11 +98,11 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context, *Lifetime) {
 	st := read(under)
 	c := Carried(ctx)
-	a, span := activeFrom(ctx)
-	s := Snapshot{active: a}
+	a, handle := activeFrom(ctx)
+	s, span := Snapshot{active: a}, handle.span()
 	s.values, s.of = st.merge(c)
 	if s.of != nil {
-		s.active = s.of.adopt(a, span).capture()
+		s.active = s.of.adopt(a, handle).capture()
 	}
 	if s.of == nil || st.owner() == s.of {
 		if s.active == nil {
@@ -158,7 +162,7 @@ func (st *state) merge(c *Context) (*bindings.Map, *Request) {
 func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
 	st := read(under)
 	a, span := activeFrom(ctx)
-	c := &Context{of: r, span: span, ambient: true, user: ambient.Without(under)}
+	c := &Context{of: r, span: span.span(), ambient: true, user: ambient.Without(under)}
 	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)

@@ -27,11 +27,8 @@ type Context struct {
 	ambient bool
 	// user holds the labels of the user's that the goroutine had when c was made:
 	// they are c's too, for pprof.Do to add to and to put back.
-	user  ambient.Slot
-	frame atomic.Pointer[Frame]
-	// visits are frames on goroutines that c is foreign to.
-	visits  *visit
-	visited atomic.Bool
+	user     ambient.Slot
+	labelled atomic.Pointer[labelling] // nil: c was not asked for labels yet
 }
 
 var carrierKey any = new(struct{ _ byte })
@@ -166,7 +163,7 @@ func FromAmbient() context.Context {
 		}
 		ctx = empty
 	}
-	c := &Context{values: v.Free(), of: p.life.of, span: span, ambient: true, user: user}
+	c := &Context{values: v.Free(), of: p.life.request(), span: span, ambient: true, user: user}
 	if ctx.values == c.values && ctx.user == user && ctx.span == nil && ctx != empty {
 		c.bare.Store(ctx)
 	}

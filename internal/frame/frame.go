@@ -68,10 +68,10 @@ func (p *Payload) expired() bool { return p.life.Ended() && p.life.late() }
 
 // Owner returns the request that p belongs to, nil outside requests and once that has expired.
 func (p *Payload) Owner() *Request {
-	if p.life.of == nil || p.expired() {
+	if p.life.request() == nil || p.expired() {
 		return nil
 	}
-	return p.life.of
+	return p.life.request()
 }
 
 // Ctx returns the ambient context that p has, nil if it has none, or none any more.
@@ -106,7 +106,7 @@ func CurrentFrame() *Payload {
 // InRequest reports whether the calling goroutine has a frame of a request's.
 func InRequest() bool {
 	p := CurrentFrame()
-	return p != nil && p.life.of != nil && !p.life.Expired()
+	return p != nil && p.life.request() != nil && !p.life.Expired()
 }
 
 // CurrentActive is Active for the calling goroutine.
@@ -146,7 +146,7 @@ func Parent() *Span {
 // r's new name; under itself where it is none.
 func Relabel(under ambient.Slot, r *Request) ambient.Slot {
 	st := read(under)
-	if st.frame == nil || st.frame.Payload.life.of != r {
+	if st.frame == nil || st.frame.Payload.life.request() != r {
 		return under
 	}
 	cover(under)
@@ -157,9 +157,9 @@ func Relabel(under ambient.Slot, r *Request) ambient.Slot {
 
 // ActiveOf returns the span that ctx carries, with its record, nil if none. tracing sets
 // it: only there is it known under which key OTel keeps a span.
-var ActiveOf func(ctx context.Context) (*ActiveSpan, *Span)
+var ActiveOf func(ctx context.Context) (*ActiveSpan, *Handle)
 
-func activeFrom(ctx context.Context) (*ActiveSpan, *Span) {
+func activeFrom(ctx context.Context) (*ActiveSpan, *Handle) {
 	if ActiveOf == nil {
 		return nil, nil
 	}

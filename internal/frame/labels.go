@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/goroutine"
@@ -20,24 +21,40 @@ import (
 // goroutine gets back what it had, or it would work for c's request for good.
 func (c *Context) labels() any {
 	slot := ambient.Get()
-	if c.visited.Load() {
-		if v := c.leave(); v != nil && !v.own {
+	l := c.labelling()
+	if l.visited.Load() {
+		if v := l.leave(); v != nil && !v.own {
 			return v.back.LabelValue()
 		}
 	}
 	st := read(slot)
 	own := st.frame != nil && st.like(c)
-	if (!own || c.visited.Load()) && asks("runtime/pprof.WithLabels") {
-		c.visit(&visit{goroutine: goroutine.ID(), back: slot, own: own})
+	if (!own || l.visited.Load()) && asks("runtime/pprof.WithLabels") {
+		l.visit(&visit{goroutine: goroutine.ID(), back: slot, own: own})
 	}
 	if own {
 		return labelled(st.frame, c.user).LabelValue()
 	}
-	if f := c.frame.Load(); f != nil {
+	if f := l.frame.Load(); f != nil {
 		return f.LabelValue()
 	}
-	c.frame.CompareAndSwap(nil, c.carry())
-	return c.frame.Load().LabelValue()
+	l.frame.CompareAndSwap(nil, c.carry())
+	return l.frame.Load().LabelValue()
+}
+
+// labelling is what a Context has once it was asked for labels.
+type labelling struct {
+	frame   atomic.Pointer[Frame] // for goroutines that it is foreign to
+	visits  *visit
+	visited atomic.Bool // visits is not nil
+}
+
+func (c *Context) labelling() *labelling {
+	if l := c.labelled.Load(); l != nil {
+		return l
+	}
+	c.labelled.CompareAndSwap(nil, new(labelling))
+	return c.labelled.Load()
 }
 
 // asks reports whether the function of that name asks, called by pprof.Do.
@@ -71,25 +88,25 @@ type visit struct {
 // visiting guards the visits of all Contexts, which are few and short.
 var visiting sync.Mutex
 
-func (c *Context) visit(v *visit) {
+func (l *labelling) visit(v *visit) {
 	visiting.Lock()
 	defer visiting.Unlock()
-	v.next, c.visits = c.visits, v
-	c.visited.Store(true)
+	v.next, l.visits = l.visits, v
+	l.visited.Store(true)
 }
 
 // leave returns the goroutine's last visit, if it is about to end: pprof.Do always ends it.
-func (c *Context) leave() *visit {
+func (l *labelling) leave() *visit {
 	if !asks("runtime/pprof.SetGoroutineLabels") {
 		return nil
 	}
 	id := goroutine.ID()
 	visiting.Lock()
 	defer visiting.Unlock()
-	for at := &c.visits; *at != nil; at = &(*at).next {
+	for at := &l.visits; *at != nil; at = &(*at).next {
 		if v := *at; v.goroutine == id {
 			*at = v.next
-			c.visited.Store(c.visits != nil)
+			l.visited.Store(l.visits != nil)
 			return v
 		}
 	}
@@ -108,7 +125,7 @@ func (c *Context) carry() *Frame {
 		f.Payload.cell.set(c.values, c)
 	}
 	if c.span != nil {
-		f.Payload.active = c.span.Record()
+		f.Payload.active = c.span.record()
 	}
 	f.Init(f.Payload.life.label(), f.Payload.life.idLabel(), c.user)
 	f.Payload.active.mark(f)

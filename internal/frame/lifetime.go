@@ -15,11 +15,18 @@ import (
 // done for a request, which may be longer.
 type Lifetime struct {
 	expiry.Term
-	of   *Request // nil outside requests
 	cell Cell
 
-	blocks []weak.Pointer[block] // of nested frames; the lock of the Term guards it
+	blocks *[]weak.Pointer[block] // of nested frames; the lock of the Term guards it
 
+	work *work // nil: it is a request's
+}
+
+// request returns the request that l is of, nil outside.
+func (l *Lifetime) request() *Request { return ambient.Cast[Request](l.Request()) }
+
+// work is what the lifetime of bound work has beside.
+type work struct {
 	// origin is the active span that bound work has while it runs, then home is what remains
 	// of it: what of the work has nothing live above it hangs under that. It is not origin
 	// for longer, because that leads to the work which it was started in.
@@ -60,12 +67,12 @@ func (l *Lifetime) nest(in *Cell, v *bindings.Map, ctx *Context) *Cell {
 
 // End ends a run of the request, or the bound work.
 func (l *Lifetime) End() {
-	if o := l.origin.Load(); o != nil {
-		h := l.of.spans.home(o)
+	if o := l.work.under(); o != nil {
+		h := l.request().spans.home(o)
 		l.Lock()
-		l.home = h
+		l.work.home = h
 		l.Unlock()
-		l.origin.Store(nil)
+		l.work.origin.Store(nil)
 	}
 	l.Term.End()
 }
@@ -73,19 +80,30 @@ func (l *Lifetime) End() {
 // above returns what bound work is under: a live span, else what the outermost has left;
 // nothing where l is not of bound work, or that had no span.
 func (l *Lifetime) above() (up *ActiveSpan, rest *Span) {
-	if o := l.origin.Load(); o != nil {
+	if l.work == nil {
+		return nil, nil
+	}
+	if o := l.work.under(); o != nil {
 		return o.orUp()
 	}
 	l.Lock()
-	h := l.home
+	h := l.work.home
 	l.Unlock()
 	if h == (home{}) {
 		return nil, nil
 	}
-	if up, rest = l.of.spans.from(h.seq); up == nil && rest == nil {
+	if up, rest = l.request().spans.from(h.seq); up == nil && rest == nil {
 		rest = h.rest
 	}
 	return up, rest
+}
+
+// under returns origin; w may be nil.
+func (w *work) under() *ActiveSpan {
+	if w == nil {
+		return nil
+	}
+	return w.origin.Load()
 }
 
 // late reports whether l, which has ended, has expired, and tells of the first such read.
@@ -94,7 +112,7 @@ func (l *Lifetime) late() bool {
 		return false
 	}
 	if OnLate != nil && l.FirstLate() {
-		OnLate(l.of)
+		OnLate(l.request())
 	}
 	return true
 }
@@ -109,8 +127,8 @@ func (l *Lifetime) Cut() (left bool) {
 			}
 		}
 	}
-	if l == &l.of.Lifetime {
-		return l.of.cut() || left
+	if l == &l.request().Lifetime {
+		return l.request().cut() || left
 	}
 	return left
 }
@@ -118,23 +136,28 @@ func (l *Lifetime) Cut() (left bool) {
 // Release makes l an expiry.Holder.
 func (l *Lifetime) Release() {
 	l.cell.release()
-	l.Lock()
-	l.home = home{}
-	l.Unlock()
+	if l.work != nil {
+		l.Lock()
+		l.work.home = home{}
+		l.Unlock()
+	}
 	for _, b := range l.living() {
 		for i := range b.cells {
 			b.cells[i].release()
 		}
 	}
-	if l == &l.of.Lifetime {
-		l.of.release()
+	if l == &l.request().Lifetime {
+		l.request().release()
 	}
 }
 
 func (l *Lifetime) living() (list []*block) {
 	l.Lock()
 	defer l.Unlock()
-	for _, w := range l.blocks {
+	if l.blocks == nil {
+		return nil
+	}
+	for _, w := range *l.blocks {
 		if b := w.Value(); b != nil {
 			list = append(list, b)
 		}
@@ -147,15 +170,12 @@ type Request struct {
 	Lifetime
 	Owner any // the store.Request
 
-	name   atomic.Pointer[naming]
-	first  naming      // the first name, most often the only one
+	name   atomic.Pointer[string]
+	first  string      // the first name, most often the only one
 	named  atomic.Bool // first is taken
 	labels atomic.Bool // the id too
 	spans  Spans
 }
-
-// naming is a name, and the label that it makes.
-type naming struct{ name, label string }
 
 // What store does at a request's end, nil: nothing.
 var (
@@ -166,7 +186,7 @@ var (
 
 // Init makes r, which is zero, a request of owner's.
 func (r *Request) Init(owner any) {
-	r.Owner, r.of = owner, r
+	r.Owner = owner
 	r.Term.Init(&r.Lifetime)
 }
 
@@ -174,16 +194,16 @@ func (r *Request) Init(owner any) {
 func (r *Request) SetName(name string) {
 	at := &r.first
 	if r.named.Swap(true) {
-		at = new(naming)
+		at = new(string)
 	}
-	*at = naming{name, ambient.Label(name)}
+	*at = name
 	r.name.Store(at)
 }
 
 // Name returns what SetName has set, "" before.
 func (r *Request) Name() string {
 	if n := r.name.Load(); n != nil {
-		return n.name
+		return *n
 	}
 	return ""
 }
@@ -195,20 +215,20 @@ func (r *Request) LabelID() { r.labels.Store(true) }
 var IDOf func(owner any) string
 
 func (l *Lifetime) label() string {
-	if l.of == nil {
+	if l.request() == nil {
 		return ""
 	}
-	if n := l.of.name.Load(); n != nil {
-		return n.label
+	if n := l.request().name.Load(); n != nil {
+		return ambient.Label(*n)
 	}
 	return ""
 }
 
 func (l *Lifetime) idLabel() string {
-	if l.of == nil || !l.of.labels.Load() {
+	if l.request() == nil || !l.request().labels.Load() {
 		return ""
 	}
-	return IDOf(l.of.Owner)
+	return IDOf(l.request().Owner)
 }
 
 func (r *Request) cut() (left bool) {

@@ -39,7 +39,7 @@ func TestFramesOfManyNestedRunsShareBlocksAndAreAllClearedAtOnce(t *testing.T) {
 				t.Errorf("frame %d has another's value", i)
 			}
 		}
-		if got, want := len(s.blocks), len(frames)/blockSize; got != want {
+		if got, want := len(*s.blocks), len(frames)/blockSize; got != want {
 			t.Errorf("%d blocks for %d frames, want %d", got, len(frames), want)
 		}
 		s.SetLinger(0)
@@ -90,7 +90,7 @@ func TestARequestForgetsTheBlocksOfRunsThatAreOver(t *testing.T) {
 			}
 			runtime.GC()
 		}
-		if got := len(s.blocks); got > 2000 {
+		if got := len(*s.blocks); got > 2000 {
 			t.Errorf("%d blocks after 20 cycles of 250", got)
 		}
 		s.End()

@@ -14,7 +14,11 @@ type Span struct {
 	// Request is the one that it was entered in, nil outside requests.
 	Request *Request
 	hex     atomic.Pointer[Hex]
+}
 
+// Handle is a Span that ends, as what can end it has it.
+type Handle struct {
+	Span
 	// A context leads to its span, and must not lead to a frame once that is over: the
 	// frame leads to what was ambient, and that to the contexts before.
 	record atomic.Pointer[ActiveSpan] // nil: it is over
@@ -22,14 +26,32 @@ type Span struct {
 	// Where record was when it was over, for readers of that.
 	tree        *Spans
 	seq, parent uint32
+
+	left atomic.Pointer[Span] // what remains of it, nil: nobody has asked yet
+}
+
+// span returns the Span that s is, nil for nil.
+func (s *Handle) span() *Span {
+	if s == nil {
+		return nil
+	}
+	return &s.Span
+}
+
+// record returns a record of s, as Handle.Record does.
+func (s *Span) record() *ActiveSpan {
+	if s.Ends() {
+		return ambient.Cast[Handle](s).Record()
+	}
+	return over(s, nil, 0, 0)
 }
 
 // Record returns what s is known by as the active one.
-func (s *Span) Record() *ActiveSpan {
+func (s *Handle) Record() *ActiveSpan {
 	if a := s.record.Load(); a != nil {
 		return a
 	}
-	return over(s, s.tree, s.seq, s.parent)
+	return over(&s.Span, s.tree, s.seq, s.parent)
 }
 
 // over returns a record of s that ended as number seq of tree.
@@ -49,10 +71,11 @@ type Source interface {
 	IDs() (trace [16]byte, span [8]byte, flags byte)
 	// Label returns the value of the profiler label that LabelSpans asks for.
 	Label() string
-	// Ends reports whether the span says when it is over.
+	// Ends reports whether the span says when it is over: then it is of a Handle.
 	Ends() bool
-	// Rest returns what a child needs of a span that is over, and nothing that is heavy.
-	Rest() *Span
+	// Rest returns what a child needs of a span that is over, with the request given, and
+	// nothing that is heavy.
+	Rest(*Request) *Span
 }
 
 // Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and
@@ -84,14 +107,24 @@ func (s *Span) Hex() *Hex {
 }
 
 // rest returns what remains of s.
+func (s *Handle) rest() *Span {
+	if r := s.left.Load(); r != nil {
+		return r
+	}
+	r := s.Rest(s.Request)
+	if r != &s.Span {
+		r.hex.Store(s.hex.Load())
+	}
+	s.left.CompareAndSwap(nil, r)
+	return s.left.Load()
+}
+
+// rest returns what remains of s, which may be that itself.
 func (s *Span) rest() *Span {
-	r := s.Rest()
-	if r == nil || r == s {
+	if !s.Ends() {
 		return s
 	}
-	r.Request = s.Request
-	r.hex.Store(s.hex.Load())
-	return r
+	return ambient.Cast[Handle](s).rest()
 }
 
 // NewHex returns the text of a span's ids.

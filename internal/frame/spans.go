@@ -265,7 +265,7 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 // remove takes a out, of which rest remains.
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
-	if s := a.span.Load(); s != nil && s.record.Load() == a {
+	if s := a.handle(); s != nil && s.record.Load() == a {
 		s.tree, s.seq, s.parent = t, a.seq, a.parent
 		s.record.Store(nil)
 	}

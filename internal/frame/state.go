@@ -39,7 +39,7 @@ func (st *state) owner() *Request {
 	if st.frame == nil {
 		return nil
 	}
-	return st.frame.Payload.life.of
+	return st.frame.Payload.life.request()
 }
 
 func (st *state) active() *ActiveSpan {
