@@ -83,7 +83,7 @@ func requestAt(p *frame.Span) *store.Request {
 	switch s := p.Source.(type) {
 	case *keyed:
 		at = s.request
-	case *restSource:
+	case *other:
 		at = s.request
 	}
 	if at != nil && p.Request == owner {

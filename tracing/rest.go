@@ -19,7 +19,6 @@ type rest struct {
 	embedded.Span
 	self    frame.Span
 	tracer  *tracer
-	request *store.Request
 	state   trace.TraceState
 	traceID trace.TraceID
 	spanID  trace.SpanID
@@ -27,11 +26,17 @@ type rest struct {
 	first   bool // of its trace in this process
 }
 
+// other is what remains of a span of another request than the one that it was entered in.
+type other struct {
+	restSource
+	request *store.Request
+}
+
 // init makes r, which is zero, what remains of k.
 func (r *rest) init(k *keyed, of *frame.Request) {
 	sc := k.SpanContext()
 	r.state, r.traceID, r.spanID, r.flags = sc.TraceState(), sc.TraceID(), sc.SpanID(), sc.TraceFlags()
-	r.tracer, r.request, r.first = k.tracer, k.request, k.first()
+	r.tracer, r.first = k.tracer, k.first()
 	r.self.Source, r.self.Request = (*restSource)(r), of
 }
 

@@ -189,6 +189,13 @@ func (k *keyed) Ends() bool { return true }
 
 // Rest makes k a frame.Source.
 func (k *keyed) Rest(of *frame.Request) *frame.Span {
+	if k.request != requestOf(of) {
+		o := &other{request: k.request}
+		r := (*rest)(&o.restSource)
+		r.init(k, of)
+		r.self.Source = o
+		return &r.self
+	}
 	r := k.rest.Swap(nil)
 	if r == nil {
 		r = new(rest)

@@ -16,25 +16,24 @@ import (
 // number in Spans, and what was in the slot before only until it ends.
 type ActiveSpan struct {
 	span  atomic.Pointer[Span] // nil: it is over, and no child needs it
-	ended atomic.Bool
-	flags atomic.Uint32
-	frame *Frame             // by which it was entered, nil if it was not
-	prev  ambient.AtomicSlot // below frame; with the flag spare, a frame
+	frame *Frame               // by which it was entered, nil if it was not
+	prev  ambient.AtomicSlot   // below frame; with the flag spare, a frame
 
 	tree         atomic.Pointer[Spans]
 	seq, parent  uint32 // tree's lock guards these and what follows
 	older, newer *ActiveSpan
-	inRequest    bool
-	root         bool // parent was 0 from the start
-	children     bool
-	listed       bool
+
+	flags            atomic.Uint32
+	inRequest, root  bool // root: parent was 0 from the start
+	children, listed bool // the lock guards these too
 }
 
 // The flags of an ActiveSpan.
 const (
-	captured = 1 << iota // bound work may start children long after its end
-	covered              // by what will never be taken off it
-	spare                // it has a frame to run a request by
+	ended    = 1 << iota
+	captured // bound work may start children long after its end
+	covered  // by what will never be taken off it
+	spare    // it has a frame to run a request by
 )
 
 func (a *ActiveSpan) has(flag uint32) bool { return a.flags.Load()&flag != 0 }
@@ -117,8 +116,8 @@ func (r *Request) list(b, a *ActiveSpan) {
 		under = r.spans.invite(a.up())
 	}
 	r.spans.add(b, nil, under)
-	if a.ended.Load() {
-		b.ended.Store(true)
+	if a.Ended() {
+		b.note(ended)
 		r.spans.end(b, b.remains(), false)
 	}
 }
@@ -148,7 +147,7 @@ func (a *ActiveSpan) Enter(f *Frame, own *Own) {
 // running reports whether p's frame, or the request that it belongs to, is neither
 // over nor about to be: what most spans are started over.
 func (p *Payload) running() bool {
-	return !p.life.Ended() && (p.active == nil || !p.active.ended.Load())
+	return !p.life.Ended() && (p.active == nil || !p.active.Ended())
 }
 
 // over is overAny for that.
@@ -236,7 +235,7 @@ func (s *Handle) Leave() {
 // from the calling goroutine's slot if it is on top there. Anywhere else, later,
 // or again, it only marks a: reads skip it.
 func (a *ActiveSpan) Leave() {
-	first := !a.ended.Swap(true)
+	first := a.flags.Or(ended)&ended == 0
 	onTop := a.frame != nil && a.frame.Is(ambient.Get())
 	if onTop {
 		prev := a.prev.Load()
@@ -274,7 +273,7 @@ func popped(slot ambient.Slot) ambient.Slot {
 			return slot
 		}
 		a := f.Payload.active
-		if a == nil || f != a.frame || !a.ended.Load() {
+		if a == nil || f != a.frame || !a.Ended() {
 			return slot
 		}
 		prev := a.prev.Load()
@@ -301,10 +300,10 @@ func cover(under ambient.Slot) {
 }
 
 // End marks a as ended: reads skip it from now on.
-func (a *ActiveSpan) End() { a.ended.Store(true) }
+func (a *ActiveSpan) End() { a.note(ended) }
 
 // Ended reports whether it has ended.
-func (a *ActiveSpan) Ended() bool { return a.ended.Load() }
+func (a *ActiveSpan) Ended() bool { return a.has(ended) }
 
 // Span returns a's span, also if it has ended; nil where a is nil, and where no child
 // needs it any more.
@@ -317,7 +316,7 @@ func (a *ActiveSpan) Span() *Span {
 
 // liveRecord returns a or the nearest record above it whose span has not ended, else nil.
 func (a *ActiveSpan) liveRecord() *ActiveSpan {
-	for a != nil && a.ended.Load() {
+	for a != nil && a.Ended() {
 		a, _ = a.up()
 	}
 	return a
@@ -329,7 +328,7 @@ func (a *ActiveSpan) liveRecord() *ActiveSpan {
 func (a *ActiveSpan) capture() *ActiveSpan {
 	for a != nil {
 		a.note(captured) // before ended is read, as Leave does it the other way round
-		if !a.ended.Load() {
+		if !a.Ended() {
 			return a
 		}
 		up, rest := a.up()
@@ -367,7 +366,7 @@ func (a *ActiveSpan) Live() *Span {
 // Nearest returns the nearest live one; where all have ended, the outermost: what
 // a request started late belongs to the request's span, though it is over.
 func (a *ActiveSpan) Nearest() *Span {
-	for a != nil && a.ended.Load() {
+	for a != nil && a.Ended() {
 		up, rest := a.orUp()
 		if up == nil || up == a {
 			return rest
@@ -382,7 +381,7 @@ func (a *ActiveSpan) Nearest() *Span {
 
 // orUp returns a if it has not ended, else what is above it, else what it has left itself.
 func (a *ActiveSpan) orUp() (at *ActiveSpan, rest *Span) {
-	if !a.ended.Load() {
+	if !a.Ended() {
 		return a, nil
 	}
 	if at, rest = a.up(); at == nil && rest == nil {

@@ -113,7 +113,7 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context
 	if span == nil {
 		span = s.active.Nearest()
 	}
-	s.ctx = &Context{values: s.values, of: s.of, span: span, ambient: true, user: ambient.Without(under)}
+	s.ctx = &Context{values: s.values, of: s.of, span: span, user: ambient.Without(under)}
 	s.ctx.over(ctx)
 	if s.values == nil {
 		s.values = unset
@@ -162,7 +162,7 @@ func (st *state) merge(c *Context) (*bindings.Map, *Request) {
 func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
 	st := read(under)
 	a, span := activeFrom(ctx)
-	c := &Context{of: r, span: span.span(), ambient: true, user: ambient.Without(under)}
+	c := &Context{of: r, span: span.span(), user: ambient.Without(under)}
 	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)

@@ -22,13 +22,24 @@ type Context struct {
 	of              *Request
 	span            *Span                   // nil: that of the context below
 	bare            atomic.Pointer[Context] // c without its span, nil if that is not known
-	// ambient is set where the values are, or were, a goroutine's too: only then
-	// do profiler labels lead to them, for With leaves the goroutine alone.
-	ambient bool
 	// user holds the labels of the user's that the goroutine had when c was made:
 	// they are c's too, for pprof.Do to add to and to put back.
 	user     ambient.Slot
-	labelled atomic.Pointer[labelling] // nil: c was not asked for labels yet
+	labelled atomic.Pointer[labelling] // nil: c was not asked for labels yet; or explicit
+}
+
+// explicit marks a Context whose values are not, and never were, a goroutine's too: profiler
+// labels do not lead to them, for With leaves the goroutine alone.
+var explicit = new(labelling)
+
+func (c *Context) explicit() bool { return c.labelled.Load() == explicit }
+
+// like marks c, which is not shared yet, as other is.
+func (c *Context) like(other *Context) *Context {
+	if other.explicit() {
+		c.labelled.Store(explicit)
+	}
+	return c
 }
 
 var carrierKey any = new(struct{ _ byte })
@@ -78,7 +89,7 @@ func (c *Context) Value(key any) any {
 	if key == carrierKey {
 		return c
 	}
-	if c.ambient && ambient.IsLabelKey(key) {
+	if ambient.IsLabelKey(key) && !c.explicit() {
 		return c.labels()
 	}
 	if c.span != nil {
@@ -138,7 +149,7 @@ func (c *Context) spanless() *Context {
 	if b := c.bare.Load(); b != nil {
 		return b
 	}
-	b := &Context{Context: c.Context, values: c.values, of: c.of, ambient: c.ambient, user: c.user}
+	b := (&Context{Context: c.Context, values: c.values, of: c.of, user: c.user}).like(c)
 	c.bare.Store(b)
 	return b
 }
@@ -163,7 +174,7 @@ func FromAmbient() context.Context {
 		}
 		ctx = empty
 	}
-	c := &Context{values: v.Free(), of: p.life.request(), span: span, ambient: true, user: user}
+	c := &Context{values: v.Free(), of: p.life.request(), span: span, user: user}
 	if ctx.values == c.values && ctx.user == user && ctx.span == nil && ctx != empty {
 		c.bare.Store(ctx)
 	}
@@ -191,10 +202,11 @@ func WithValue[T any](ctx context.Context, k *bindings.Key, value T) context.Con
 	} else {
 		n.values.Set(c.Values(), n.binding.Bind(k, &n.values, value))
 	}
-	if p, ok := ctx.(*Context); ok && !p.ambient {
+	if p, ok := ctx.(*Context); ok && p.explicit() {
 		ctx = p.Context // n answers for it
 	}
 	n.Context.Context, n.Context.values, n.Context.of = ctx, &n.values, c.Owner()
+	n.Context.labelled.Store(explicit)
 	return &n.Context
 }
 
@@ -236,10 +248,8 @@ func Detach(ctx context.Context) context.Context {
 	if !ok {
 		return context.WithoutCancel(ctx)
 	}
-	return &Context{
-		Context: context.WithoutCancel(c.Context),
-		values:  c.values, of: c.of, span: c.span, ambient: c.ambient, user: c.user,
-	}
+	d := &Context{Context: context.WithoutCancel(c.Context), values: c.values, of: c.of, span: c.span, user: c.user}
+	return d.like(c)
 }
 
 // wrap returns ctx, whose innermost Context c is, as a Context by itself.
@@ -247,14 +257,14 @@ func wrap(ctx context.Context, c *Context, span *Span, under ambient.Slot) *Cont
 	if own, ok := ctx.(*Context); ok {
 		return own
 	}
-	w := &Context{values: c.values, of: c.of, span: span, ambient: true, user: ambient.Without(under)}
+	w := &Context{values: c.values, of: c.of, span: span, user: ambient.Without(under)}
 	w.over(ctx)
 	return w
 }
 
 // join returns a context with parent's deadline and cancellation that carries s.
 func join(parent context.Context, s *Snapshot) context.Context {
-	c := &Context{values: s.values.Free(), of: s.of, span: s.active.Live(), ambient: true}
+	c := &Context{values: s.values.Free(), of: s.of, span: s.active.Live()}
 	c.user = ambient.Without(ambient.Get())
 	if c.span == nil && s.ctx != nil {
 		c.span = s.ctx.span

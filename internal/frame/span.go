@@ -57,7 +57,7 @@ func (s *Handle) Record() *ActiveSpan {
 // over returns a record of s that ended as number seq of tree.
 func over(s *Span, tree *Spans, seq, parent uint32) *ActiveSpan {
 	a := &ActiveSpan{seq: seq, parent: parent, inRequest: s.Request != nil}
-	a.ended.Store(true)
+	a.note(ended)
 	a.span.Store(s)
 	a.tree.Store(tree)
 	return a

@@ -115,7 +115,7 @@ func (t *Spans) part() {
 	over := slices.Clone(t.over)
 	t.mu.Unlock()
 	for _, o := range over {
-		if o.guest == nil || !o.guest.ended.Load() {
+		if o.guest == nil || !o.guest.Ended() {
 			continue
 		}
 		s, live := o.guest.above()
@@ -304,7 +304,7 @@ func (t *Spans) unlink(a *ActiveSpan) {
 
 // forget takes a out, which nobody has ended, for those that there is no room for.
 func (t *Spans) forget(a *ActiveSpan) {
-	a.ended.Store(true)
+	a.note(ended)
 	t.remove(a, a.remains())
 	if a.frame != nil {
 		t.bypass(a)
@@ -327,7 +327,7 @@ func (t *Spans) release() {
 	for a := t.oldest; a != nil; {
 		next := a.newer
 		if a.expired() {
-			a.ended.Store(true)
+			a.note(ended)
 			t.remove(a, nil)
 			if a.frame != nil {
 				a.prev.Store(a.frame.Slot())
