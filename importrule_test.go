@@ -44,7 +44,7 @@ var importRules = []importRule{
 }
 
 func coreIsStd(g graph) (broken []string) {
-	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/frame", "store"}
+	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/goroutine", "internal/frame", "store"}
 	for _, p := range g.library() {
 		if !slices.Contains(core, home(p.ImportPath)) {
 			continue

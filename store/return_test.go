@@ -117,12 +117,12 @@ func TestPprofDoWithAnotherRequestsContextLeavesNothingOfItBehind(t *testing.T) 
 	stranger.Run(t.Context(), func(ctx context.Context) {
 		s.Run("stranger", func() {
 			ctxs = map[string]context.Context{
-				"the request's":                ctx,
-				"store.Context()":              store.Context(),
-				"one derived":                  context.WithValue(store.Context(), ctxKey("k"), 1),
-				"Detach's":                     store.Detach(nil),
-				"Snapshot.Context's":           store.Capture().Context(t.Context()),
-				"Storage.With's":               s.With(ctx, "stranger"),
+				"the request's":      ctx,
+				"store.Context()":    store.Context(),
+				"one derived":        context.WithValue(store.Context(), ctxKey("k"), 1),
+				"Detach's":           store.Detach(nil),
+				"Snapshot.Context's": store.Capture().Context(t.Context()),
+				"Storage.With's":     s.With(ctx, "stranger"),
 			}
 		})
 	})

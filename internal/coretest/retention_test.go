@@ -102,7 +102,7 @@ func errands() []errand {
 			run(func(context.Context) {
 				big.Run(new([64 << 10]byte), func() {
 					_, s := tracer.Start(context.WithValue(store.Context(), ctxKey{}, new([10 << 10]byte)), "span")
-					defer s.End() //nolint:gocritic // they end together
+					defer s.End()
 					inherit()
 				})
 			})
@@ -130,7 +130,7 @@ func errands() []errand {
 			run(func(ctx context.Context) {
 				for range 10 {
 					_, s := tracer.Start(store.Context(), "span")
-					defer s.End() //nolint:gocritic // they end together
+					defer s.End()
 				}
 				inherit()
 			})

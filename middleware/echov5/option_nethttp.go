@@ -4,6 +4,7 @@ package echov5
 
 import (
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
@@ -53,6 +54,10 @@ func WithTrustRequestID(trust func(*http.Request) bool) Option {
 // WithRequestIDLabel makes the request's id a profiler label, as
 // [nethttp.WithRequestIDLabel] does.
 func WithRequestIDLabel() Option { return nethttp.WithRequestIDLabel() }
+
+// WithLinger sets how long goroutines that a request leaves behind keep its context, as
+// [nethttp.WithLinger] does.
+func WithLinger(d time.Duration) Option { return nethttp.WithLinger(d) }
 
 // WithPublicEndpoint says which requests come from strangers, as
 // [nethttp.WithPublicEndpoint] does.

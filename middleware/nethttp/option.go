@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -118,6 +119,13 @@ func WithTrustRequestID(trust func(*http.Request) bool) Option {
 // the route: crash and goroutine dumps then name the request. It is off by default,
 // because profiles do not aggregate by it.
 func WithRequestIDLabel() Option { return option(func(c *config) { c.LabelRequestID = true }) }
+
+// WithLinger sets how long goroutines that a request leaves behind keep its context after
+// its end: 0 not at all, store.Forever for good. The default is that of store.Request,
+// 5 minutes. What lingers costs memory: see docs/scale.md.
+func WithLinger(d time.Duration) Option {
+	return option(func(c *config) { c.Linger, c.LingerSet = d, true })
+}
 
 // WithPublicEndpoint says which requests come from strangers: of those, the trace
 // becomes a link of a new one, whether it was sampled is not obeyed, and the

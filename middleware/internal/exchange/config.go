@@ -4,6 +4,7 @@ package exchange
 
 import (
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
@@ -32,6 +33,8 @@ type Config struct {
 	TrustRequestID  func(*http.Request) bool // nil: everybody
 	PublicEndpoint  func(*http.Request) bool // nil: nowhere
 	LabelRequestID  bool
+	Linger          time.Duration
+	LingerSet       bool
 
 	ServerName      string
 	KnownMethods    []string

@@ -116,6 +116,9 @@ func (x *Exchange) Begin(s *Server, header http.Header, r *http.Request, in *Inb
 	x.name, x.scheme, x.client = in.Name, httpconv.SchemeOf(in.Scheme, r.TLS != nil), in.Client
 	x.request = store.NewRequest(s.requestID(header, r))
 	x.request.SetName(x.route.name)
+	if s.config.LingerSet {
+		x.request.SetLinger(s.config.Linger)
+	}
 	if s.config.LabelRequestID {
 		x.request.LabelID()
 	}
