@@ -65,6 +65,20 @@
 // as it wants. [OnExpired] names the go statement of a goroutine that read too
 // late: the one that wants [Go], or [Exit] around it.
 //
+// What goes when, for a goroutine that merely inherited a Request:
+//
+//	at the Request's end     the ambient context.Context, with all that it leads to: an
+//	                         *http.Request, the response, the SDK's spans
+//	at the linger's end      every Storage, every Attachment, the fields that were added
+//	with the goroutine       the Request itself, its name and its id: some hundred bytes
+//
+// A profiler that records the goroutine's labels keeps no more than such a goroutine
+// does, and a Request keeps no other. So what Storages hold costs memory for the linger
+// where a goroutine, or a running CPU profile, inherited them: see docs/scale.md for
+// figures, and SetLinger for the cure. Between its end and the linger's, such a goroutine
+// reads the Request, its Storages and, for children, the ids of its span; Context is
+// context.Background with those.
+//
 // A Run outside of every Request has no end.
 //
 // # Explicit before ambient

@@ -53,8 +53,10 @@
 //
 // # Cost
 //
-// One allocation for a span, sampled or not, and one more for a span that is started
-// with options inside a Request, to add the id; none with the no-op provider.
+// One allocation for a span outside Requests, sampled or not, and two inside: a goroutine
+// that goes on after the Request must not hold the span and its ctx, so those stand apart
+// from what it inherits. One more for a span that is started with options inside a
+// Request, to add the id; none with the no-op provider.
 //
 // # Concurrency
 //

@@ -5,17 +5,53 @@
 // they are on every span's and every line's path.
 //
 // A [Frame] sits in the goroutine's slot (internal/ambient). It leads, through a
-// [Cell], to immutable [Values]: every Storage that is set, the request's [Scope]
-// and the ambient context. Beside them it has the active span.
+// [Cell], to what is set (internal/bindings) and to the ambient context. Beside that it has
+// a [Lifetime] (internal/expiry) and the active span.
+//
+// # What leads to what, and until when
+//
+//	from             to                                      how, until when
+//	---------------  --------------------------------------  ------------------------------------
+//	a goroutine,     the frame, its cell, its lifetime       strong, for as long as it lives
+//	a CPU profile    the values in the cell                  strong, until the linger is over
+//	                 the context in the cell                 strong, until the lifetime's end
+//	                 the record of the active span           strong, for as long as it lives
+//	a record         the span                                strong, until that ends
+//	                 what remains of it, [Source].Rest       strong, until the linger is over, for
+//	                                                         the outermost and what was captured
+//	                 what was in the slot before             strong, until the span ends
+//	                 the spans above it                      a number in [Spans]
+//	a span, a ctx    the record                              strong, until the span ends
+//	a [Context]      what is set                             strong, a copy that leads to values only
+//	                 a [Context] below it                    never: it takes that one's place
+//	a [Snapshot]     values, context, record                 strong, for as long as it lives
+//	a [Lifetime]     cells of nested frames, bound work      weak
+//	[Spans]          records of live spans                   strong, until they end
+//	                 records of other requests' spans        strong, until the request's end
+//
+// Three rules follow, and package internal/coretest holds them:
+//
+//   - What ends is cut. A goroutine that goes on, which cannot be told from a profile,
+//     finds what its request has set until the linger is over, and its context never again.
+//   - Nothing leads to what was before it: not a span to the span above, not a context to a
+//     context, not bound work to the work that bound it. Work that hands its context on for
+//     ever would otherwise make a chain for ever.
+//   - A request leads to no other, not even until the next collection.
 //
 // # Why a cell
 //
 // A goroutine that merely inherited a frame may live for ever, and nothing can
-// take the frame out of its slot. When its scope expires, the cell is emptied,
+// take the frame out of its slot. When its lifetime expires, the cell is emptied,
 // and the values are collectable whoever still has the frame. A snapshot holds
-// the Values themselves, so what was bound is not touched.
+// the values themselves, so what was bound is not touched.
+//
+// # pprof
+//
+// A [Context] answers for profiler labels, so that pprof.Do with a ctx of ours keeps what is
+// ambient. One of another request than the goroutine's is a visitor: labels.go gives the
+// goroutine its own back.
 //
 // # Concurrency
 //
-// Values are immutable. Cells and Scopes are safe for concurrent use.
+// What is set is immutable. Everything else is safe for concurrent use.
 package frame

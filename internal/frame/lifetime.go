@@ -146,6 +146,11 @@ func (l *Lifetime) Release() {
 			b.cells[i].release()
 		}
 	}
+	l.Lock()
+	if l.Released() {
+		l.blocks = nil
+	}
+	l.Unlock()
 	if l == &l.request().Lifetime {
 		l.request().release()
 	}
