@@ -273,7 +273,7 @@ func TestARequestThatOutlastsTheGraceHasItsLineAndItsSpan(t *testing.T) {
 	}
 }
 
-func openInspector() http.Handler { return inspect.New() }
+func openInspector() http.Handler { return inspect.New(inspect.WithoutToken()) }
 
 func TestADatabaseThatIsDownIs503WithRetryAfter(t *testing.T) {
 	t.Parallel()

@@ -107,10 +107,17 @@ func (o *stdout) Write(b []byte) (int, error) {
 	return o.stdout.Write(b)
 }
 
-func (p *process) greeting() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stdout.String()
+// greeting is what an API has written on stdout. That comes through a pipe of its own, and so perhaps
+// after the line on stderr that says that it is ready.
+func (p *process) greeting() (text string) {
+	p.t.Helper()
+	eventually(p.t, "the greeting", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		text = p.stdout.String()
+		return strings.Contains(text, "curl -i ")
+	})
+	return text
 }
 
 func (p *process) read(r io.Reader) {

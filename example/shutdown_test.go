@@ -19,7 +19,7 @@ import (
 
 func TestASIGTERMLosesNothing(t *testing.T) {
 	t.Parallel()
-	inspector := inspect.New()
+	inspector := inspect.New(inspect.WithoutToken())
 	collector := httptest.NewServer(inspector)
 	t.Cleanup(collector.Close)
 	data := t.TempDir()

@@ -4,44 +4,109 @@ package inspect
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"net"
 	"net/http"
-	"net/netip"
+	"strconv"
 	"strings"
 )
 
-const cookieName = "asynclocal_inspect"
+// cookieName has the port in it: cookies are a host's, and localhost has several programs with an
+// inspector.
+func cookieName(r *http.Request) string {
+	const name = "asynclocal_inspect"
+	_, port, err := net.SplitHostPort(r.Host)
+	if n, bad := strconv.ParseUint(port, 10, 16); err == nil && bad == nil {
+		return name + "_" + strconv.FormatUint(n, 10)
+	}
+	return name
+}
 
 // guard decides who may talk to the inspector.
 type guard struct {
-	token  string
-	cookie string // derived from the token, so that a leaked cookie does not reveal it
+	token   string
+	chosen  bool   // by a person, so that it may be one that can be guessed
+	session string // what the cookie holds
+	guesses *throttle
 }
 
-func newGuard(token string) guard {
-	g := guard{token: token}
-	if token != "" {
-		mac := hmac.New(sha256.New, []byte(token))
-		mac.Write([]byte("inspect session"))
-		g.cookie = hex.EncodeToString(mac.Sum(nil))
+func newGuard(c *config) guard {
+	g := guard{token: c.token, chosen: c.token != "", guesses: newThrottle()}
+	if c.open {
+		return g
 	}
+	if g.token == "" {
+		g.token = rand.Text()
+	}
+	// With a salt of this process, so that a cookie cannot be made from a guess: it would be a second
+	// way to try tokens, which no throttle sees.
+	mac := hmac.New(sha256.New, []byte(g.token))
+	mac.Write([]byte("inspect session " + rand.Text()))
+	g.session = hex.EncodeToString(mac.Sum(nil))
 	return g
 }
 
-// allow returns why a request is refused, or "".
-func (g *guard) allow(r *http.Request) string {
+// refusal is why a request is not served, and with which status.
+type refusal struct {
+	status int
+	why    string
+}
+
+// allow returns why a request is refused, or nil.
+func (g *guard) allow(r *http.Request) *refusal {
 	if g.token == "" {
-		return local(r)
+		if why := local(r); why != "" {
+			return &refusal{http.StatusForbidden, why}
+		}
+		return nil
 	}
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && g.isToken(bearer) {
-		return ""
+	for _, c := range r.CookiesNamed(cookieName(r)) { // another application of the host may have set one, too
+		if hmac.Equal([]byte(c.Value), []byte(g.session)) {
+			return nil
+		}
 	}
-	if c, err := r.Cookie(cookieName); err == nil && hmac.Equal([]byte(c.Value), []byte(g.cookie)) {
-		return ""
+	bearer, ok := bearerOf(r)
+	if !ok {
+		return &refusal{http.StatusUnauthorized, "a token is needed: Authorization: Bearer <token>"}
 	}
-	return "a token is needed: Authorization: Bearer <token>"
+	if g.chosen { // 128 random bits need no help
+		return g.check(r, bearer, "the bearer is not the inspector's token")
+	}
+	if !g.isToken(bearer) {
+		return &refusal{http.StatusUnauthorized, "the bearer is not the inspector's token"}
+	}
+	return nil
+}
+
+// foreign tells whether a page of another origin has sent a request, as browsers say. Such a page could
+// read no answer, and has no cookie; this is so that it cannot make work, or guess tokens, either. It
+// may have a link to the page.
+func foreign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none": // of a program, of the inspector's own page, of a person
+		return false
+	}
+	return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Method != http.MethodGet
+}
+
+// check compares a token with the inspector's, as often as the throttle lets the client. Who comes through
+// a proxy is another client than the proxy's machine: a proxy's mark is not the sender's to leave out.
+func (g *guard) check(r *http.Request, token, wrong string) *refusal {
+	who := clientOf(r)
+	if proxied(r) {
+		who = "through " + who
+	}
+	if !g.guesses.allows(who) {
+		return &refusal{http.StatusTooManyRequests, "too many wrong tokens, try again in a few seconds"}
+	}
+	if !g.isToken(token) {
+		g.guesses.wrong(who)
+		return &refusal{http.StatusUnauthorized, wrong}
+	}
+	g.guesses.right(who)
+	return nil
 }
 
 func (g *guard) isToken(s string) bool {
@@ -49,34 +114,19 @@ func (g *guard) isToken(s string) bool {
 	return hmac.Equal(a[:], b[:])
 }
 
-// local refuses what is not sent by a process on this machine, on its own account. The peer address
-// alone is not enough: a reverse proxy on this machine speaks for strangers, and so does a browser
-// whose page had its own name resolve to 127.0.0.1 (DNS rebinding).
-func local(r *http.Request) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !peer.Addr().Unmap().IsLoopback() {
-		return "the inspector answers on the loopback interface only; expose it with inspect.WithToken"
-	}
-	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
-		if r.Header.Get(h) != "" {
-			return "the inspector does not answer through a proxy; expose it with inspect.WithToken"
-		}
-	}
-	if !localHost(r.Host) {
-		return "the inspector answers to localhost and loopback addresses only; expose it under a name with inspect.WithToken"
-	}
-	return ""
+// bearerOf returns the token of an Authorization header. The scheme is of either case, RFC 9110 says in
+// section 11.1.
+func bearerOf(r *http.Request) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
 
-func localHost(hostport string) bool {
-	host := hostport
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		host = h
-	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
+// overTLS tells whether the client speaks TLS, with this server or with a proxy. A plain proxy says
+// nothing of it, but the browser does: it sends its page's origin with a form.
+func overTLS(r *http.Request) bool {
+	return r.TLS != nil ||
+		strings.HasPrefix(strings.ToLower(r.Header.Get("Origin")), "https:") ||
+		strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") ||
+		strings.EqualFold(r.Header.Get("X-Forwarded-Ssl"), "on") ||
+		strings.Contains(strings.ToLower(r.Header.Get("Forwarded")), "proto=https")
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // listing is the answer of /api/requests.
@@ -27,30 +28,59 @@ func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all, seq, _ := in.ring.since(0)
-	rows, more := in.collect(all, &f)
-	sortRows(rows)
-	out := listing{Requests: rows, More: more, Seq: seqNo(seq)}
+	found := in.collect(all, &f)
+	sortRows(found.rows)
+	out := listing{Requests: found.rows, More: found.more, Seq: seqNo(found.upTo(seq))}
 	out.Held, out.Stats = in.ring.snapshot()
 	writeJSON(w, http.StatusOK, out)
 }
 
-// collect takes the rows that match, up to the limit.
-func (in *Inspector) collect(w *walk, f *filter) (rows []row, more bool) {
-	rows = []row{}
+// collected are the rows that match, up to the limit.
+type collected struct {
+	rows  []row
+	more  bool          // there are more than the limit
+	older uint64        // what has changed from this moment on may be newer than the rows, 0 if nothing has
+	due   time.Duration // when that can be asked for
+}
+
+// upTo is the moment up to which the rows have all that happened, at most seq.
+func (c *collected) upTo(seq uint64) uint64 {
+	if c.older > 0 {
+		return min(seq, c.older-1)
+	}
+	return seq
+}
+
+func (in *Inspector) collect(w *walk, f *filter) collected {
+	out := collected{rows: []row{}}
 	for items := w.next(); len(items) > 0; items = w.next() {
 		for i := range items {
-			for _, r := range items[i].rows(in.cfg.slow) {
-				if !f.match(&r, &items[i]) {
-					continue
-				}
-				if len(rows) == f.limit {
-					return rows, true
-				}
-				rows = append(rows, r)
+			if !in.collectItem(&out, &items[i], f) {
+				return out
 			}
 		}
 	}
-	return rows, false
+	return out
+}
+
+func (in *Inspector) collectItem(out *collected, it *item, f *filter) bool {
+	c, due := in.rows(it)
+	if due > 0 {
+		out.older, out.due = it.seq, max(out.due, due) // the walk goes back in time
+	}
+	text := itemText{item: it, words: f.words}
+	for i := range c.rows {
+		if !f.match(&c.rows[i], &text) {
+			continue
+		}
+		if len(out.rows) == f.limit {
+			out.more = true
+			return false
+		}
+		out.rows = append(out.rows, c.rows[i])
+	}
+	out.more = out.more || c.more
+	return true
 }
 
 func sortRows(rows []row) {
@@ -75,31 +105,40 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 	seq := in.ring.latest() // before: what comes in between is sent again rather than never
 	found, request, others, ok := in.ring.find(id)
 	if !ok {
-		writeError(w, http.StatusNotFound, "no request with this id is held: it did not arrive yet, was evicted, or never was")
+		writeError(w, http.StatusNotFound, notHeld)
 		return
 	}
-	v := in.view(&found, request, others, lv)
-	v.Seq = seqNo(seq)
-	writeJSON(w, http.StatusOK, v)
+	p := newPages(w, func() bool { return in.ring.holds(found.entry) && r.Context().Err() == nil })
+	if found.bytes > manyBytes {
+		if !in.viewing.enter(r.Context(), p) {
+			w.Header().Set("Retry-After", "5")
+			writeError(w, http.StatusServiceUnavailable, "others are looking at large requests; try again in a few seconds")
+			return
+		}
+		defer in.viewing.leave()
+	}
+	v := newView(&found, request, in.cfg.slow, lv)
+	if v == nil {
+		writeError(w, http.StatusNotFound, notHeld)
+		return
+	}
+	in.ring.identifyOne(&found, &v.request)
+	v.write(p, in.othersOf(others, request), seq)
+	p.end()
 }
 
-func (in *Inspector) view(it *item, request string, others []item, lv level) *view {
-	v := newView(it, request, lv)
-	rows := it.rows(in.cfg.slow)
-	v.Request = rows[0]
-	for _, r := range rows {
-		if request != "" && r.RequestID == request {
-			v.Request = r
-		}
-	}
+const notHeld = "no request with this id is held: it did not arrive yet, was evicted, or never was"
+
+func (in *Inspector) othersOf(others []item, request string) (rows []row) {
 	for i := range others {
-		for _, r := range others[i].rows(in.cfg.slow) {
+		c, _ := in.rows(&others[i])
+		for _, r := range c.rows {
 			if r.RequestID == request {
-				v.Others = append(v.Others, r)
+				rows = append(rows, r)
 			}
 		}
 	}
-	return v
+	return rows
 }
 
 // serveSpan serves one span with its details: the page asks for them when they are looked at. Its id

@@ -33,7 +33,7 @@ func exports(b *testing.B, n int) [][]byte {
 // BenchmarkReceive is what an export costs; ns/span is the figure to look at.
 func BenchmarkReceive(b *testing.B) {
 	bodies := exports(b, 64)
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	b.ReportAllocs()
 	i := 0
@@ -49,7 +49,7 @@ func BenchmarkReceive(b *testing.B) {
 }
 
 func full(b *testing.B) *inspect.Inspector {
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	b.Cleanup(func() { insp.Close() })
 	for i := range 12000 {
 		sendOrder(b, insp, fmt.Sprint("t", i), fmt.Sprint("req-", i), 201)

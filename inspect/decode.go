@@ -4,6 +4,7 @@ package inspect
 
 import (
 	"bytes"
+	"errors"
 	"unique"
 
 	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
@@ -21,36 +22,70 @@ const (
 // decodeTraces decodes an ExportTraceServiceRequest, which is a TracesData by another name: same field
 // numbers, same wire form. The request messages themselves live in packages that would bring gRPC
 // into every program that imports this one.
-func (in *Inspector) decodeTraces(body []byte, json bool) (*batch, error) {
-	b := &batch{path: in.cfg.path}
+func (in *Inspector) decodeTraces(body []byte, json bool, add func(*batch)) (*batch, error) {
+	b := &batch{path: in.cfg.path, add: add}
 	if json {
 		var err error
-		if body, err = fromJSON(body, &tracev1.TracesData{}); err != nil {
+		if body, err = b.fromJSON(body, &tracev1.TracesData{}); err != nil {
 			return nil, err
 		}
 	}
-	return b, eachRecord(body, b.addSpan)
+	err := b.decode(body, spanShape, b.addSpan)
+	return b, err
 }
 
 // decodeLogs is decodeTraces for log records.
-func (in *Inspector) decodeLogs(body []byte, json bool) (*batch, error) {
-	b := &batch{fromLogs: true}
+func (in *Inspector) decodeLogs(body []byte, json bool, add func(*batch)) (*batch, error) {
+	b := &batch{fromLogs: true, add: add}
 	if json {
 		var err error
-		if body, err = fromJSON(body, &logsv1.LogsData{}); err != nil {
+		if body, err = b.fromJSON(body, &logsv1.LogsData{}); err != nil {
 			return nil, err
 		}
 	}
-	return b, eachRecord(body, b.addLog)
+	err := b.decode(body, logShape, b.addLog)
+	return b, err
 }
 
-func (b *batch) addSpan(raw []byte, o unique.Handle[origin]) error {
-	if err := spanShape.check(raw, 1); err != nil {
+const (
+	addRecords = 1024      // handed over at once
+	addBytes   = 512 << 10 // the same
+	maxDecoded = 2 << 20   // of what is not handed over yet, all told
+)
+
+// decode goes over an export twice: to see that all of it is well-formed, for of a broken one nothing is
+// kept, and to decode it, some records at a time. Decoded, the tiniest spans are ten times as large, and
+// an export is up to a quarter of what there is for all.
+func (b *batch) decode(body []byte, s *shape, record func([]byte, *origin) error) error {
+	if err := b.verify(body, s); err != nil {
+		return err
+	}
+	err := b.eachRecord(body, func(raw []byte, o *origin) error {
+		err := record(raw, o)
+		if len(b.spans)+len(b.logs) >= addRecords || b.size >= addBytes {
+			b.handOver()
+		}
+		return err
+	})
+	b.handOver()
+	return err
+}
+
+func (b *batch) handOver() {
+	b.add(b)
+	clear(b.spans)
+	clear(b.logs)
+	b.spans, b.logs, b.own, b.size = b.spans[:0], b.logs[:0], nil, 0
+}
+
+func (b *batch) addSpan(raw []byte, o *origin) error {
+	whole, ok, err := b.wellFormed(spanShape, raw)
+	if !ok {
 		return err
 	}
 	var found spanScan
 	s := &span{origin: o}
-	found.scan(raw, s)
+	found.scan(whole, s)
 	switch {
 	case !s.trace.valid() || !s.spanRef.span.valid():
 		b.reject("a span needs a trace id of 16 bytes and a span id of 8, neither all zero")
@@ -61,23 +96,24 @@ func (b *batch) addSpan(raw []byte, o unique.Handle[origin]) error {
 		}
 		return nil
 	}
-	s.name = unique.Make(clip(string(found.name), maxIndexedName))
 	s.requestID = string(found.requestID)
 	if len(found.task) > 0 {
 		s.task = unique.Make(clip(string(found.task), maxTaskKind)).Value()
 	}
-	s.raw = bytes.Clone(raw)
+	s.raw = whole
 	b.spans = append(b.spans, s)
+	b.size += s.size()
 	return nil
 }
 
-func (b *batch) addLog(raw []byte, o unique.Handle[origin]) error {
-	if err := logShape.check(raw, 1); err != nil {
+func (b *batch) addLog(raw []byte, o *origin) error {
+	whole, ok, err := b.wellFormed(logShape, raw)
+	if !ok {
 		return err
 	}
 	var found logScan
 	l := &logRecord{origin: o}
-	found.scan(raw, l)
+	found.scan(whole, l)
 	if l.time == 0 {
 		l.time = found.observed
 	}
@@ -92,9 +128,27 @@ func (b *batch) addLog(raw []byte, o unique.Handle[origin]) error {
 		b.ignored++
 		return nil
 	}
-	l.raw = bytes.Clone(raw)
+	l.raw = whole
 	b.logs = append(b.logs, l)
+	b.size += l.size()
 	return nil
+}
+
+// wellFormed returns a record as it can be kept. One that cannot, but does not make the rest doubtful, is
+// rejected.
+func (b *batch) wellFormed(s *shape, raw []byte) (whole []byte, ok bool, err error) {
+	if b.sound {
+		return raw, true, nil
+	}
+	whole, mended, err := s.wellFormed(raw)
+	switch {
+	case errors.Is(err, errMany):
+		b.reject(err.Error())
+		return nil, false, nil
+	case mended:
+		b.mended++
+	}
+	return whole, err == nil, err
 }
 
 func (b *batch) reject(reason string) {
@@ -124,7 +178,7 @@ func stringOf(attrs []*commonv1.KeyValue, key string) string {
 }
 
 // clip shortens s to at most n bytes at a rune boundary.
-func clip(s string, n int) string {
+func clip[T string | []byte](s T, n int) T {
 	if len(s) <= n {
 		return s
 	}

@@ -4,15 +4,14 @@ package inspect
 
 import (
 	"container/list"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
 const (
-	maxEntryIDs   = 256 // distinct request ids indexed per trace
-	maxEntryLinks = 256 // distinct traces followed per trace
-	maxFamily     = 64  // traces shown, and evicted, as one request
+	maxEntryLinks = 64 // distinct traces followed per trace
+	maxFamily     = 64 // traces shown, and evicted, as one request
 )
 
 // entry is what the ring holds of one trace, or of a request id whose lines carry no trace. The fields
@@ -22,14 +21,19 @@ type entry struct {
 	trace   traceID
 	spans   []*span
 	logs    []*logRecord
-	ids     []string
-	links   []traceID
-	bytes   int
+	ids     set[string]
+	links   set[traceID]
+	origins set[*origin]
+	bytes   int // of its own, without what it shares
+	shared  int // of its origins, which others may have, too
+	shown   int // of its rows in the list, where it has several
 	dropped int
 	seq     uint64
+	round   uint64 // of the export that renewed it last
 	last    time.Time
 	elem    *list.Element
 	rows    atomic.Pointer[rowCache]
+	making  sync.Mutex // of rows, by one reader for all
 }
 
 // part is an entry's content as of one moment.
@@ -41,21 +45,10 @@ type part struct {
 
 func (e *entry) part() part { return part{trace: e.trace, spans: e.spans, logs: e.logs} }
 
-func (e *entry) addID(id string) (interned string, added bool) {
-	if i := slices.Index(e.ids, id); i >= 0 {
-		return e.ids[i], false
-	}
-	if len(e.ids) >= maxEntryIDs {
-		return id, false
-	}
-	e.ids = append(e.ids, id)
-	return id, true
-}
-
 func (e *entry) addLink(t traceID) (added bool) {
-	if len(e.links) >= maxEntryLinks || slices.Contains(e.links, t) {
+	if len(e.links.list) >= maxEntryLinks {
 		return false
 	}
-	e.links = append(e.links, t)
-	return true
+	_, added = e.links.add(t)
+	return added
 }

@@ -4,6 +4,7 @@ package inspect
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"time"
 )
@@ -26,7 +27,7 @@ func (r *ring) evict(e *entry) {
 }
 
 func (r *ring) linksOutside(e *entry, family []*entry) bool {
-	return slices.ContainsFunc(e.links, func(t traceID) bool {
+	return slices.ContainsFunc(e.links.list, func(t traceID) bool {
 		p := r.traces[t]
 		return p != nil && !slices.Contains(family, p)
 	})
@@ -35,12 +36,12 @@ func (r *ring) linksOutside(e *entry, family []*entry) bool {
 // root climbs from a trace to the one that caused it, as far as they are here, for maxFamily steps at
 // most. Links that lead in a circle have no root; the lowest id in the circle stands for it.
 func (r *ring) root(e *entry) *entry {
-	if len(e.links) == 0 {
+	if len(e.links.list) == 0 {
 		return e
 	}
 	seen := []*entry{e}
-	for len(seen) < maxFamily {
-		p := r.cause(seen[len(seen)-1])
+	for looks := maxFamily; len(seen) < maxFamily; {
+		p := r.cause(seen[len(seen)-1], &looks)
 		if p == nil {
 			break
 		}
@@ -52,9 +53,12 @@ func (r *ring) root(e *entry) *entry {
 	return seen[len(seen)-1]
 }
 
-// cause is the first trace here that e links to.
-func (r *ring) cause(e *entry) *entry {
-	for _, t := range e.links {
+// cause is the first trace here that e links to, of those that it still may look for.
+func (r *ring) cause(e *entry, looks *int) *entry {
+	for _, t := range e.links.list {
+		if *looks--; *looks < 0 {
+			return nil
+		}
 		if p := r.traces[t]; p != nil && p != e {
 			return p
 		}
@@ -63,24 +67,53 @@ func (r *ring) cause(e *entry) *entry {
 }
 
 func (r *ring) remove(e *entry) {
+	r.shrink()
 	r.order.Remove(e.elem)
 	e.elem = nil
-	r.bytes -= e.bytes
+	r.bytes -= e.bytes + e.shown
+	for _, o := range e.origins.list {
+		if o.refs--; o.refs == 0 {
+			delete(r.origins, o.originKey)
+			r.bytes -= o.size()
+			r.known = nil
+		}
+	}
 	if r.traces[e.trace] == e {
 		delete(r.traces, e.trace)
 	}
-	for _, id := range e.ids {
+	for _, id := range e.ids.list {
 		r.ids[id] = drop(r.ids[id], e)
 		if len(r.ids[id]) == 0 {
 			delete(r.ids, id)
 		}
 	}
-	for _, t := range e.links {
+	for _, t := range e.links.list {
 		r.linked[t] = drop(r.linked[t], e)
 		if len(r.linked[t]) == 0 {
 			delete(r.linked, t)
 		}
 	}
+}
+
+// shrink makes maps smaller that had many more than they have: a map keeps the room of the most it ever
+// had.
+func (r *ring) shrink() {
+	r.traces = shrunk(r.traces, &r.most.traces)
+	r.ids = shrunk(r.ids, &r.most.ids)
+	r.linked = shrunk(r.linked, &r.most.linked)
+	r.origins = shrunk(r.origins, &r.most.origins)
+}
+
+// shrunk is called whenever something is about to be removed, and so sees the most there was.
+func shrunk[K comparable, V any](m map[K]V, most *int) map[K]V {
+	*most = max(*most, len(m))
+	if *most < 4096 || len(m) > *most/4 {
+		return m
+	}
+	*most = len(m)
+	smaller := make(map[K]V, len(m))
+	maps.Copy(smaller, m)
+	return smaller
 }
 
 // enlist appends e to an index entry, which keeps the latest maxFamily: a request id that a client uses
@@ -147,6 +180,7 @@ func (r *ring) close() {
 	clear(r.traces)
 	clear(r.ids)
 	clear(r.linked)
+	clear(r.origins)
 	r.bytes = 0
 	r.announce()
 }

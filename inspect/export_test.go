@@ -2,9 +2,20 @@
 
 package inspect
 
+import "math"
+
 // What the fuzz tests compare with the protobuf library.
-func CheckSpan(b []byte) error { return spanShape.check(b, 1) }
-func CheckLog(b []byte) error  { return logShape.check(b, 1) }
+func CheckSpan(b []byte) error { return spanShape.checkAll(b) }
+func CheckLog(b []byte) error  { return logShape.checkAll(b) }
+
+func (s *shape) checkAll(b []byte) error {
+	left := math.MaxInt
+	return s.check(b, 1, &left)
+}
+
+// MendSpan and MendLog return what becomes of a record whose text is not UTF-8.
+func MendSpan(b []byte) []byte { return spanShape.mend(b) }
+func MendLog(b []byte) []byte  { return logShape.mend(b) }
 
 type ScannedSpan struct {
 	Trace, Span, Parent            []byte
@@ -21,7 +32,7 @@ func ScanSpan(b []byte) ScannedSpan {
 	var s span
 	f.scan(b, &s)
 	return ScannedSpan{s.trace[:], s.spanRef.span[:], s.parent[:], s.start, s.end, s.kind, s.failed,
-		string(f.name), string(f.requestID), string(f.task), string(f.urlPath), len(s.links), s.thread}
+		string(b[s.nameAt:s.nameEnd]), string(f.requestID), string(f.task), string(f.urlPath), len(s.links), s.thread}
 }
 
 type ScannedLog struct {

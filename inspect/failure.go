@@ -25,19 +25,19 @@ type failure struct {
 
 // failures lists what went wrong, the likely cause first: a failed span none of whose children failed,
 // the earliest first; then the spans that failed on its account; then error lines outside of them.
-func (f *forest) failures(logs []logView, limit int) []failure {
+func (f *forest) failures(logs []*logRecord, limit int) []failure {
 	type ranked struct {
 		node     *node
 		upstream bool
 	}
 	var failed []ranked
-	told := map[string]bool{}
+	told := map[spanRef]bool{}
 	for _, i := range f.order {
 		n := &f.nodes[i]
 		if n.failed {
 			up := slices.ContainsFunc(n.children, func(c int) bool { return f.nodes[c].failed })
 			failed = append(failed, ranked{n, up})
-			told[n.key()] = true
+			told[n.spanRef] = true
 		}
 	}
 	slices.SortStableFunc(failed, func(a, b ranked) int {
@@ -53,12 +53,15 @@ func (f *forest) failures(logs []logView, limit int) []failure {
 	warnings := firstWarnings(logs)
 	for _, r := range failed[:min(len(failed), maxFailures)] {
 		e := newFailure(r.node, limit)
-		e.Message = cmp.Or(e.Message, f.complaint(r.node, warnings))
+		if e.Message == "" {
+			e.Message = f.complaint(r.node, warnings, limit)
+		}
 		out = append(out, e)
 	}
 	for _, l := range logs {
-		if len(out) < maxFailures && l.Level >= int(severityError) && !told[l.TraceID+l.SpanID] {
-			out = append(out, failure{TraceID: l.TraceID, SpanID: l.SpanID, Service: l.Service, Where: l.Severity, Message: l.Body})
+		if len(out) < maxFailures && l.severity >= severityError && !told[l.spanRef] {
+			v := newLogView(l, 0, level{max: limit})
+			out = append(out, failure{TraceID: v.TraceID, SpanID: v.SpanID, Service: v.Service, Where: v.Severity, Message: v.Body})
 		}
 	}
 	return out
@@ -67,44 +70,45 @@ func (f *forest) failures(logs []logView, limit int) []failure {
 // complaint returns what was logged about a failure that says nothing itself, such as a call that was
 // answered with 402: the first warning of the span or, where it has none, of one below it, which may be
 // the other side's.
-func (f *forest) complaint(n *node, warnings map[string]string) string {
-	if w := warnings[n.key()]; w != "" {
-		return w
-	}
+func (f *forest) complaint(n *node, warnings map[spanRef]*logRecord, limit int) string {
+	w := warnings[n.spanRef]
 	for _, c := range n.children[:min(len(n.children), maxFailures)] {
-		if w := warnings[f.nodes[c].key()]; w != "" {
-			return w
+		if w != nil {
+			break
 		}
+		w = warnings[f.nodes[c].spanRef]
 	}
-	return ""
+	if w == nil {
+		return ""
+	}
+	return newLogView(w, 0, level{max: limit}).Body
 }
 
-func (n *node) key() string { return n.trace.String() + n.spanRef.span.String() }
-
 // firstWarnings returns the first line of each span that is a warning or worse.
-func firstWarnings(logs []logView) map[string]string {
-	first := map[string]string{}
+func firstWarnings(logs []*logRecord) map[spanRef]*logRecord {
+	first := map[spanRef]*logRecord{}
 	for _, l := range logs {
-		if key := l.TraceID + l.SpanID; l.Level >= int(severityWarn) && first[key] == "" {
-			first[key] = l.Body
+		if l.severity >= severityWarn && first[l.spanRef] == nil {
+			first[l.spanRef] = l
 		}
 	}
 	return first
 }
 
 func newFailure(n *node, limit int) failure {
-	out := failure{TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), Service: n.origin.Value().service, Where: n.name.Value()}
+	out := failure{TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), Service: n.origin.service, Where: n.name()}
 	var p tracev1.Span
 	if proto.Unmarshal(n.raw, &p) != nil {
 		return out
 	}
-	out.Message = cut(p.GetStatus().GetMessage(), limit)
-	out.Type = cut(stringOf(p.GetAttributes(), "error.type"), limit)
+	q := newQuota(limit)
+	out.Message = q.cut(p.GetStatus().GetMessage())
+	out.Type = q.cut(stringOf(p.GetAttributes(), "error.type"))
 	for _, e := range p.GetEvents() {
 		if e.GetName() == "exception" {
-			out.Type = cmp.Or(cut(stringOf(e.GetAttributes(), "exception.type"), limit), out.Type)
-			out.Message = cmp.Or(cut(stringOf(e.GetAttributes(), "exception.message"), limit), out.Message)
-			out.Stack = cmp.Or(cut(stringOf(e.GetAttributes(), "exception.stacktrace"), limit), out.Stack)
+			out.Type = cmp.Or(q.cut(stringOf(e.GetAttributes(), "exception.type")), out.Type)
+			out.Message = cmp.Or(q.cut(stringOf(e.GetAttributes(), "exception.message")), out.Message)
+			out.Stack = cmp.Or(q.cut(stringOf(e.GetAttributes(), "exception.stacktrace")), out.Stack)
 		}
 	}
 	return out

@@ -78,13 +78,13 @@ func (f *filter) parseStatus() error {
 	return fmt.Errorf("status=%q: a status such as 404, a class such as 5xx, error or pending", f.status)
 }
 
-func (f *filter) match(r *row, it *item) bool {
+func (f *filter) match(r *row, text *itemText) bool {
 	return f.matchStatus(r) &&
 		(f.method == "" || r.Method == f.method) &&
 		(f.route == "" || containsFold(r.Route, f.route) || containsFold(r.Path, f.route) || containsFold(r.Name, f.route)) &&
 		(f.service == "" || containsAny(r.Services, f.service)) &&
 		(f.slow == 0 || r.DurationMS >= float64(f.slow)/1e6) &&
-		f.matchWords(r, it)
+		f.matchWords(r, text)
 }
 
 func (f *filter) matchStatus(r *row) bool {
@@ -103,16 +103,38 @@ func (f *filter) matchStatus(r *row) bool {
 	return code == f.status
 }
 
-func (f *filter) matchWords(r *row, it *item) bool {
+func (f *filter) matchWords(r *row, text *itemText) bool {
 	if len(f.words) == 0 {
 		return true
 	}
 	s := newSearch(f.words)
 	s.row(r)
-	if !s.done() {
-		s.item(it)
+	return s.done() || text.hasAll(s.words)
+}
+
+// itemText is what an item says, beside its rows: searched when the first row needs it, and once for
+// all of them.
+type itemText struct {
+	item     *item
+	words    []string
+	missing  [][]byte
+	searched bool
+}
+
+func (t *itemText) hasAll(words [][]byte) bool {
+	if !t.searched {
+		s := newSearch(t.words)
+		s.item(t.item)
+		t.missing, t.searched = s.words, true
 	}
-	return s.done()
+	for _, w := range words {
+		for _, m := range t.missing {
+			if string(w) == string(m) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func containsAny(list []string, s string) bool {

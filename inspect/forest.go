@@ -20,6 +20,7 @@ type node struct {
 	parent   int
 	children []int
 	depth    int
+	top      int // the root it is below
 	via      string
 	request  string // the request id of the topmost span above that has one
 }
@@ -29,6 +30,7 @@ type forest struct {
 	nodes []node
 	order []int // pre-order; siblings by start time
 	byRef map[spanRef]int
+	lines *lineTree // where there are no spans, once it was asked for
 }
 
 func newForest(parts []part) *forest {
@@ -120,10 +122,10 @@ func (f *forest) walk(root int, visited []bool) {
 		}
 		visited[i] = true
 		n := &f.nodes[i]
-		n.request = n.requestID
+		n.request, n.top = n.requestID, i
 		if n.parent >= 0 {
 			above := &f.nodes[n.parent]
-			n.depth = above.depth + 1
+			n.depth, n.top = above.depth+1, above.top
 			n.request = cmp.Or(above.request, n.requestID)
 		}
 		f.order = append(f.order, i)
@@ -133,38 +135,28 @@ func (f *forest) walk(root int, visited []bool) {
 	}
 }
 
-// requests returns the request ids that are the outermost of their branch, in order.
-func (f *forest) requests() []string {
-	var ids []string
-	seen := map[string]bool{}
-	for _, i := range f.order {
-		if id := f.nodes[i].request; id != "" && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
 // keep narrows the forest to one of several requests that share a trace.
-func (f *forest) keep(request string) {
-	f.order = slices.DeleteFunc(f.order, func(i int) bool { return f.nodes[i].request != request })
+func (f *forest) keep(g group) {
+	f.order = g.order
 	for _, i := range f.order {
 		n := &f.nodes[i]
 		n.depth = 0
-		if n.parent >= 0 && f.nodes[n.parent].request == request {
+		if n.parent >= 0 && f.nodes[n.parent].request == g.id {
 			n.depth = f.nodes[n.parent].depth + 1
 		}
 	}
 }
 
-// head is the span a request is known by: the outermost server span, else the outermost job, else the
-// first root.
+// head is the span a request is known by: the outermost server span, else the outermost job, unless it is
+// below a root that is no call, such as that of a program's own background work; else the first root.
 func (f *forest) head() *node {
 	for _, kind := range []uint8{kindServer, kindConsumer} {
 		for _, i := range f.order {
-			if f.nodes[i].kind == kind {
-				return &f.nodes[i]
+			if n := &f.nodes[i]; n.kind == kind {
+				if top := &f.nodes[n.top]; top.via == viaRoot && top.kind <= kindInternal && top.request == n.request {
+					return top
+				}
+				return n
 			}
 		}
 	}
@@ -174,14 +166,20 @@ func (f *forest) head() *node {
 	return &f.nodes[f.order[0]]
 }
 
-// causes returns the traces that spans link to and that are not part of parts.
-func (f *forest) causes(parts []part) []string {
-	var out []string
+// causes returns the traces that spans link to and that have no part in the forest.
+func (f *forest) causes() (out []string) {
+	seen := map[traceID]bool{}
+	for i := range f.nodes {
+		seen[f.nodes[i].trace] = true
+	}
 	for _, i := range f.order {
 		for _, l := range f.nodes[i].links {
-			here := slices.ContainsFunc(parts, func(p part) bool { return p.trace == l.trace })
-			if id := l.trace.String(); !here && !slices.Contains(out, id) && len(out) < maxFamily {
-				out = append(out, id)
+			if len(out) == maxFamily {
+				return out
+			}
+			if !seen[l.trace] {
+				seen[l.trace] = true
+				out = append(out, l.trace.String())
 			}
 		}
 	}

@@ -44,7 +44,7 @@ func TestTrees(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			insp := inspect.New()
+			insp := inspect.New(inspect.WithoutToken())
 			defer insp.Close()
 			sendSpans(t, insp, "shop", c.spans...)
 			if got := names(get[view](t, insp, "requests/"+hexID("t")).Spans); got != c.want {
@@ -70,7 +70,7 @@ func TestLinksAreFollowedToJobsInWhateverOrderTheyArrive(t *testing.T) {
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		t.Run(fmt.Sprint(order), func(t *testing.T) {
 			t.Parallel()
-			insp := inspect.New()
+			insp := inspect.New(inspect.WithoutToken())
 			defer insp.Close()
 			for _, i := range order {
 				parts[i](t, insp)
@@ -96,7 +96,7 @@ func TestLinksAreFollowedToJobsInWhateverOrderTheyArrive(t *testing.T) {
 
 func TestABatchJobBelongsToEachOfItsRequests(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	for _, n := range []string{"a", "b"} {
 		sendSpans(t, insp, "shop", request(n, n, "r"+n, "POST", "/orders", 202))
@@ -110,7 +110,7 @@ func TestABatchJobBelongsToEachOfItsRequests(t *testing.T) {
 
 func TestTracesThatLinkInACircleStayVisible(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	for i := range 3 {
 		me, next := fmt.Sprint("c", i), fmt.Sprint("c", (i+1)%3)
@@ -128,7 +128,7 @@ func TestTracesThatLinkInACircleStayVisible(t *testing.T) {
 
 func TestRequestsThatShareATraceAreListedOneByOne(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	sendSpans(t, insp, "cli", span("t", "script", at(0, 100)))
 	for i, id := range []string{"one", "two"} {
@@ -154,7 +154,7 @@ func TestRequestsThatShareATraceAreListedOneByOne(t *testing.T) {
 
 func TestOneIDForManyRequests(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	for i := range 3 { // a client that always sends the same id
 		n := fmt.Sprint("t", i)
@@ -181,7 +181,7 @@ func TestOneIDForManyRequests(t *testing.T) {
 func TestAwkwardRequestIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"a/b", "..", ".", "a=b&c", "x?y#z", "50%", "+", "~", "a//b", "/", strings.Repeat("k", 128)} {
-		insp := inspect.New()
+		insp := inspect.New(inspect.WithoutToken())
 		sendSpans(t, insp, "shop", request("t", "s", id, "GET", "/", 200))
 		row := get[listing](t, insp, "requests").Requests[0]
 		if v := get[view](t, insp, "requests/"+escape(row.ID)); v.Request.RequestID != id || len(v.Spans) != 1 {
@@ -193,7 +193,7 @@ func TestAwkwardRequestIDs(t *testing.T) {
 
 func TestAFailureThatSaysNothingHasItsWarningsWords(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	sendSpans(t, insp, "shop", request("t", "api", "r", "POST", "/orders", 402, at(0, 20)),
 		span("t", "call", child("api"), kind(client), at(1, 10), failed(""), attrs(str("error.type", "402"))),
@@ -212,7 +212,7 @@ func TestAFailureThatSaysNothingHasItsWarningsWords(t *testing.T) {
 
 func TestTheCauseComesFirst(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	exception := func(s *tracev1.Span) {
 		s.Events = append(s.Events, &tracev1.Span_Event{Name: "exception", TimeUnixNano: moment(8), Attributes: []*commonv1.KeyValue{
@@ -255,7 +255,7 @@ func TestTenThousandSpansInOneTrace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			insp := inspect.New()
+			insp := inspect.New(inspect.WithoutToken())
 			defer insp.Close()
 			spans := []*tracev1.Span{request("t", "root", "r", "GET", "/", 200, at(0, 10000))}
 			for i := range 9999 {
@@ -276,7 +276,7 @@ func TestTenThousandSpansInOneTrace(t *testing.T) {
 
 func TestTimesThatCannotBe(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	odd := span("t", "odd", child("api"))
 	odd.StartTimeUnixNano, odd.EndTimeUnixNano = ^uint64(0), 0
@@ -286,5 +286,43 @@ func TestTimesThatCannotBe(t *testing.T) {
 		if s.DurationMS < 0 {
 			t.Errorf("%s took %v ms", s.Name, s.DurationMS)
 		}
+	}
+}
+
+// A program's own background work may call services, and itself; it is known by what it is.
+func TestBackgroundWorkIsKnownByItsRoot(t *testing.T) {
+	t.Parallel()
+	id := attrs(str("request.id", "r"))
+	for name, c := range map[string]struct {
+		spans []*tracev1.Span
+		want  string
+	}{
+		"work that calls a service": {
+			[]*tracev1.Span{span("t", "reconcile", at(0, 9), id), span("t", "call", child("reconcile"), kind(client), at(1, 5)),
+				request("t", "s", "r", "PUT", "/payments/:id", 200, child("call"), at(2, 4))},
+			"reconcile",
+		},
+		"work that enqueues a job": {
+			[]*tracev1.Span{span("t", "reconcile", at(0, 9), id), span("j", "receipt", kind(consumer), linkTo("t", "reconcile"), at(20, 30), id)},
+			"reconcile",
+		},
+		"a client whose spans are here, too": {
+			[]*tracev1.Span{span("t", "GET", kind(client), at(0, 9), id), request("t", "s", "r", "GET", "/", 200, child("GET"), at(1, 5))},
+			"GET /",
+		},
+		"a caller that has not arrived": {
+			[]*tracev1.Span{span("t", "step", child("gone"), at(0, 9), id), request("t", "s", "r", "GET", "/", 200, child("step"), at(1, 5))},
+			"GET /",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			insp := inspect.New(inspect.WithoutToken())
+			defer insp.Close()
+			sendSpans(t, insp, "shop", c.spans...)
+			if all := get[listing](t, insp, "requests").Requests; len(all) != 1 || all[0].Name != c.want {
+				t.Errorf("%+v, want %s alone", all, c.want)
+			}
+		})
 	}
 }

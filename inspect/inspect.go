@@ -19,7 +19,10 @@ type Inspector struct {
 	ring     *ring
 	page     *page
 	decoding chan struct{} // as many as may be decoded at once
-	exports  atomic.Int64
+	heavy    sync.Mutex    // of who makes the rows of a large request
+	calmAt   atomic.Int64  // when the next may be made anew, in Unix nanoseconds
+	viewing  *viewing      // of who looks at one
+	intake   *intake
 	done     chan struct{}
 	closing  sync.Once
 }
@@ -28,14 +31,40 @@ type Inspector struct {
 // that makes no sense, with the bound in the message.
 func New(opts ...Option) *Inspector {
 	c := newConfig(opts)
+	r := newRing(&c)
 	return &Inspector{
 		cfg:      c,
-		guard:    newGuard(c.token),
-		ring:     newRing(&c),
+		guard:    newGuard(&c),
+		ring:     r,
 		page:     newPage(&c),
-		decoding: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		decoding: make(chan struct{}, min(max(1, runtime.GOMAXPROCS(0)/2), maxDecoding)),
+		viewing:  newViewing(),
+		intake:   newIntake(&c, r),
 		done:     make(chan struct{}),
 	}
+}
+
+// Token returns what has to be presented: that of [WithToken], or the one that this inspector has made
+// for itself. It is "" with [WithoutToken]. Exporters and scripts send it as "Authorization: Bearer
+// <token>".
+func (in *Inspector) Token() string { return in.guard.token }
+
+// Link returns the address of the page for a browser that may look, once it has followed it: origin,
+// such as "http://127.0.0.1:8080", with the path and, in the fragment, the token. A fragment is not
+// sent: it is in no server's log. Print it for the person who starts the program, as Jupyter does, and
+// nowhere else. With [WithoutToken] it is the plain address.
+func (in *Inspector) Link(origin string) string {
+	link := strings.TrimRight(origin, "/") + in.cfg.path + "/"
+	if in.guard.token != "" {
+		link += "#token=" + url.QueryEscape(in.guard.token)
+	}
+	return link
+}
+
+// public tells whether a path is served to all: the files that the login form consists of, which are
+// the same in every program.
+func (in *Inspector) public(escaped string) bool {
+	return in.guard.token != "" && strings.HasPrefix(escaped, "/assets/")
 }
 
 // Close drops what is held and ends the live connections of open pages, so that a server's graceful
@@ -45,6 +74,7 @@ func (in *Inspector) Close() error {
 	in.closing.Do(func() {
 		close(in.done)
 		in.ring.close()
+		in.intake.large.drop()
 	})
 	return nil
 }
@@ -63,16 +93,16 @@ func (in *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.refuse(w, r, otlp, http.StatusServiceUnavailable, "the inspector is closed")
 		return
 	}
+	if foreign(r) {
+		in.refuse(w, r, otlp, http.StatusForbidden, "pages of other sites are not answered")
+		return
+	}
 	if escaped == "/login" && in.guard.token != "" {
 		in.login(w, r)
 		return
 	}
-	if why := in.guard.allow(r); why != "" {
-		status := http.StatusForbidden
-		if in.guard.token != "" {
-			status = http.StatusUnauthorized
-		}
-		in.refuse(w, r, otlp, status, why)
+	if no := in.guard.allow(r); no != nil && !in.public(escaped) {
+		in.refuse(w, r, otlp, no.status, no.why)
 		return
 	}
 	in.route(w, r, escaped)

@@ -197,7 +197,7 @@ func sendOrder(t testing.TB, h http.Handler, trace, id string, status int64) {
 
 func TestAnOrderIsOneRequestOverThreeProcesses(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	sendOrder(t, insp, "a", "req-a", 201)
 
@@ -233,7 +233,7 @@ func TestAnOrderIsOneRequestOverThreeProcesses(t *testing.T) {
 	if s := strings.Join(said, ", "); s != "order received, request completed, receipt sent" {
 		t.Errorf("lines %s", s)
 	}
-	if v.Curl != "curl -i -X POST -- http://localhost:8080/orders" {
+	if v.Curl != `curl -g -i -X POST --url "http://localhost:8080/orders"` {
 		t.Errorf("curl %q", v.Curl)
 	}
 	if byTrace := get[view](t, insp, "requests/"+hex.EncodeToString(tid("a"))); byTrace.Request.ID != "req-a" {

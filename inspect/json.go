@@ -7,30 +7,36 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
 
+const (
+	maxJSON       = 4 << 20 // JSON is for scripts and browsers; what it takes to read it is many times as large
+	maxJSONValues = 250_000
+)
+
+var (
+	errNotObject = errors.New("the body is not a JSON object")
+	errManyJSON  = fmt.Errorf("the body has more than %d values; JSON is for small exports, protobuf for large ones", maxJSONValues)
+)
+
 // fromJSON turns OTLP/JSON, which is protobuf's JSON mapping with one exception, into the protobuf
-// encoding of m: trace and span ids are hexadecimal, not base64. The ids are rewritten, and protojson
-// does the rest. JSON is the format of scripts and browsers, so clarity beats speed here.
-func fromJSON(body []byte, m proto.Message) ([]byte, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var tree map[string]any
-	if err := dec.Decode(&tree); err != nil {
-		return nil, err
+// encoding of m: trace and span ids are hexadecimal, not base64. The ids are rewritten in place, and
+// protojson does the rest. A tree of the JSON would be simpler, and twenty times as large as the body.
+func (b *batch) fromJSON(body []byte, m proto.Message) ([]byte, error) {
+	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
+		return nil, errNotObject
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("data after the JSON object")
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+		b.mended++
 	}
-	if err := rewriteIDs(tree); err != nil {
-		return nil, err
-	}
-	canonical, err := json.Marshal(tree)
+	canonical, err := rewriteIDs(body)
 	if err != nil {
 		return nil, err
 	}
@@ -40,36 +46,88 @@ func fromJSON(body []byte, m proto.Message) ([]byte, error) {
 	return proto.Marshal(m)
 }
 
-// rewriteIDs cannot mistake user data for an id: attributes travel as {"key": …, "value": …}, so their
-// names are never JSON keys.
-func rewriteIDs(node any) error {
-	switch n := node.(type) {
-	case map[string]any:
-		for k, v := range n {
-			if s, ok := v.(string); ok && isIDKey(k) {
-				raw, err := hex.DecodeString(s)
+// rewriteIDs replaces the hexadecimal ids in a JSON text by base64. It cannot mistake user data for an
+// id: attributes travel as {"key": …, "value": …}, so their names are never JSON keys. What is no JSON
+// passes through it in whatever form; protojson finds that.
+func rewriteIDs(text []byte) ([]byte, error) {
+	out := make([]byte, 0, len(text))
+	values := 0
+	key := "" // of the value that comes next
+	last := ""
+	for i := 0; i < len(text); {
+		switch c := text[i]; c {
+		case '"':
+			end := stringEnd(text, i)
+			quoted := text[i:end]
+			i = end
+			if key != "" {
+				raw, err := hexOf(quoted)
 				if err != nil {
-					return fmt.Errorf("%s is not hexadecimal: %w", k, err)
+					return nil, fmt.Errorf("%s is not hexadecimal: %w", key, err)
 				}
-				n[k] = base64.StdEncoding.EncodeToString(raw)
-			} else if err := rewriteIDs(v); err != nil {
-				return err
+				out = append(out, '"')
+				out = base64.StdEncoding.AppendEncode(out, raw)
+				out = append(out, '"')
+				key, last = "", ""
+				continue
 			}
-		}
-	case []any:
-		for _, v := range n {
-			if err := rewriteIDs(v); err != nil {
-				return err
+			out = append(out, quoted...)
+			last = idKey(quoted)
+			continue
+		case ':':
+			key, last = last, ""
+		case '{', '[', ',':
+			if values++; values > maxJSONValues {
+				return nil, errManyJSON
 			}
+			key, last = "", ""
+		case ' ', '\t', '\r', '\n':
+		default:
+			key, last = "", ""
 		}
+		out = append(out, text[i])
+		i++
 	}
-	return nil
+	return out, nil
 }
 
-func isIDKey(k string) bool {
-	switch k {
-	case "traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id":
-		return true
+// stringEnd returns where the string that begins at i ends.
+func stringEnd(text []byte, i int) int {
+	for i++; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
 	}
-	return false
+	return len(text)
+}
+
+func hexOf(quoted []byte) ([]byte, error) {
+	s, err := unquoted(quoted)
+	if err != nil {
+		return nil, err
+	}
+	return hex.DecodeString(s)
+}
+
+func unquoted(quoted []byte) (s string, err error) {
+	if len(quoted) >= 2 && bytes.IndexByte(quoted, '\\') < 0 && quoted[len(quoted)-1] == '"' {
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	err = json.Unmarshal(quoted, &s)
+	return s, err
+}
+
+// idKey returns the key that a string is, if it is one of an id, else "".
+func idKey(quoted []byte) string {
+	if len(quoted) > 128 { // longer than any of them with each letter escaped
+		return ""
+	}
+	switch s, _ := unquoted(quoted); s {
+	case "traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id":
+		return s
+	}
+	return ""
 }

@@ -21,7 +21,7 @@ func (r *row) describeLines(logs []*logRecord) {
 	slices.SortStableFunc(logs, func(a, b *logRecord) int { return cmp.Compare(a.time, b.time) })
 	first, last := logs[0], logs[len(logs)-1]
 	for _, l := range logs {
-		r.addService(l.origin.Value().service)
+		r.addService(l.origin.service)
 	}
 	if first.trace.valid() {
 		r.TraceID = first.trace.String()
@@ -32,7 +32,7 @@ func (r *row) describeLines(logs []*logRecord) {
 	r.DurationMS = r.TotalMS
 	var p logsv1.LogRecord
 	if proto.Unmarshal(first.raw, &p) == nil {
-		r.Name = bodyOf(&p, maxRowText)
+		r.Name = bodyOf(&p, newQuota(maxRowText))
 	}
 	r.Pending = !slices.ContainsFunc(logs, r.complete)
 }
@@ -44,7 +44,10 @@ func (r *row) complete(l *logRecord) bool {
 	if proto.Unmarshal(l.raw, &p) != nil {
 		return false
 	}
-	fields := attributesOf(p.GetAttributes(), maxRowText)
+	return r.completeBy(l, attributesOf(p.GetAttributes(), newQuota(maxRowText)))
+}
+
+func (r *row) completeBy(l *logRecord, fields attributes) bool {
 	method, _ := fields["method"].(string)
 	status, _ := fields["status"].(int64)
 	if method == "" || status < 100 || status > 599 {

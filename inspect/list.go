@@ -13,7 +13,7 @@ type item struct {
 	seq     uint64
 	parts   []part
 	dropped int
-	shared  bool // another trace here has one of its request ids
+	bytes   int // of all parts
 }
 
 // held is what the ring holds.
@@ -91,17 +91,15 @@ func (r *ring) itemIn(e *entry, parts []part) (item, []part) {
 	from := len(parts)
 	if r.isAlone(e) {
 		parts = append(parts, e.part())
-		it.dropped = e.dropped
+		it.dropped, it.bytes = e.dropped, e.bytes+e.shared
 	} else {
 		for _, m := range r.family(e, false) {
 			parts = append(parts, m.part())
 			it.dropped += m.dropped
+			it.bytes += m.bytes + m.shared
 		}
 	}
 	it.parts = parts[from:len(parts):len(parts)]
-	for _, id := range e.ids {
-		it.shared = it.shared || len(r.ids[id]) > 1
-	}
 	return it, parts
 }
 
@@ -151,33 +149,6 @@ func (r *ring) snapshot() (held, stats) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return held{Traces: r.order.Len(), Bytes: r.bytes, MaxBytes: r.maxBytes}, r.stats
-}
-
-// rows summarises the request, once per change.
-func (it *item) rows(slow time.Duration) []row {
-	if c := it.entry.rows.Load(); c != nil && c.seq == it.seq {
-		return c.rows
-	}
-	rows := rowsOf(it.parts, it.dropped, slow)
-	for i := range rows {
-		rows[i].ID = it.idOf(&rows[i], len(rows) > 1)
-	}
-	it.entry.rows.Store(&rowCache{seq: it.seq, rows: rows})
-	return rows
-}
-
-// idOf picks the shortest id that finds this request and no other.
-func (it *item) idOf(r *row, several bool) string {
-	switch {
-	case r.RequestID == "":
-		return it.entry.trace.String()
-	case !it.shared && r.RequestID != "." && r.RequestID != "..":
-		return r.RequestID
-	case several:
-		return it.entry.trace.String() + "/" + r.RequestID
-	default:
-		return it.entry.trace.String()
-	}
 }
 
 func (r *ring) latest() uint64 {

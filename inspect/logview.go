@@ -38,7 +38,7 @@ func newLogView(l *logRecord, base int64, lv level) logView {
 		Time:     time.Unix(0, l.time).UTC(),
 		OffsetMS: millis(l.time - base),
 		Level:    int(l.severity),
-		Service:  l.origin.Value().service,
+		Service:  l.origin.service,
 		Recorded: l.recorded,
 		Thread:   l.thread,
 	}
@@ -53,8 +53,9 @@ func newLogView(l *logRecord, base int64, lv level) logView {
 		return v
 	}
 	v.Severity = cmp.Or(clip(p.GetSeverityText(), 16), severityName(l.severity))
-	v.Body = bodyOf(&p, lv.max)
-	v.Attributes = attributesOf(p.GetAttributes(), lv.max)
+	q := newQuota(lv.max)
+	v.Body = bodyOf(&p, q)
+	v.Attributes = attributesOf(p.GetAttributes(), q)
 	return v
 }
 
@@ -66,10 +67,10 @@ func severityName(n uint8) string {
 	return [...]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}[(n-1)/4]
 }
 
-func bodyOf(p *logsv1.LogRecord, limit int) string {
-	switch v := valueOf(p.GetBody(), limit, 0).(type) {
+func bodyOf(p *logsv1.LogRecord, q *quota) string {
+	switch v := valueOf(p.GetBody(), q, 0).(type) {
 	case nil:
-		return p.GetEventName()
+		return q.cut(p.GetEventName())
 	case string:
 		return v
 	case float64:
@@ -79,6 +80,6 @@ func bodyOf(p *logsv1.LogRecord, limit int) string {
 		if err != nil {
 			return ""
 		}
-		return cut(string(b), limit)
+		return q.cut(string(b))
 	}
 }

@@ -29,6 +29,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	path     string
 	token    string
+	open     bool // without a token
 	maxBytes int
 	maxAge   time.Duration
 	maxBody  int64
@@ -36,25 +37,51 @@ type config struct {
 }
 
 // WithPath sets the path the handler is mounted under: the page's links are built from it. The
-// default is "/inspect"; "" is for a handler mounted at the root, or behind [net/http.StripPrefix].
+// default is "/inspect"; "" is for a handler mounted at the root. Requests have to come with it: no
+// [net/http.StripPrefix] before the handler.
 func WithPath(path string) Option {
 	return optionFunc(func(c *config) { c.path = path })
 }
 
-// WithToken lets anyone who presents token in, from anywhere, instead of local processes only: as
-// "Authorization: Bearer <token>" for exporters and scripts, or once through the page's form for a
-// browser, which then holds a cookie. A token is then required from local processes too. It has at
-// least 16 characters. The default is no token: loopback only.
+// WithToken sets the token that is needed to look and to export: as "Authorization: Bearer <token>" for
+// exporters and scripts, or once through the page's form for a browser, which then holds a cookie. It
+// has at least 16 characters. The default, which "" is too, is one that the inspector makes for itself, of
+// 128 random bits: see [Inspector.Token] and [Inspector.Link]. A browser has to log in again when the
+// process was restarted.
+//
+// Wrong ones are throttled: ten for a client at once and then one in two seconds, a hundred for all
+// together. Until then the right one is not looked at either, from the same address; so exporters behind a
+// proxy that strangers use, too, want the inspector's own token, which need not be throttled for them.
 //
 // The inspector shows log lines and attributes of every request it holds. Serve it over TLS when the
 // network is not yours.
 func WithToken(token string) Option {
-	return optionFunc(func(c *config) { c.token = token })
+	return optionFunc(func(c *config) { c.token, c.open = token, false })
 }
 
-// WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is over
-// the bound is evicted as whole requests, the one that was silent longest first. One request alone
-// gets a quarter of it at most; what it sends beyond that is counted and dropped.
+// WithoutToken lets in, without a token, what looks like a process of this machine that speaks for
+// itself: the peer is a loopback address, the Host is localhost or a loopback address, the protocol is
+// not HTTP/1.0, and no header of a proxy is there. The default is a token.
+//
+// It is for a listener of the inspector's own on a loopback address, such as 127.0.0.1:4318, where
+// exporters send by default:
+//
+//	insp := inspect.New(inspect.WithoutToken(), inspect.WithPath(""))
+//	go http.ListenAndServe("127.0.0.1:4318", insp)
+//
+// Do not use it for a handler that is mounted beside an application's own: a reverse proxy on this
+// machine that rewrites Host and says nothing of itself looks like a local process, and whom it serves
+// would see everything.
+func WithoutToken() Option {
+	return optionFunc(func(c *config) { c.token, c.open = "", true })
+}
+
+// WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is held and
+// the exports that are on their way share half of it, and the rest is for looking at requests.
+// With what the garbage collector has yet to collect, which by its default is as much again, a process
+// that is an inspector and nothing else stays under twice the bound. What is over is evicted as whole
+// requests, the one that was silent longest first. One request alone gets three sixteenths at
+// most; what it sends beyond that is counted and dropped.
 func WithMaxBytes(n int) Option {
 	return optionFunc(func(c *config) { c.maxBytes = n })
 }
@@ -65,8 +92,8 @@ func WithMaxAge(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.maxAge = d })
 }
 
-// WithMaxBody bounds one export, after decompression: 16 MiB by default. A larger one is answered with
-// 413.
+// WithMaxBody bounds one export, after decompression: 16 MiB by default, and a quarter of [WithMaxBytes]
+// at most. A larger one is answered with 413.
 func WithMaxBody(n int64) Option {
 	return optionFunc(func(c *config) { c.maxBody = n })
 }
@@ -91,11 +118,14 @@ func newConfig(opts []Option) config {
 	}
 	c.path = strings.TrimRight(c.path, "/")
 	c.validate()
+	c.maxBody = min(c.maxBody, int64(c.maxBytes/allParts*bodyParts))
 	return c
 }
 
 func (c *config) validate() {
 	switch {
+	case strings.Contains(c.path, "//"): // a browser takes what begins so for another host
+		panic(fmt.Sprintf("inspect: WithPath(%q): a path has no empty parts", c.path))
 	case c.path != "" && !strings.HasPrefix(c.path, "/"):
 		panic(fmt.Sprintf("inspect: WithPath(%q): a path starts with a slash, as in %q", c.path, "/"+c.path))
 	case strings.ContainsAny(c.path, "?#%\\\"'<> "):

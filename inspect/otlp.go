@@ -3,27 +3,18 @@
 package inspect
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
-	"strings"
-	"sync"
 )
 
 const (
 	typeProto = "application/x-protobuf"
 	typeJSON  = "application/json"
-
-	// maxPooledBody is the largest body buffer kept for the next export.
-	maxPooledBody = 1 << 20
 )
 
-var errTooLarge = errors.New("the body is larger than the inspector accepts")
-
-type decoder func(body []byte, json bool) (*batch, error)
+// decoder hands the records of a body over as it decodes them, and returns what became of all.
+type decoder func(body []byte, json bool, add func(*batch)) (*batch, error)
 
 // receive answers one OTLP/HTTP export, as the OTLP specification's section "OTLP/HTTP" says. A nil
 // decoder accepts and drops: an SDK that sends metrics to the same endpoint must not see errors.
@@ -39,15 +30,19 @@ func (in *Inspector) receive(w http.ResponseWriter, r *http.Request, decode deco
 		return
 	}
 	asJSON := media == typeJSON
-	if !in.enter() {
-		w.Header().Set("Retry-After", "1")
-		respondError(w, asJSON, http.StatusTooManyRequests, "the inspector is busy")
+	one := in.intake.enter(w, r)
+	if one == nil {
+		respondBodyError(w, asJSON, errBusy)
 		return
 	}
-	defer in.leave()
-	buf := bodies.Get().(*bytes.Buffer)
-	defer putBody(buf)
-	if err := in.readBody(buf, w, r); err != nil {
+	defer in.intake.leave(one)
+	limit := in.cfg.maxBody
+	if asJSON {
+		limit = min(limit, maxJSON)
+	}
+	b := in.newBody(r.Context(), one, limit)
+	defer b.release()
+	if err := b.read(w, r); err != nil {
 		respondBodyError(w, asJSON, err)
 		return
 	}
@@ -55,63 +50,28 @@ func (in *Inspector) receive(w http.ResponseWriter, r *http.Request, decode deco
 		respondOK(w, asJSON, &batch{})
 		return
 	}
-	in.decoding <- struct{}{}
+	in.take(w, r, b, asJSON, decode)
+}
+
+// take decodes a body and adds what is in it, unless its sender has left: it would send it again.
+func (in *Inspector) take(w http.ResponseWriter, r *http.Request, b *body, asJSON bool, decode decoder) {
+	select {
+	case in.decoding <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	}
 	defer func() { <-in.decoding }()
-	b, err := decode(buf.Bytes(), asJSON)
+	if r.Context().Err() != nil {
+		return
+	}
+	b.hold.grow(decodedSize(b.buf.Len(), asJSON))
+	got, err := decode(b.buf.Bytes(), asJSON, in.ring.add)
 	if err != nil {
 		respondError(w, asJSON, http.StatusBadRequest, "the body cannot be decoded: "+err.Error())
 		return
 	}
-	in.ring.add(b)
-	respondOK(w, asJSON, b)
-}
-
-// maxExports is how many exports may be under way at once. Senders are told to come back beyond it.
-const maxExports = 64
-
-func (in *Inspector) enter() bool {
-	if in.exports.Add(1) <= maxExports {
-		return true
-	}
-	in.exports.Add(-1)
-	return false
-}
-
-func (in *Inspector) leave() { in.exports.Add(-1) }
-
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func putBody(b *bytes.Buffer) {
-	if b.Cap() <= maxPooledBody {
-		b.Reset()
-		bodies.Put(b)
-	}
-}
-
-type unsupportedEncoding string
-
-func (e unsupportedEncoding) Error() string {
-	return "Content-Encoding " + string(e) + " is not supported, gzip is"
-}
-
-func (in *Inspector) readBody(buf *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
-	var body io.Reader = http.MaxBytesReader(w, r.Body, in.cfg.maxBody)
-	switch enc := strings.ToLower(r.Header.Get("Content-Encoding")); enc {
-	case "", "identity":
-	case "gzip":
-		zr, err := gzip.NewReader(body)
-		if err != nil {
-			return err
-		}
-		body = zr // its Close would only repeat what reading to the end reports
-	default:
-		return unsupportedEncoding(enc)
-	}
-	n, err := buf.ReadFrom(io.LimitReader(body, in.cfg.maxBody+1))
-	if err == nil && n > in.cfg.maxBody {
-		err = errTooLarge
-	}
-	return err
+	in.ring.count(got)
+	respondOK(w, asJSON, got)
 }
 
 func respondBodyError(w http.ResponseWriter, asJSON bool, err error) {
@@ -120,10 +80,25 @@ func respondBodyError(w http.ResponseWriter, asJSON bool, err error) {
 	switch {
 	case errors.Is(err, errTooLarge), errors.As(err, &over):
 		respondError(w, asJSON, http.StatusRequestEntityTooLarge, errTooLarge.Error())
+	case errors.Is(err, errBusy):
+		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Connection", "close")
+		respondError(w, asJSON, http.StatusTooManyRequests, err.Error())
+	case errors.Is(err, errSlow):
+		w.Header().Set("Connection", "close")
+		respondError(w, asJSON, http.StatusRequestTimeout, err.Error())
 	case errors.As(err, &enc):
 		w.Header().Set("Accept-Encoding", "gzip")
 		respondError(w, asJSON, http.StatusUnsupportedMediaType, enc.Error())
 	default:
 		respondError(w, asJSON, http.StatusBadRequest, "the body cannot be read: "+err.Error())
 	}
+}
+
+// decodedSize is what decoding n bytes takes beside them and beside what is kept, at most and for a while.
+func decodedSize(n int, asJSON bool) int {
+	if asJSON {
+		return 6 * n
+	}
+	return min(8*n, maxDecoded)
 }

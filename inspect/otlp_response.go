@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -21,29 +22,37 @@ const (
 )
 
 // respondOK answers an export that was taken, as a whole or, where records had to be rejected, in part.
+// A message without a rejected record is a warning, the specification says.
 func respondOK(w http.ResponseWriter, asJSON bool, b *batch) {
 	if asJSON {
 		body := []byte("{}")
-		if b.rejected > 0 {
+		if b.rejected+b.mended > 0 {
 			body, _ = json.Marshal(map[string]any{"partialSuccess": map[string]string{
 				rejectedKey(b): strconv.Itoa(b.rejected), // an int64 is a string in protobuf's JSON
-				"errorMessage": b.reason,
+				"errorMessage": b.message(),
 			}})
 		}
 		respond(w, typeJSON, http.StatusOK, body)
 		return
 	}
 	var body []byte
-	if b.rejected > 0 {
+	if b.rejected+b.mended > 0 {
 		var partial []byte
 		partial = protowire.AppendTag(partial, fieldRejected, protowire.VarintType)
 		partial = protowire.AppendVarint(partial, uint64(b.rejected))
 		partial = protowire.AppendTag(partial, fieldErrorMessage, protowire.BytesType)
-		partial = protowire.AppendString(partial, b.reason)
+		partial = protowire.AppendString(partial, b.message())
 		body = protowire.AppendTag(body, fieldPartialSuccess, protowire.BytesType)
 		body = protowire.AppendBytes(body, partial)
 	}
 	respond(w, typeProto, http.StatusOK, body)
+}
+
+func (b *batch) message() string {
+	if b.mended == 0 {
+		return b.reason
+	}
+	return strings.TrimPrefix(b.reason+"; text that was not UTF-8 was mended, with U+FFFD for what could not be read", "; ")
 }
 
 func rejectedKey(b *batch) string {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/asynclocal/asynclocal/inspect"
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
@@ -69,11 +70,12 @@ func TestOTLPAnswersWithTheStatusTheSpecificationSays(t *testing.T) {
 		"too large once decompressed":        {"POST", "traces", pb, "gzip", zipped(make([]byte, 8<<20)), 413},
 		"metrics are bounded too":            {"POST", "metrics", pb, "", make([]byte, 1<<20+1), 413},
 		"a signal that does not exist":       {"POST", "profiles", pb, "", good, 404},
-		"invalid UTF-8 in a protobuf string": {"POST", "traces", pb, "", invalidUTF8(t), 400},
+		"invalid UTF-8 in a protobuf string": {"POST", "traces", pb, "", invalidUTF8(t), 200},
+		"invalid UTF-8 in JSON":              {"POST", "traces", js, "", []byte("{\"resourceSpans\":[],\"x\":\"\xff\"}"), 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			insp := inspect.New(inspect.WithMaxBody(1 << 20))
+			insp := inspect.New(inspect.WithoutToken(), inspect.WithMaxBody(1<<20))
 			defer insp.Close()
 			r := newRequest(c.method, "/inspect/v1/"+c.path, c.body)
 			r.Header.Set("Content-Type", c.contentType)
@@ -97,10 +99,60 @@ func invalidUTF8(t testing.TB) []byte {
 	return bytes.ReplaceAll(encode(t, m), []byte("placeholder"), []byte("placehold\xff\xfe"))
 }
 
+// One bad string, wherever it is, costs that string's bad bytes, and the sender is told.
+func TestTextThatIsNotUTF8IsMended(t *testing.T) {
+	t.Parallel()
+	insp := inspect.New(inspect.WithoutToken())
+	defer insp.Close()
+	const bad, mark = "bad\xff\xfe!", "placeholder"
+	s := request("t", "s", "r", "GET", "/", 200, attrs(str("key", mark), str("k-"+mark, "v"), list("list", mark)), failed(mark))
+	s.Name, s.TraceState = mark, mark
+	s.Events = []*tracev1.Span_Event{{Name: mark}}
+	m := traces("shop", s, span("t", "good", child("s")))
+	m.ResourceSpans[0].Resource.Attributes = append(m.ResourceSpans[0].Resource.Attributes, str("host", mark))
+	m.ResourceSpans[0].ScopeSpans[0].Scope.Name = mark
+	body := bytes.ReplaceAll(encode(t, m), []byte(mark), []byte(bad+strings.Repeat("~", len(mark)-len(bad))))
+	r := newRequest("POST", "/inspect/v1/traces", body)
+	r.Header.Set("Content-Type", "application/x-protobuf")
+	w := do(insp, r)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "not UTF-8") {
+		t.Fatalf("%d %q, want a warning", w.Code, w.Body)
+	}
+	const want = "bad\ufffd!~~~~~"
+	v := get[view](t, insp, "requests/r")
+	if len(v.Spans) != 2 || v.Spans[0].Name != want || v.Spans[0].Details.Status != want || v.Spans[0].Details.Attributes["key"] != want ||
+		v.Spans[0].Details.Attributes["k-"+want] != "v" || v.Spans[0].Details.Resource["host"] != want || v.Spans[0].Events[0].Name != want ||
+		!strings.HasPrefix(v.Spans[0].Details.Scope, want) {
+		t.Errorf("%+v", v.Spans)
+	}
+	l := line("t", "s", mark, 9, 1, str(mark, mark))
+	r = newRequest("POST", "/inspect/v1/logs", bytes.ReplaceAll(encode(t, logs("shop", l)), []byte(mark), []byte(bad+"~~~~~")))
+	r.Header.Set("Content-Type", "application/x-protobuf")
+	if w := do(insp, r); w.Code != 200 {
+		t.Fatal(w.Code)
+	}
+	if v := get[view](t, insp, "requests/r"); len(v.Logs) != 1 || v.Logs[0].Body != want || v.Logs[0].Attributes[want] != want {
+		t.Errorf("%+v", v.Logs)
+	}
+}
+
+// What was mended is a record that the protobuf library takes, with the strings that it would have had.
+func FuzzMendedIsWellFormed(f *testing.F) {
+	f.Add([]byte{0x2a, 2, 0xff, 0xfe})
+	f.Add(encode(f, request("t", "s", "r", "GET", "/", 200)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := inspect.CheckSpan(b); err != nil && strings.Contains(err.Error(), "UTF-8") {
+			if err := proto.Unmarshal(inspect.MendSpan(b), &tracev1.Span{}); err != nil {
+				t.Fatalf("%v of %x", err, inspect.MendSpan(b))
+			}
+		}
+	})
+}
+
 // An error's body is a google.rpc.Status in the encoding of the request.
 func TestOTLPErrorsAreStatusMessages(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	r := newRequest("POST", "/inspect/v1/traces", []byte("nonsense"))
 	r.Header.Set("Content-Type", "application/x-protobuf")
@@ -143,7 +195,7 @@ func parseFields(t testing.TB, b []byte) map[protowire.Number]any {
 
 func TestSpansWithoutIDsAreAPartialSuccess(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	short, zero := span("t", "short"), span("t", "zero")
 	short.TraceId, zero.SpanId = []byte("short"), make([]byte, 8)
@@ -171,7 +223,7 @@ func TestSpansWithoutIDsAreAPartialSuccess(t *testing.T) {
 // ids, 64-bit integers as strings, enums as numbers, and a field nobody knows.
 func TestOTLPJSON(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	send := func(path, body string) {
 		r := newRequest("POST", "/inspect/v1/"+path, []byte(body))
@@ -213,7 +265,7 @@ func TestOTLPJSON(t *testing.T) {
 
 func TestAnExportSentTwiceIsShownOnce(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	for range 2 { // as an exporter does whose answer got lost
 		sendSpans(t, insp, "shop", request("t", "s", "r", "GET", "/", 200), span("t", "c", child("s")))
@@ -227,7 +279,7 @@ func FuzzOTLP(f *testing.F) {
 	f.Add(encode(f, traces("shop", request("t", "s", "r", "GET", "/", 200, linkTo("u", "x")))), false, false)
 	f.Add(encode(f, logs("shop", line("t", "s", "hello", 9, 1, str("request_id", "r")))), false, true)
 	f.Add([]byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"`+hex.EncodeToString(tid("t"))+`","spanId":"`+hex.EncodeToString(sid("s"))+`"}]}]}]}`), true, false)
-	insp := inspect.New(inspect.WithMaxBytes(1 << 20))
+	insp := inspect.New(inspect.WithoutToken(), inspect.WithMaxBytes(1<<20))
 	f.Cleanup(func() { insp.Close() })
 	f.Fuzz(func(t *testing.T, body []byte, asJSON, asLogs bool) {
 		path, kind := "traces", "application/x-protobuf"

@@ -22,6 +22,7 @@ type page struct {
 	templates *template.Template
 	base      string
 	slowMS    float64
+	token     bool // whether one is needed
 }
 
 func newPage(c *config) *page {
@@ -29,6 +30,7 @@ func newPage(c *config) *page {
 		templates: template.Must(template.ParseFS(ui, "ui/*.html")),
 		base:      c.path,
 		slowMS:    float64(c.slow) / float64(time.Millisecond),
+		token:     !c.open,
 	}
 }
 
@@ -36,7 +38,7 @@ func (p *page) serve(w http.ResponseWriter, status int, name string, data map[st
 	if data == nil {
 		data = map[string]any{}
 	}
-	data["Base"], data["SlowMS"] = p.base, p.slowMS
+	data["Base"], data["SlowMS"], data["Token"] = p.base, p.slowMS, p.token
 	var buf bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&buf, name+".html", data); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -3,6 +3,7 @@
 package inspect
 
 import (
+	"bytes"
 	"container/list"
 	"slices"
 	"sync"
@@ -21,8 +22,17 @@ type ring struct {
 	traces  map[traceID]*entry
 	ids     map[string][]*entry  // by request id
 	linked  map[traceID][]*entry // by the trace they link to, which need not be here (yet)
-	bytes   int
+	origins map[originKey]*origin
+	most    struct{ traces, ids, linked, origins int } // that these have room for
+	known   *origin                                    // of the export being added, whose like is
+	like    *origin                                    // this one
+	bytes   int                                        // held
+	flight  int                                        // on their way
+	small   int                                        // those of them that are small bodies'
+	freed   chan struct{}                              // closed when some of small were given back
 	seq     uint64
+	round   uint64
+	linking []*entry      // those that have new links in this round
 	changed chan struct{} // closed at the next change
 	timer   *time.Timer
 	own     ownTraces
@@ -39,21 +49,26 @@ type stats struct {
 	RejectedRecords uint64 `json:"rejected_records"` // malformed, and reported to the sender
 	DroppedRecords  uint64 `json:"dropped_records"`  // beyond what one request may take
 	EvictedTraces   uint64 `json:"evicted_traces"`
+	MendedRecords   uint64 `json:"mended_records"` // with text that was not UTF-8, and is now
 }
 
 func newRing(c *config) *ring {
 	return &ring{
 		maxBytes:   c.maxBytes,
-		maxRequest: c.maxBytes / 4,
+		maxRequest: c.maxBytes / allParts * requestParts,
 		maxAge:     c.maxAge,
 		order:      list.New(),
 		traces:     map[traceID]*entry{},
 		ids:        map[string][]*entry{},
 		linked:     map[traceID][]*entry{},
+		origins:    map[originKey]*origin{},
 		changed:    make(chan struct{}),
+		freed:      make(chan struct{}),
 	}
 }
 
+// add takes some records of an export: not so many that the page would have to wait. What it keeps of
+// them it copies: they are parts of the export's body, and it may drop them.
 func (r *ring) add(b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -63,6 +78,7 @@ func (r *ring) add(b *batch) {
 	r.now = time.Now()
 	r.expire(r.now)
 	before := r.seq
+	r.round++
 	for _, t := range b.own {
 		r.ignore(t)
 	}
@@ -72,15 +88,22 @@ func (r *ring) add(b *batch) {
 	for _, l := range b.logs {
 		r.addLog(l)
 	}
-	r.stats.IgnoredLogs += uint64(b.ignored)
-	r.stats.RejectedRecords += uint64(b.rejected)
-	for r.bytes > r.maxBytes {
-		r.evict(r.order.Front().Value.(*entry))
-	}
+	r.connect()
+	r.known, r.like = nil, nil
+	r.makeRoom()
 	if r.seq != before {
 		r.announce()
 		r.schedule(r.now)
 	}
+}
+
+// count adds what became of an export's other records.
+func (r *ring) count(b *batch) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.IgnoredLogs += uint64(b.ignored)
+	r.stats.RejectedRecords += uint64(b.rejected)
+	r.stats.MendedRecords += uint64(b.mended)
 }
 
 func (r *ring) addSpan(s *span) {
@@ -92,22 +115,40 @@ func (r *ring) addSpan(s *span) {
 		e = r.newEntry(s.trace)
 	}
 	r.touch(e)
-	if !r.charge(e, s.size()) {
+	s.origin = r.same(s.origin)
+	if !r.charge(e, s.size(), s.origin) {
 		r.stats.DroppedRecords++
 		return
 	}
 	r.stats.Spans++
+	s.raw = bytes.Clone(s.raw)
 	s.requestID = r.index(e, s.requestID)
+	relinked := false
 	for _, l := range s.links {
-		if e.addLink(l.trace) {
+		if r.fits(e, idOverhead) && e.addLink(l.trace) {
 			r.linked[l.trace] = enlist(r.linked[l.trace], e)
-			r.charge(e, idOverhead)
+			r.grow(e, idOverhead)
+			relinked = true
 		}
 	}
-	if len(s.links) > 0 {
-		r.touch(e) // again, with the traces it now links to
+	if relinked {
+		r.linking = append(r.linking, e)
 	}
 	e.spans = append(e.spans, s)
+}
+
+// connect renews the traces that the round's exports have linked to.
+func (r *ring) connect() {
+	for _, e := range r.linking {
+		if e.elem == nil {
+			continue
+		}
+		for _, m := range r.family(e, true) {
+			r.renew(m)
+		}
+	}
+	clear(r.linking) // what is evicted must not be held by this
+	r.linking = r.linking[:0]
 }
 
 func (r *ring) addLog(l *logRecord) {
@@ -116,11 +157,13 @@ func (r *ring) addLog(l *logRecord) {
 	}
 	e := r.entryOfLog(l)
 	r.touch(e)
-	if !r.charge(e, l.size()) {
+	l.origin = r.same(l.origin)
+	if !r.charge(e, l.size(), l.origin) {
 		r.stats.DroppedRecords++
 		return
 	}
 	r.stats.Logs++
+	l.raw = bytes.Clone(l.raw)
 	l.requestID = r.index(e, l.requestID)
 	e.logs = append(e.logs, l)
 }
@@ -145,33 +188,65 @@ func (r *ring) newEntry(t traceID) *entry {
 	if t.valid() {
 		r.traces[t] = e
 	}
-	e.bytes = entryOverhead
-	r.bytes += entryOverhead
+	r.grow(e, entryOverhead)
 	return e
 }
 
-// charge accounts for n more bytes, or counts a record as dropped because its request has enough.
-func (r *ring) charge(e *entry, n int) bool {
-	if e.bytes+n > r.maxRequest {
+func (r *ring) grow(e *entry, n int) {
+	e.bytes += n
+	r.bytes += n
+}
+
+func (r *ring) fits(e *entry, n int) bool { return e.bytes+e.shared+n <= r.maxRequest }
+
+// charge accounts for a record of n bytes, or counts it as dropped because its request has enough. What
+// many records share, which is who sent them, is charged to the ring once and to the limit of each
+// request that has it.
+func (r *ring) charge(e *entry, n int, o *origin) bool {
+	extra := 0
+	if e.origins.find(o) < 0 {
+		extra = o.size()
+	}
+	if !r.fits(e, n+extra) {
 		e.dropped++
 		return false
 	}
-	e.bytes += n
-	r.bytes += n
+	r.grow(e, n)
+	if extra > 0 {
+		e.origins.add(o)
+		e.shared += extra
+		if o.refs++; o.refs == 1 {
+			r.origins[o.originKey] = o
+			r.bytes += extra
+		}
+	}
 	return true
+}
+
+// same returns the one origin that is kept of those that equal o. Records of one come together, so it
+// remembers the last: a resource may be megabytes to compare.
+func (r *ring) same(o *origin) *origin {
+	if o == r.known {
+		return r.like
+	}
+	r.known, r.like = o, o
+	if held := r.origins[o.originKey]; held != nil {
+		r.like = held
+	}
+	return r.like
 }
 
 // index makes e findable by a request id and returns the one copy of it that e keeps. Lines of the id
 // that came before its trace did, move in.
 func (r *ring) index(e *entry, id string) string {
-	if id == "" {
-		return ""
+	if id == "" || e.ids.find(id) < 0 && !r.fits(e, idOverhead+len(id)) {
+		return id
 	}
-	id, added := e.addID(id)
+	id, added := e.ids.add(id)
 	if !added {
 		return id
 	}
-	r.charge(e, idOverhead+len(id))
+	r.grow(e, idOverhead+len(id))
 	same := r.ids[id]
 	r.ids[id] = enlist(same, e)
 	if e.trace.valid() && len(same) > 0 && !same[0].trace.valid() {
@@ -182,7 +257,7 @@ func (r *ring) index(e *entry, id string) string {
 
 func (r *ring) merge(dst, src *entry) {
 	for _, l := range src.logs {
-		if r.charge(dst, l.size()) {
+		if r.charge(dst, l.size(), l.origin) {
 			dst.logs = append(dst.logs, l)
 		}
 	}
@@ -194,8 +269,12 @@ func (r *ring) announce() {
 	r.changed = make(chan struct{})
 }
 
-// touch makes e's whole request the most recent one.
+// touch makes e's whole request the most recent one, once in a round: of a trace with many links
+// finding the others takes longer than a record may.
 func (r *ring) touch(e *entry) {
+	if e.round == r.round {
+		return
+	}
 	if r.isAlone(e) {
 		r.renew(e)
 		return
@@ -206,15 +285,21 @@ func (r *ring) touch(e *entry) {
 }
 
 func (r *ring) renew(e *entry) {
+	if e.round == r.round {
+		return
+	}
 	r.seq++
-	e.seq, e.last = r.seq, r.now
+	e.seq, e.last, e.round = r.seq, r.now, r.round
 	r.order.MoveToBack(e.elem)
 }
 
 // isAlone tells whether no other trace is part of e's request.
 func (r *ring) isAlone(e *entry) bool {
-	return len(e.links) == 0 && (!e.trace.valid() || len(r.linked[e.trace]) == 0)
+	return len(e.links.list) == 0 && (!e.trace.valid() || len(r.linked[e.trace]) == 0)
 }
+
+// maxSteps is how many links are looked at to find one request's traces: strangers choose what links.
+const maxSteps = 1024
 
 // family returns e and the traces that link to it, directly or not; with up also those it links to.
 func (r *ring) family(e *entry, up bool) []*entry {
@@ -222,14 +307,16 @@ func (r *ring) family(e *entry, up bool) []*entry {
 		return []*entry{e}
 	}
 	found := []*entry{e}
+	steps := 0
 	add := func(m *entry) {
+		steps++
 		if m != nil && len(found) < maxFamily && !slices.Contains(found, m) {
 			found = append(found, m)
 		}
 	}
-	for i := 0; i < len(found); i++ {
+	for i := 0; i < len(found) && len(found) < maxFamily && steps < maxSteps; i++ {
 		if up {
-			for _, t := range found[i].links {
+			for _, t := range found[i].links.list {
 				add(r.traces[t])
 			}
 		}

@@ -3,6 +3,7 @@
 package inspect
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ import (
 )
 
 const (
+	kindInternal = uint8(tracev1.Span_SPAN_KIND_INTERNAL)
 	kindServer   = uint8(tracev1.Span_SPAN_KIND_SERVER)
 	kindConsumer = uint8(tracev1.Span_SPAN_KIND_CONSUMER)
 
@@ -47,53 +49,83 @@ type row struct {
 	Dropped    int       `json:"dropped,omitempty"` // records beyond what one request may take
 }
 
-type rowCache struct {
-	seq  uint64
-	rows []row
-}
+// maxTraceRows is how many requests of one trace are listed, the latest: a client that sends one
+// traceparent with everything makes as many as it likes.
+const maxTraceRows = maxLimit
 
-// rowsOf summarises a family of traces: one row, or one per request where several share the trace.
-func rowsOf(parts []part, dropped int, slow time.Duration) []row {
+// rowsOf summarises a family of traces: one row, or one per request where several share the trace, the
+// latest first.
+func rowsOf(parts []part, dropped int, slow time.Duration) (rows []row, more bool) {
 	f := newForest(parts)
-	ids := f.requests()
 	var logs []*logRecord
 	for _, p := range parts {
 		logs = append(logs, p.logs...)
 	}
-	if len(ids) <= 1 {
+	groups := f.groups(logs)
+	if len(groups) <= 1 {
 		r := newRow(f, logs, slow)
-		if len(ids) == 1 {
-			r.RequestID = ids[0]
+		if len(groups) == 1 {
+			r.RequestID = groups[0].id
 		}
 		r.Dropped = dropped
-		return []row{r}
+		return []row{r}, false
 	}
-	rows := make([]row, 0, len(ids))
-	all := f.order
-	for _, id := range ids {
-		f.order = slices.Clone(all)
-		f.keep(id)
-		r := newRow(f, f.logsOf(logs, id), slow)
-		r.RequestID = id
+	if more = len(groups) > maxTraceRows; more {
+		slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(f.nodes[b.order[0]].start, f.nodes[a.order[0]].start) })
+		groups = groups[:maxTraceRows]
+	}
+	rows = make([]row, 0, len(groups))
+	for _, g := range groups {
+		f.order = g.order
+		r := newRow(f, g.logs, slow)
+		r.RequestID = g.id
 		r.Dropped = dropped
 		rows = append(rows, r)
 	}
-	return rows
+	sortRows(rows)
+	return rows, more
 }
 
-// logsOf returns the lines of one of several requests that share a trace.
-func (f *forest) logsOf(logs []*logRecord, request string) []*logRecord {
-	var mine []*logRecord
-	for _, l := range logs {
-		id := l.requestID
-		if i, ok := f.byRef[l.spanRef]; ok {
-			id = f.nodes[i].request
+// group is one of the requests that share a trace.
+type group struct {
+	id    string
+	order []int // its nodes, as the forest's
+	logs  []*logRecord
+}
+
+// groups tells the requests of a trace apart, in one pass over what is there.
+func (f *forest) groups(logs []*logRecord) (groups []group) {
+	at := map[string]int{}
+	for _, i := range f.order {
+		id := f.nodes[i].request
+		if id == "" {
+			continue
 		}
-		if id == request {
-			mine = append(mine, l)
+		n, known := at[id]
+		if !known {
+			n = len(groups)
+			at[id] = n
+			groups = append(groups, group{id: id})
+		}
+		groups[n].order = append(groups[n].order, i)
+	}
+	if len(groups) <= 1 {
+		return groups
+	}
+	for _, l := range logs {
+		if n, ok := at[f.requestOf(l)]; ok {
+			groups[n].logs = append(groups[n].logs, l)
 		}
 	}
-	return mine
+	return groups
+}
+
+// requestOf is the request of a line: that of its span, which may know better, else its own.
+func (f *forest) requestOf(l *logRecord) string {
+	if i, ok := f.byRef[l.spanRef]; ok {
+		return f.nodes[i].request
+	}
+	return l.requestID
 }
 
 func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
@@ -123,7 +155,7 @@ func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
 			r.Jobs++
 			r.Failed = r.Failed || n.failed
 		}
-		r.addService(n.origin.Value().service)
+		r.addService(n.origin.service)
 	}
 	r.describe(head)
 	r.DurationMS = millis(head.end - head.start)
@@ -140,7 +172,7 @@ func (r *row) addService(name string) {
 
 func (r *row) describe(head *node) {
 	r.TraceID = head.trace.String()
-	r.Name = head.name.Value()
+	r.Name = head.name()
 	r.Start = time.Unix(0, head.start).UTC()
 	r.Failed = r.Failed || head.failed
 	r.Pending = head.via == viaOrphan && head.kind != kindServer && head.kind != kindConsumer

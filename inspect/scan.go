@@ -10,7 +10,7 @@ import (
 // spanScan is what is read from a span's attributes on arrival. The slices are parts of the encoded
 // span.
 type spanScan struct {
-	name, requestID, task, urlPath []byte
+	requestID, task, urlPath []byte
 }
 
 // scan reads the fields by which spans are found and ordered. The numbers are those of Span in
@@ -26,7 +26,8 @@ func (f *spanScan) scan(raw []byte, s *span) {
 		case c.is(4, protowire.BytesType):
 			setID(s.parent[:], c.bytes)
 		case c.is(5, protowire.BytesType):
-			f.name = c.bytes
+			end := len(raw) - len(c.rest)
+			s.nameAt, s.nameEnd = uint32(end-len(c.bytes)), uint32(end)
 		case c.is(6, protowire.VarintType):
 			s.kind = enum(c.number, 5)
 		case c.is(7, protowire.Fixed64Type):

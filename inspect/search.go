@@ -61,7 +61,7 @@ func (s *search) item(it *item) {
 			if s.done() {
 				return
 			}
-			if name := sp.origin.Value().service; name != service {
+			if name := sp.origin.service; name != service {
 				service = name
 				s.lookString(name)
 			}

@@ -3,6 +3,7 @@
 package inspect
 
 import (
+	"bytes"
 	"errors"
 	"unicode/utf8"
 
@@ -26,6 +27,9 @@ var (
 	linkShape  = &shape{text: bits(3), inner: [16]*shape{4: keyValueShape}}
 
 	keyValueShape = &shape{text: bits(1)}
+	resourceShape = &shape{inner: [16]*shape{1: keyValueShape, 3: {text: bits(1, 2, 3, 4)}}}
+	scopeShape    = &shape{text: bits(1, 2), inner: [16]*shape{3: keyValueShape}}
+
 	anyValueShape = &shape{text: bits(1), inner: [16]*shape{5: {}, 6: {inner: [16]*shape{1: keyValueShape}}}}
 )
 
@@ -44,12 +48,19 @@ func bits(fields ...int) (set uint32) {
 var (
 	errUTF8 = errors.New("a string is not UTF-8")
 	errDeep = errors.New("values are nested too deeply")
+	errMany = errors.New("a record has more values than the inspector keeps")
 )
 
 // maxDepth is the protobuf library's own.
 const maxDepth = protowire.DefaultRecursionLimit
 
-func (s *shape) check(b []byte, depth int) error {
+// maxValues is how many values, lists and maps counted, a record may have. SDKs stop at 128 attributes,
+// events and links; two bytes that become an attribute of a hundred in memory are an attack.
+const maxValues = 20_000
+
+// check returns why b is not a message of this shape, errUTF8 only where that is all. left is how many
+// more values it may have.
+func (s *shape) check(b []byte, depth int, left *int) (err error) {
 	if depth > maxDepth {
 		return errDeep
 	}
@@ -59,13 +70,61 @@ func (s *shape) check(b []byte, depth int) error {
 			continue
 		}
 		if s.text>>c.num&1 != 0 && !utf8.Valid(c.bytes) {
-			return errUTF8
+			err = errUTF8
 		}
 		if inner := s.inner[c.num]; inner != nil {
-			if err := inner.check(c.bytes, depth+1); err != nil {
-				return err
+			if *left--; *left < 0 {
+				return errMany
+			}
+			switch e := inner.check(c.bytes, depth+1, left); {
+			case e == errUTF8: //nolint:errorlint // it is one of three, and never wrapped
+				err = e
+			case e != nil:
+				return e
 			}
 		}
 	}
-	return c.err
+	if c.err != nil {
+		return c.err
+	}
+	return err
+}
+
+// mend returns a well-formed message with each of its strings in UTF-8: what is not becomes U+FFFD, as
+// in fmt and encoding/json. One bad string must not cost the export it is in.
+func (s *shape) mend(b []byte) []byte {
+	out := make([]byte, 0, len(b)+16)
+	for c := (cursor{rest: b}); ; {
+		before := c.rest
+		if !c.next() {
+			return out
+		}
+		isText, inner := false, (*shape)(nil)
+		if c.typ == protowire.BytesType && c.num < protowire.Number(len(s.inner)) {
+			isText, inner = s.text>>c.num&1 != 0, s.inner[c.num]
+		}
+		switch {
+		case isText:
+			out = protowire.AppendTag(out, c.num, c.typ)
+			out = protowire.AppendBytes(out, bytes.ToValidUTF8(c.bytes, []byte("\uFFFD")))
+		case inner != nil:
+			out = protowire.AppendTag(out, c.num, c.typ)
+			out = protowire.AppendBytes(out, inner.mend(c.bytes))
+		default:
+			out = append(out, before[:len(before)-len(c.rest)]...)
+		}
+	}
+}
+
+// wellFormed returns b, mended where that is what it takes.
+func (s *shape) wellFormed(b []byte) (whole []byte, mended bool, err error) {
+	left := maxValues
+	switch err := s.check(b, 1, &left); {
+	case err == nil:
+		return b, false, nil
+	case errors.Is(err, errUTF8):
+		return s.mend(b), true, nil
+	default:
+		return nil, false, err
+	}
 }

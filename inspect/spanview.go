@@ -64,10 +64,10 @@ func (f *forest) span(i int, base, answered int64, lv level) spanView {
 		SpanID:     n.spanRef.span.String(),
 		Via:        n.via,
 		Depth:      n.depth,
-		Name:       n.name.Value(),
+		Name:       n.name(),
 		Hint:       hintOf(n.raw),
 		Kind:       kindName(n.kind),
-		Service:    n.origin.Value().service,
+		Service:    n.origin.service,
 		RequestID:  n.requestID,
 		OffsetMS:   millis(n.start - base),
 		DurationMS: millis(max(n.end-n.start, 0)),
@@ -88,21 +88,22 @@ func (f *forest) addDetails(v *spanView, s *span, base int64, limit int) {
 	if proto.Unmarshal(s.raw, &p) != nil {
 		return
 	}
-	o := s.origin.Value()
+	o := s.origin
+	q := newQuota(limit)
 	v.Details = &detail{
-		Status:     cut(p.GetStatus().GetMessage(), limit),
+		Status:     q.cut(p.GetStatus().GetMessage()),
 		Start:      time.Unix(0, s.start).UTC(),
-		Attributes: attributesOf(p.GetAttributes(), limit),
-		Resource:   resourceOf(o, limit),
-		Scope:      strings.TrimSpace(o.scope + " " + o.version),
-		TraceState: cut(p.GetTraceState(), limit),
+		Attributes: attributesOf(p.GetAttributes(), q),
+		Resource:   resourceOf(o, q),
+		Scope:      q.cut(strings.TrimSpace(o.scope + " " + o.version)),
+		TraceState: q.cut(p.GetTraceState()),
 		Dropped:    p.GetDroppedAttributesCount(),
 	}
 	for _, e := range p.GetEvents() {
 		v.Events = append(v.Events, eventView{
-			Name:       cut(e.GetName(), limit),
+			Name:       q.cut(e.GetName()),
 			OffsetMS:   millis(int64(e.GetTimeUnixNano()) - base),
-			Attributes: attributesOf(e.GetAttributes(), limit),
+			Attributes: attributesOf(e.GetAttributes(), q),
 		})
 	}
 	for _, l := range p.GetLinks() {
@@ -110,17 +111,17 @@ func (f *forest) addDetails(v *spanView, s *span, base int64, limit int) {
 		if setID(ref.trace[:], l.GetTraceId()) {
 			setID(ref.span[:], l.GetSpanId())
 			_, here := f.byRef[ref]
-			v.Links = append(v.Links, linkView{TraceID: ref.trace.String(), SpanID: ref.span.String(), Here: here, Attributes: attributesOf(l.GetAttributes(), limit)})
+			v.Links = append(v.Links, linkView{TraceID: ref.trace.String(), SpanID: ref.span.String(), Here: here, Attributes: attributesOf(l.GetAttributes(), q)})
 		}
 	}
 }
 
-func resourceOf(o origin, limit int) attributes {
+func resourceOf(o *origin, q *quota) attributes {
 	var p resourcev1.Resource
 	if proto.Unmarshal([]byte(o.resource), &p) != nil {
 		return nil
 	}
-	return attributesOf(p.GetAttributes(), limit)
+	return attributesOf(p.GetAttributes(), q)
 }
 
 func kindName(k uint8) string {

@@ -64,16 +64,22 @@ func (in *Inspector) follow(s *stream, r *http.Request, f *filter, seq uint64) {
 	defer beat.Stop()
 	for {
 		news, next, changed := in.ring.since(seq)
-		if rows, more := in.collect(news, f); len(rows) > 0 {
-			sortRows(rows)
+		found := in.collect(news, f)
+		seq = found.upTo(next)
+		if len(found.rows) > 0 {
+			sortRows(found.rows)
 			h, _ := in.ring.snapshot()
-			if !s.event(next, update{Requests: rows, More: more, Held: h}) {
+			if !s.event(seq, update{Requests: found.rows, More: found.more, Held: h}) {
 				return
 			}
 		}
-		seq = next
+		var late <-chan time.Time // until rows are newer than those that were sent
+		if found.older > 0 {
+			late = time.After(found.due)
+		}
 		select {
 		case <-changed:
+		case <-late:
 		case <-beat.C:
 			if !s.send(": still here\n\n") {
 				return

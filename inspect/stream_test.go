@@ -78,7 +78,7 @@ func next(t *testing.T, events <-chan event) event {
 
 func serve(t *testing.T, opts ...inspect.Option) (*inspect.Inspector, string) {
 	t.Helper()
-	insp := inspect.New(opts...)
+	insp := inspect.New(append([]inspect.Option{inspect.WithoutToken()}, opts...)...)
 	srv := httptest.NewServer(insp)
 	t.Cleanup(func() {
 		insp.Close() // first: open streams end, and the server can
@@ -176,7 +176,7 @@ func TestCloseEndsStreams(t *testing.T) {
 
 // A server's write timeout is meant for answers that end; the live page must survive it.
 func TestTheStreamOutlivesTheServersWriteTimeout(t *testing.T) {
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	srv := httptest.NewUnstartedServer(insp)
 	srv.Config.WriteTimeout = 50 * time.Millisecond
 	srv.Start()

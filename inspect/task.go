@@ -26,7 +26,7 @@ type task struct {
 	Service    string  `json:"service"`
 	TraceID    string  `json:"trace_id"`
 	SpanID     string  `json:"span_id"`          // the first of its spans; where it has none, the one that its lines name
-	Thread     int64   `json:"thread,omitempty"` // of a goroutine whose number is known
+	Thread     int64   `json:"thread,omitempty"` // its goroutine's number, where that tells its lines
 	Depth      int     `json:"depth"`
 	OffsetMS   float64 `json:"offset_ms"`
 	DurationMS float64 `json:"duration_ms"`
@@ -37,6 +37,7 @@ type task struct {
 
 	parent   int
 	from, to int64
+	whole    bool // what is known of it is not from its lines alone
 }
 
 func (k *task) addSpan(n *node) {
@@ -75,7 +76,7 @@ func (f *forest) taskKind(n, head *node) string {
 // numbers nor clocks compare.
 func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
-	if n.origin.Value().resource != above.origin.Value().resource {
+	if n.origin.process != above.origin.process {
 		return false
 	}
 	if n.thread != 0 && above.thread != 0 {
@@ -86,7 +87,7 @@ func (f *forest) isElsewhere(n *node) bool {
 
 // isElsewhere tells the same of a line and its span.
 func (l *logRecord) isElsewhere(n *node) bool {
-	if l.origin.Value().resource != n.origin.Value().resource {
+	if l.origin.process != n.origin.process {
 		return false
 	}
 	if l.thread != 0 && n.thread != 0 {

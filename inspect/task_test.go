@@ -43,7 +43,7 @@ type taskView struct {
 
 func TestTheUnitsOfWorkAmongTheSpans(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	sendSpans(t, insp, "shop",
 		request("t", "api", "r", "POST", "/orders", 201, at(0, 40)),
@@ -87,7 +87,7 @@ func on(id int64, name string) []*commonv1.KeyValue {
 
 func TestGoroutinesByTheirNumber(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	thread := func(id int64, name string) spanOption { return attrs(on(id, name)...) }
 	serve, fetch := thread(1, "http.(*conn).serve"), thread(2, "errgroup.(*Group).Go.func1")
@@ -141,7 +141,7 @@ func TestGoroutinesByTheirNumber(t *testing.T) {
 
 func TestFlightRecorderLinesAreTold(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	sendSpans(t, insp, "shop", request("t", "api", "r", "POST", "/orders", 500, at(0, 40)))
 	sendLogs(t, insp, "shop", line("t", "api", "kept", 5, 3, truth("log_recorded")),
@@ -162,7 +162,7 @@ func TestFlightRecorderLinesAreTold(t *testing.T) {
 
 func TestTheInspectorsOwnTracesAreLeftOut(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	path := func(p string) spanOption { return attrs(str("url.path", p)) }
 	sendLogs(t, insp, "shop", line("page", "page", "request completed", 9, 1, str("request_id", "page")))
@@ -187,7 +187,7 @@ func TestTheInspectorsOwnTracesAreLeftOut(t *testing.T) {
 // bound work, and circles.
 func TestTheTreeOfSpansThatNobodyMeant(t *testing.T) {
 	t.Parallel()
-	insp := inspect.New()
+	insp := inspect.New(inspect.WithoutToken())
 	defer insp.Close()
 	const n = 15000
 	on := func(id int64) spanOption { return attrs(num("thread.id", id)) }

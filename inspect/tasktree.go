@@ -32,7 +32,7 @@ const (
 
 // thread is a goroutine of a process.
 type thread struct {
-	process string // its resource
+	process uint64 // its resource
 	id      int64
 }
 
@@ -47,6 +47,9 @@ type goroutine struct {
 
 // tasks returns the tree, in order.
 func (f *forest) tasks(logs []*logRecord) []task {
+	if t := f.lineTree(logs); t != nil {
+		return t.inOrder()
+	}
 	t := &taskTree{forest: f, head: f.head(), owner: make([]int, len(f.nodes)), bound: map[thread][]int{}, goroutines: map[goroutine]int{}}
 	t.base, t.answered = f.window(logs)
 	for i := range t.owner {
@@ -55,7 +58,7 @@ func (f *forest) tasks(logs []*logRecord) []task {
 	for _, i := range f.order {
 		t.owner[i] = unknown
 		if n := &f.nodes[i]; n.task != "" && n.thread != 0 {
-			on := thread{n.origin.Value().resource, n.thread}
+			on := thread{n.origin.process, n.thread}
 			t.bound[on] = append(t.bound[on], i)
 		}
 	}
@@ -88,7 +91,7 @@ func (t *taskTree) ownerOf(i int) int {
 	o, kind := above, t.taskKind(n, t.head)
 	switch {
 	case kind == taskGoroutine && n.thread != 0:
-		if o = t.boundAt(thread{n.origin.Value().resource, n.thread}, n.start); o == noTask {
+		if o = t.boundAt(thread{n.origin.process, n.thread}, n.start); o == noTask {
 			o = t.goroutine(goroutine{task: above, id: n.thread}, func() task { return t.newTask(n, kind) })
 		}
 	case kind != "":
@@ -122,7 +125,7 @@ func (t *taskTree) addLine(l *logRecord, i int) {
 		return
 	}
 	if l.thread != 0 {
-		if b := t.boundAt(thread{l.origin.Value().resource, l.thread}, l.time); b != noTask {
+		if b := t.boundAt(thread{l.origin.process, l.thread}, l.time); b != noTask {
 			t.tasks[b].Logs++
 			return
 		}
@@ -152,7 +155,7 @@ func (t *taskTree) add(k task, above int) int {
 }
 
 func (t *taskTree) newTask(n *node, kind string) task {
-	k := task{Kind: kind, Name: n.name.Value(), Service: n.origin.Value().service,
+	k := task{Kind: kind, Name: n.name(), Service: n.origin.service,
 		TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), from: n.start, to: n.end}
 	if kind == taskGoroutine {
 		k.Thread = n.thread
@@ -166,11 +169,11 @@ func (t *taskTree) newTask(n *node, kind string) task {
 
 // newLinesTask is of a goroutine that has only logged, so far.
 func (t *taskTree) newLinesTask(l *logRecord) task {
-	k := task{Kind: taskGoroutine, Service: l.origin.Value().service, Thread: l.thread,
+	k := task{Kind: taskGoroutine, Service: l.origin.service, Thread: l.thread,
 		TraceID: l.trace.String(), SpanID: l.span.String(), from: l.time, to: l.time}
 	var p logsv1.LogRecord
 	if proto.Unmarshal(l.raw, &p) == nil {
-		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, maxRowText))
+		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, newQuota(maxRowText)))
 	}
 	return k
 }

@@ -19,6 +19,8 @@ var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func tid(name string) []byte { h := sha256.Sum256([]byte("trace " + name)); return h[:16] }
 func sid(name string) []byte { h := sha256.Sum256([]byte("span " + name)); return h[:8] }
 
+type keyValue = commonv1.KeyValue
+
 func str(k, v string) *commonv1.KeyValue {
 	return &commonv1.KeyValue{Key: k, Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_StringValue{StringValue: v}}}
 }

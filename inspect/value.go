@@ -18,26 +18,53 @@ const (
 // attributes is the JSON form of an attribute list: an object, its keys sorted by encoding/json.
 type attributes map[string]any
 
+// quota is what may be said of one record: max bytes of each string, and maxText of all of them.
+type quota struct{ max, left int }
+
+const (
+	maxString = 1 << 20
+	maxText   = 4 << 20
+)
+
+// newQuota returns one for a record. A max of 0 is none that was asked for.
+func newQuota(limit int) *quota {
+	if limit <= 0 || limit > maxString {
+		limit = maxString
+	}
+	return &quota{max: limit, left: maxText}
+}
+
+// cut shortens a string and says so, in the string: a script that asked for a limit sees it as well.
+func (q *quota) cut(s string) string {
+	n := min(q.max, q.left)
+	if len(s) <= n {
+		q.left -= len(s)
+		return s
+	}
+	q.left -= n
+	return clip(s, n) + "… (" + strconv.Itoa(len(s)) + " bytes in all)"
+}
+
 // attributesOf converts an attribute list. Of a key that is there twice, which OTLP forbids, the last
-// wins. Strings longer than limit are cut; 0 is no limit.
-func attributesOf(kvs []*commonv1.KeyValue, limit int) attributes {
+// wins.
+func attributesOf(kvs []*commonv1.KeyValue, q *quota) attributes {
 	if len(kvs) == 0 {
 		return nil
 	}
 	out := make(attributes, len(kvs))
 	for _, kv := range kvs {
-		out[kv.GetKey()] = valueOf(kv.GetValue(), limit, 0)
+		out[q.cut(kv.GetKey())] = valueOf(kv.GetValue(), q, 0)
 	}
 	return out
 }
 
-func valueOf(v *commonv1.AnyValue, limit, depth int) any {
+func valueOf(v *commonv1.AnyValue, q *quota, depth int) any {
 	if depth > maxValueDepth {
 		return "… nested deeper than the inspector shows"
 	}
 	switch v := v.GetValue().(type) {
 	case *commonv1.AnyValue_StringValue:
-		return cut(v.StringValue, limit)
+		return q.cut(v.StringValue)
 	case *commonv1.AnyValue_BoolValue:
 		return v.BoolValue
 	case *commonv1.AnyValue_IntValue:
@@ -51,27 +78,19 @@ func valueOf(v *commonv1.AnyValue, limit, depth int) any {
 		}
 		return v.DoubleValue
 	case *commonv1.AnyValue_BytesValue:
-		return cut(base64.StdEncoding.EncodeToString(v.BytesValue), limit)
+		return q.cut(base64.StdEncoding.EncodeToString(v.BytesValue))
 	case *commonv1.AnyValue_ArrayValue:
 		list := make([]any, 0, len(v.ArrayValue.GetValues()))
 		for _, e := range v.ArrayValue.GetValues() {
-			list = append(list, valueOf(e, limit, depth+1))
+			list = append(list, valueOf(e, q, depth+1))
 		}
 		return list
 	case *commonv1.AnyValue_KvlistValue:
 		m := make(map[string]any, len(v.KvlistValue.GetValues()))
 		for _, kv := range v.KvlistValue.GetValues() {
-			m[kv.GetKey()] = valueOf(kv.GetValue(), limit, depth+1)
+			m[q.cut(kv.GetKey())] = valueOf(kv.GetValue(), q, depth+1)
 		}
 		return m
 	}
 	return nil
-}
-
-// cut shortens a string and says so, in the string: a script that asked for a limit sees it as well.
-func cut(s string, limit int) string {
-	if limit <= 0 || len(s) <= limit {
-		return s
-	}
-	return clip(s, limit) + "… (" + strconv.Itoa(len(s)) + " bytes in all)"
 }

@@ -5,19 +5,18 @@ package inspect
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
-// view is one request with everything it did.
+// view is one request with everything it did, laid out. It becomes JSON in pages: an object with the
+// fields request, errors (the cause first), curl, others (requests that carry the same id), causes
+// (traces it links to that are shown elsewhere), tasks (the units of work that the spans are part of),
+// spans (in tree order), logs (in time order) and seq (for /api/stream?after=).
 type view struct {
-	Request row        `json:"request"`
-	Errors  []failure  `json:"errors,omitempty"` // the cause first
-	Curl    string     `json:"curl,omitempty"`
-	Others  []row      `json:"others,omitempty"` // requests that carry the same id
-	Causes  []string   `json:"causes,omitempty"` // traces it links to that are shown elsewhere
-	Tasks   []task     `json:"tasks,omitempty"`  // the units of work that the spans are part of
-	Spans   []spanView `json:"spans"`            // in tree order
-	Logs    []logView  `json:"logs"`             // in time order
-	Seq     seqNo      `json:"seq"`              // for /api/stream?after=
+	forest  *forest
+	lines   []*logRecord
+	request row
+	level   level
 }
 
 // level is how much of a view is wanted.
@@ -27,55 +26,104 @@ type level struct {
 }
 
 // newView lays one request out. request narrows a trace that several requests share; it is "" for all
-// of it.
-func newView(it *item, request string, lv level) *view {
+// of it. It returns nil if the trace has no such request.
+func newView(it *item, request string, slow time.Duration, lv level) *view {
 	f := newForest(it.parts)
-	var logs []*logRecord
+	v := &view{forest: f, level: lv}
 	for _, p := range it.parts {
-		logs = append(logs, p.logs...)
+		v.lines = append(v.lines, p.logs...)
 	}
-	if request != "" && len(f.requests()) > 1 {
-		f.keep(request)
-		logs = f.logsOf(logs, request)
+	groups := f.groups(v.lines)
+	if request != "" && len(groups) > 1 {
+		i := slices.IndexFunc(groups, func(g group) bool { return g.id == request })
+		if i < 0 {
+			return nil
+		}
+		f.keep(groups[i])
+		v.lines = groups[i].logs
+		groups = groups[i : i+1]
 	}
-	slices.SortStableFunc(logs, func(a, b *logRecord) int { return cmp.Compare(a.time, b.time) })
-	v := &view{Causes: f.causes(it.parts)}
-	v.addLogs(f, logs, lv)
-	v.addSpans(f, logs, lv)
-	v.Tasks = f.tasks(logs)
-	v.Errors = f.failures(v.Logs, lv.max)
-	if head := f.head(); head != nil {
-		v.Curl = curlOf(head)
+	slices.SortStableFunc(v.lines, func(a, b *logRecord) int { return cmp.Compare(a.time, b.time) })
+	v.request = newRow(f, v.lines, slow)
+	v.request.Dropped = it.dropped
+	switch len(groups) {
+	case 0:
+	case 1:
+		v.request.RequestID = groups[0].id
+	default:
+		v.request.RequestID = ""
 	}
 	return v
 }
 
-func (v *view) addLogs(f *forest, logs []*logRecord, lv level) {
-	v.Logs = make([]logView, 0, len(logs))
-	base, _ := f.window(logs)
-	for _, l := range logs {
-		lw := newLogView(l, base, lv)
-		if i, ok := f.byRef[l.spanRef]; ok {
-			lw.AfterSpan, lw.Elsewhere = l.isLate(&f.nodes[i]), l.isElsewhere(&f.nodes[i])
-		}
-		v.Logs = append(v.Logs, lw)
+// write makes the view's JSON.
+func (v *view) write(p *pages, others []row, seq uint64) {
+	f := v.forest
+	curl := ""
+	if head := f.head(); head != nil {
+		curl = curlOf(head)
 	}
+	p.text(`{"request":`)
+	p.value(v.request)
+	field(p, "errors", f.failures(v.lines, v.level.max))
+	if curl != "" {
+		p.text(`,"curl":`)
+		p.value(curl)
+	}
+	field(p, "others", others)
+	field(p, "causes", f.causes())
+	field(p, "tasks", f.tasks(v.lines))
+	v.writeSpans(p)
+	v.writeLines(p)
+	p.text(`,"seq":`)
+	p.value(seqNo(seq))
+	p.text("}\n")
 }
 
-func (v *view) addSpans(f *forest, logs []*logRecord, lv level) {
-	v.Spans = make([]spanView, 0, len(f.order))
-	base, answered := f.window(logs)
+// field writes a list that is left out when it is empty.
+func field[T any](p *pages, name string, list []T) {
+	if len(list) == 0 {
+		return
+	}
+	p.text(`,"` + name + `":[`)
+	each(p, len(list), func(i int) any { return list[i] })
+	p.text("]")
+}
+
+func (v *view) writeSpans(p *pages) {
+	f := v.forest
+	base, answered := f.window(v.lines)
 	head := f.head()
 	lines := map[spanRef]int{}
-	for _, l := range logs {
+	for _, l := range v.lines {
 		lines[l.spanRef]++
 	}
-	for _, i := range f.order {
-		sv := f.span(i, base, answered, lv)
-		sv.Logs = lines[f.nodes[i].spanRef]
-		sv.Task = f.taskKind(&f.nodes[i], head)
-		v.Spans = append(v.Spans, sv)
-	}
+	p.text(`,"spans":[`)
+	each(p, len(f.order), func(i int) any {
+		n := &f.nodes[f.order[i]]
+		sv := f.span(f.order[i], base, answered, v.level)
+		sv.Logs = lines[n.spanRef]
+		sv.Task = f.taskKind(n, head)
+		return sv
+	})
+	p.text("]")
+}
+
+func (v *view) writeLines(p *pages) {
+	f := v.forest
+	base, _ := f.window(v.lines)
+	p.text(`,"logs":[`)
+	each(p, len(v.lines), func(i int) any {
+		l := v.lines[i]
+		lw := newLogView(l, base, v.level)
+		if t := f.lineTree(v.lines); t != nil {
+			lw.Elsewhere = t.isElsewhere(i)
+		} else if i, ok := f.byRef[l.spanRef]; ok {
+			lw.AfterSpan, lw.Elsewhere = l.isLate(&f.nodes[i]), l.isElsewhere(&f.nodes[i])
+		}
+		return lw
+	})
+	p.text("]")
 }
 
 // window returns when the request started, and when it was answered.
@@ -83,11 +131,8 @@ func (f *forest) window(logs []*logRecord) (start, answered int64) {
 	if head := f.head(); head != nil {
 		return head.start, head.end
 	}
-	for _, l := range logs {
-		if start == 0 || l.time < start {
-			start = l.time
-		}
-		answered = max(answered, l.time)
+	if t := f.lineTree(logs); t != nil {
+		return t.base, t.answered
 	}
-	return start, answered
+	return 0, 0
 }

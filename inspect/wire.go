@@ -3,12 +3,11 @@
 package inspect
 
 import (
-	"unique"
+	"bytes"
+	"errors"
+	"hash/maphash"
 
-	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
-	resourcev1 "go.opentelemetry.io/proto/otlp/resource/v1"
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 )
 
 // cursor steps over the fields of one encoded message.
@@ -69,14 +68,14 @@ const (
 )
 
 // eachRecord calls record with every span or log record of an export, and with who sent it.
-func eachRecord(body []byte, record func([]byte, unique.Handle[origin]) error) error {
+func (b *batch) eachRecord(body []byte, record func([]byte, *origin) error) error {
 	return eachField(body, fieldResourceGroups, func(group []byte) error {
-		from, err := originOf(group)
+		from, err := b.originOf(group)
 		if err != nil {
 			return err
 		}
 		return eachField(group, fieldScopeGroups, func(scope []byte) error {
-			o, err := from.scoped(scope)
+			o, err := b.scoped(from, scope)
 			if err != nil {
 				return err
 			}
@@ -98,30 +97,115 @@ func eachField(b []byte, want protowire.Number, f func([]byte) error) error {
 	return c.err
 }
 
-// merge decodes every occurrence of an embedded message into m, as protobuf asks for.
-func merge(b []byte, field protowire.Number, m proto.Message) error {
-	return eachField(b, field, func(value []byte) error {
-		return proto.UnmarshalOptions{Merge: true}.Unmarshal(value, m)
+// verify returns why an export cannot be decoded, and finds out whether it is sound.
+func (b *batch) verify(body []byte, s *shape) error {
+	b.sound = true
+	return eachField(body, fieldResourceGroups, func(group []byte) error {
+		if err := b.verifyShared(group, fieldResource, resourceShape); err != nil {
+			return err
+		}
+		return eachField(group, fieldScopeGroups, func(scope []byte) error {
+			if err := b.verifyShared(scope, fieldScope, scopeShape); err != nil {
+				return err
+			}
+			return eachField(scope, fieldRecords, func(raw []byte) error {
+				err := b.verifyOne(s, raw)
+				if errors.Is(err, errMany) {
+					b.sound = false
+					return nil
+				}
+				return err
+			})
+		})
 	})
 }
 
-func originOf(group []byte) (origin, error) {
-	var r resourcev1.Resource
-	if err := merge(group, fieldResource, &r); err != nil {
-		return origin{}, err
+func (b *batch) verifyShared(group []byte, field protowire.Number, s *shape) error {
+	raw, err := joined(group, field)
+	if err != nil {
+		return err
 	}
-	o := origin{service: stringOf(r.GetAttributes(), "service.name")}
+	return b.verifyOne(s, raw)
+}
+
+func (b *batch) verifyOne(s *shape, raw []byte) error {
+	left := maxValues
+	err := s.check(raw, 1, &left)
+	if errors.Is(err, errUTF8) {
+		b.sound = false
+		return nil
+	}
+	return err
+}
+
+// joined returns every occurrence of an embedded message as one. They are, one after the other: that is
+// how protobuf merges.
+func joined(group []byte, field protowire.Number) (all []byte, err error) {
+	var parts [][]byte
+	err = eachField(group, field, func(value []byte) error {
+		parts = append(parts, value)
+		return nil
+	})
+	if len(parts) == 1 {
+		return parts[0], err
+	}
+	return bytes.Join(parts, nil), err
+}
+
+// shared returns what the records of a group share, mended where that is what it takes.
+func (b *batch) shared(group []byte, field protowire.Number, s *shape) ([]byte, error) {
+	raw, err := joined(group, field)
+	if err != nil || b.sound {
+		return raw, err
+	}
+	whole, mended, err := s.wellFormed(raw)
+	if mended {
+		b.mended++
+	}
+	return whole, err
+}
+
+// Field numbers of Resource and InstrumentationScope.
+const (
+	fieldResourceAttributes = 1
+	fieldScopeName          = 1
+	fieldScopeVersion       = 2
+)
+
+// processes is the seed of the numbers that stand for resources.
+var processes = maphash.MakeSeed()
+
+// originOf reads who sent a group, as far as its scopes agree. The resource stays encoded: it is decoded
+// when it is looked at.
+func (b *batch) originOf(group []byte) (*origin, error) {
+	raw, err := b.shared(group, fieldResource, resourceShape)
+	o := &origin{originKey: originKey{resource: string(raw)}}
+	o.process = maphash.String(processes, o.resource)
+	b.size += len(o.resource)
+	for c := (cursor{rest: raw}); o.service == "" && c.next(); {
+		if c.is(fieldResourceAttributes, protowire.BytesType) {
+			if key, value, _ := scanKeyValue(c.bytes); string(key) == "service.name" {
+				o.service = clip(string(value), maxIndexedName)
+			}
+		}
+	}
 	if o.service == "" {
 		o.service = "unknown_service" // what the specification has an SDK say
 	}
-	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(&r)
-	o.resource = string(raw)
 	return o, err
 }
 
-func (o origin) scoped(scope []byte) (unique.Handle[origin], error) {
-	var s commonv1.InstrumentationScope
-	err := merge(scope, fieldScope, &s)
-	o.scope, o.version = s.GetName(), s.GetVersion()
-	return unique.Make(o), err
+func (b *batch) scoped(from *origin, scope []byte) (*origin, error) {
+	o := *from
+	raw, err := b.shared(scope, fieldScope, scopeShape)
+	for c := (cursor{rest: raw}); c.next(); {
+		switch {
+		case c.is(fieldScopeName, protowire.BytesType):
+			o.scope = string(c.bytes)
+		case c.is(fieldScopeVersion, protowire.BytesType):
+			o.version = string(c.bytes)
+		}
+	}
+	b.size += len(o.scope) + len(o.version)
+	return &o, err
 }

@@ -159,7 +159,10 @@ func TestLoginOpensThePage(t *testing.T) {
 	tb.until("document.body.innerText.includes('that is not the token')")
 	tb.fill("input[name=token]", token)
 	tb.click("button[type=submit]")
-	tb.until("document.getElementById('live')?.textContent === 'live'")
+	tb.until("document.getElementById('live')?.textContent === 'live' && !document.getElementById('empty').hidden")
+	if text := tb.text("#empty"); !strings.Contains(text, "OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<token>") {
+		t.Errorf("an empty page says %q, not what exporters need", text)
+	}
 	if got := eval[string](tb, "document.cookie + location.href"); strings.Contains(got, token) || strings.Contains(got, "asynclocal") {
 		t.Errorf("a script can see the session: %q", got)
 	}

@@ -16,7 +16,7 @@ import (
 // serve starts an inspector behind a real server and returns its address, with its path.
 func serve(t *testing.T, opts ...inspect.Option) string {
 	t.Helper()
-	insp := inspect.New(opts...)
+	insp := inspect.New(append([]inspect.Option{inspect.WithoutToken()}, opts...)...)
 	srv := httptest.NewServer(insp)
 	t.Cleanup(func() {
 		insp.Close() // first: streams end, and the server can

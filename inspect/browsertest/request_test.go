@@ -131,7 +131,7 @@ func TestCopyAsCurl(t *testing.T) {
 	tb.spans("=== 11")
 	eval[bool](tb, "navigator.clipboard.writeText = async (s) => { window.copied = s; }; true")
 	tb.press("c")
-	tb.until("window.copied === 'curl -i -X POST -- http://localhost:8080/orders'")
+	tb.until("window.copied === 'curl -g -i -X POST --url \"http://localhost:8080/orders\"'")
 	tb.until("document.getElementById('curl').innerText === 'Copied'")
 }
 

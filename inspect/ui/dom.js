@@ -83,10 +83,18 @@ export async function getJSON(path) {
   return body;
 }
 
+// inert is what is copied: text that has line breaks or control characters, which a terminal obeys as
+// soon as they are pasted, becomes a JSON string.
+export function inert(text) {
+  const s = String(text);
+  if (!/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(s)) return s;
+  return JSON.stringify(s).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 export async function copy(text, button) {
   const was = button.textContent;
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(inert(text));
     button.textContent = "Copied";
   } catch {
     button.textContent = "Copy failed";

@@ -4,6 +4,7 @@ import { Stream } from "./follow.js";
 import { keys } from "./keys.js";
 
 const maxRows = 500;
+const wantsToken = "token" in document.documentElement.dataset;
 const body = $("requests").tBodies[0];
 const form = $("filter");
 const rows = new Map(); // by key: {data, el}
@@ -85,7 +86,7 @@ function settle() {
     const filtered = [...query()].length > 0;
     replace($("empty"), filtered
       ? [h("p", {}, "No request held matches."), h("button", { type: "button", click: clear }, "Clear the filter")]
-      : [h("p", {}, "No requests yet. Point an OTLP/HTTP exporter here:"), h("pre", {}, `OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}${base}`)]);
+      : [h("p", {}, "No requests yet. Point an OTLP/HTTP exporter here:"), h("pre", {}, `OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}${base}${wantsToken ? "\nOTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<token>" : ""}`)]);
   }
 }
 
@@ -171,6 +172,8 @@ function move(step) {
 }
 
 function restore() {
+  // The link that a program prints leads here straight away when the browser has been let in before.
+  if (location.hash.startsWith("#token=")) history.replaceState(null, "", location.pathname + location.search);
   const q = new URLSearchParams(location.search);
   for (const el of form.elements) {
     const v = q.get(el.name) ?? "";

@@ -40,7 +40,7 @@ export class Logs {
 
   #isMine(l) {
     const t = this.#goroutine;
-    if (t) return l.other_goroutine && l.service === t.service && (t.thread ? l.thread === t.thread : `${l.trace_id}${l.span_id}` === this.#selected);
+    if (t) return Boolean(l.other_goroutine) === (t.kind === "goroutine") && l.service === t.service && (t.thread ? l.thread === t.thread : `${l.trace_id}${l.span_id}` === this.#selected);
     return `${l.trace_id}${l.span_id}` === this.#selected;
   }
 

@@ -112,6 +112,7 @@ async function load() {
     render(await getJSON(`${path}?details=0&max=${valueLimit}`));
     notice("");
   } catch (e) {
+    if (!view && e.status === 404) replace($("summary"), h("div", { class: "title" }, h("h1", {}, "Unknown id ", h("code", {}, visible(id)))));
     if (!view || e.status !== 404) notice(e.status === 404 ? "Nothing is held under this id. The page waits for it." : e.message);
     else notice("This request has been evicted. What you see is what was loaded.");
   }

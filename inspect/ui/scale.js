@@ -26,7 +26,7 @@ export function makeScale(spans) {
     const share = p[1] > p[0] ? Math.min(Math.max((ms - p[0]) / (p[1] - p[0]), 0), 1) : 0;
     return p.x + share * p.w;
   };
-  return { at, ticks: (width) => ticks(pieces, at, 90 / Math.max(width * 0.6, 180)), gaps: pieces.filter((p) => p[3]).map((p) => ({ x: p.x, w: p.w, label: duration(p[1] - p[0]) })) };
+  return { at, ticks: (width) => ticks(pieces, at, 60 / Math.max(width, 60)), gaps: pieces.filter((p) => p[3]).map((p) => ({ x: p.x, w: p.w, label: duration(p[1] - p[0]) })) };
 }
 
 function place(pieces) {

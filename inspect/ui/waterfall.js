@@ -10,7 +10,7 @@ const deepest = 16; // levels of indentation; deeper ones stay at the last
 // thousand spans cost as much as fifty.
 export class Waterfall {
   #root; #list; #select; #spans = []; #shown = []; #folded = new Set(); #selected = null;
-  #scale; #marks = new Map(); #services = new Map(); #drawn = "";
+  #scale; #axisBar; #marks = new Map(); #services = new Map(); #drawn = "";
 
   constructor(root, select) {
     this.#root = root;
@@ -18,6 +18,7 @@ export class Waterfall {
     const redraw = () => requestAnimationFrame(() => this.#draw());
     addEventListener("scroll", redraw, { passive: true });
     addEventListener("resize", redraw, { passive: true });
+    new ResizeObserver(() => this.#fitAxis()).observe(root); // also when the details open beside it
   }
 
   // show takes the spans in tree order and the log lines, which it marks on their spans' rows.
@@ -37,6 +38,7 @@ export class Waterfall {
     replace(this.#root, this.#heading(), spans.length ? [this.#axis(), list]
       : h("p", { class: "none" }, "None. The trace was not sampled, or its spans have not arrived."));
     this.#list = list;
+    this.#fitAxis();
     this.#layout();
   }
 
@@ -61,10 +63,27 @@ export class Waterfall {
   }
 
   #axis() {
-    const axis = h("div", { class: "axis", "aria-hidden": "true" });
-    for (const t of this.#scale.ticks(this.#root.clientWidth)) axis.append(at(h("span", { class: "tick" }, t.label), t.x));
-    for (const g of this.#scale.gaps) axis.append(at(h("span", { class: "gap", title: `nothing ran for ${g.label}` }), g.x, g.w));
-    return h("div", { class: "axis-row" }, h("span", {}), axis);
+    this.#axisBar = h("div", { class: "axis", "aria-hidden": "true" });
+    return h("div", { class: "axis-row" }, h("span", {}), this.#axisBar, h("span", {}));
+  }
+
+  // fitAxis labels the axis as far as there is room: a label ends before the next one begins, before a
+  // stretch that is folded, and before the axis does.
+  #fitAxis() {
+    const axis = this.#axisBar;
+    if (!axis?.isConnected) return;
+    const { width } = axis.getBoundingClientRect();
+    const { gaps } = this.#scale;
+    axis.replaceChildren(...gaps.map((g) => at(h("span", { class: "gap", title: `nothing ran for ${g.label}` }), g.x, g.w)));
+    let free = 0;
+    for (const t of this.#scale.ticks(width)) {
+      const tick = at(h("span", { class: "tick" }, t.label), t.x);
+      axis.append(tick);
+      const from = t.x * width;
+      const to = from + tick.getBoundingClientRect().width;
+      const fits = from >= free && to <= width && !gaps.some((g) => from < (g.x + g.w) * width - 1 && to > g.x * width);
+      if (fits) free = to + 4; else tick.remove();
+    }
   }
 
   // layout lists the rows that no folded ancestor hides.
@@ -102,7 +121,7 @@ export class Waterfall {
       "aria-expanded": folds ? String(!this.#folded.has(s)) : null,
       "aria-label": this.#label(s),
       click: (e) => { if (e.target.closest(".fold")) this.#toggle(s); else this.#select(s); },
-    }, this.#name(s, folds), this.#track(s));
+    }, this.#name(s, folds), this.#track(s), h("span", { class: "length", "aria-hidden": "true" }, duration(s.duration_ms)));
     row.style.top = `${i * rowHeight}px`;
     return row;
   }
@@ -120,7 +139,7 @@ export class Waterfall {
       h("span", { class: "text", title: [s.name, s.hint, s.service].filter(Boolean).map(visible).join(" · ") },
         h("span", { class: "label" }, visible(s.name)), s.hint && h("span", { class: "hint" }, ` ${visible(s.hint)}`)),
       badge(s));
-    name.style.paddingLeft = `${Math.min(s.depth, deepest) * 14}px`;
+    name.style.paddingLeft = `min(${Math.min(s.depth, deepest) * 14}px, 40%)`;
     return name;
   }
 
@@ -133,11 +152,6 @@ export class Waterfall {
     for (const l of this.#marks.get(`${s.trace_id}${s.span_id}`) ?? []) {
       track.append(at(h("span", { class: `mark${l.level >= 17 ? " bad" : l.level >= 13 ? " warn" : ""}` }), this.#scale.at(l.offset_ms)));
     }
-    const text = h("span", { class: "length" }, duration(s.duration_ms));
-    if (from + width < 0.82) text.style.left = `calc(${(from + width) * 100}% + 6px)`;
-    else if (from > 0.18) text.style.right = `calc(${(1 - from) * 100}% + 6px)`;
-    else { text.style.right = "6px"; text.classList.add("inside"); }
-    track.append(text);
     return track;
   }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 
 	"go.uber.org/zap"
 
@@ -16,21 +17,41 @@ import (
 func (p *process) greet(context.Context) error {
 	if p.config.Has(config.API) {
 		at := browsable(p.config.Addr)
-		_, err := fmt.Fprintf(p.stdout, `The shop is open. See its requests, with their logs, spans and jobs, at
-
-    http://%s%s
+		_, err := fmt.Fprintf(p.stdout, `The shop is open. %s
 
 and order something:
 
     curl -i http://%s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":2}'
 
-%s`, at, inspectPath, at, p.operate())
+%s`, p.whereToLook(at), at, p.operate())
 		if err != nil {
 			return fmt.Errorf("greet: %w", err)
 		}
 	}
 	zap.L().Info("ready", zap.String("role", p.config.Role), zap.String("addr", p.config.Addr), zap.String("ops", p.config.Ops))
 	return nil
+}
+
+// whereToLook is where the requests can be seen: in this process's inspector, unless telemetry goes
+// elsewhere. The link has the token in it, so that it takes one click: who reads this terminal has
+// started the shop. A token that was given is not printed; the page asks for it.
+func (p *process) whereToLook(at string) string {
+	switch {
+	case p.config.OTLPEndpoint != "":
+		return "Its traces and logs go to\n\n    " + withoutPassword(p.config.OTLPEndpoint) + "\n\nLook there,"
+	case p.config.InspectToken != "":
+		return "See its requests, with their logs, spans and jobs, with your INSPECT_TOKEN at\n\n    http://" + at + inspectPath + "/\n"
+	default:
+		return "See its requests, with their logs, spans and jobs, at\n\n    " + p.inspector.Link("http://"+at) + "\n"
+	}
+}
+
+func withoutPassword(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return "an OTLP endpoint"
+	}
+	return u.Redacted()
 }
 
 // operate says where jobs are that were given up.

@@ -150,7 +150,7 @@ func writable(dir string) error {
 // startTelemetry starts logs and traces. Without another endpoint they go to the
 // inspector of this process, if it has one.
 func (p *process) startTelemetry(ctx context.Context) error {
-	endpoint := ""
+	endpoint, token := "", ""
 	if p.config.Has(config.API) {
 		p.startInspector()
 		if p.config.OTLPEndpoint == "" {
@@ -158,12 +158,13 @@ func (p *process) startTelemetry(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			endpoint = base
+			endpoint, token = base, p.inspector.Token()
 		}
 	}
 	t, err := telemetry.Start(ctx, telemetry.Config{
 		Services:   p.services(),
 		Endpoint:   endpoint,
+		Token:      token,
 		FromEnv:    p.config.OTLPEndpoint != "",
 		Goroutines: endpoint != "", // somebody develops
 		Stderr:     p.stderr,

@@ -30,6 +30,11 @@ func newExports(ctx context.Context, c Config) (e exports, err error) {
 	}
 	var traceOpts []otlptracehttp.Option
 	var logOpts []otlploghttp.Option
+	if c.Token != "" {
+		headers := map[string]string{"Authorization": "Bearer " + c.Token}
+		traceOpts = append(traceOpts, otlptracehttp.WithHeaders(headers))
+		logOpts = append(logOpts, otlploghttp.WithHeaders(headers))
+	}
 	if c.Endpoint != "" {
 		traceOpts = append(traceOpts, otlptracehttp.WithEndpointURL(c.Endpoint+"/v1/traces"))
 		logOpts = append(logOpts, otlploghttp.WithEndpointURL(c.Endpoint+"/v1/logs"))

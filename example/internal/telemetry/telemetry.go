@@ -27,6 +27,8 @@ type Config struct {
 	Services []string
 	// Endpoint is where OTLP goes, in the place of what the environment says.
 	Endpoint string
+	// Token is what Endpoint asks for, "" if nothing.
+	Token string
 	// FromEnv is set where the environment has an endpoint. Without either, nothing is
 	// exported.
 	FromEnv bool

@@ -57,7 +57,7 @@ var (
 // One iteration is one run; use -benchtime=1x.
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		insp := inspect.New()
+		insp := inspect.New(inspect.WithoutToken())
 		c := &comparison{on: newShop(b, insp), off: newShop(b, http.HandlerFunc(drop))}
 		before := heap()
 		for _, s := range []*shop{c.on, c.off} { // warm up

@@ -31,7 +31,7 @@ const token = "a token for exporters"
 
 func serve(t testing.TB, opts ...inspect.Option) string {
 	t.Helper()
-	insp := inspect.New(opts...)
+	insp := inspect.New(append([]inspect.Option{inspect.WithoutToken()}, opts...)...)
 	srv := httptest.NewServer(insp)
 	t.Cleanup(func() {
 		insp.Close()

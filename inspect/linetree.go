@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"slices"
+
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// lineTree is the work of a request without spans, such as one that was not sampled, as far as its lines
+// tell. A completion line stands for a request, or a job, and names its span and its goroutine; lines of
+// other goroutines stand for those. What lines do not tell is who set whom in motion: all hang under the
+// request.
+type lineTree struct {
+	taskTree
+	root  int
+	units map[unit]int   // by the span that the completion line names
+	first map[uint64]int // of each process
+	owner []int          // of each line
+}
+
+// unit is a span of a process, of which only the id is known.
+type unit struct {
+	process uint64
+	span    spanRef
+}
+
+// lineTree returns the tree of a view's lines, nil where there are spans.
+func (f *forest) lineTree(logs []*logRecord) *lineTree {
+	if len(f.order) > 0 || len(logs) == 0 {
+		return nil
+	}
+	if f.lines == nil {
+		f.lines = newLineTree(logs)
+	}
+	return f.lines
+}
+
+func newLineTree(logs []*logRecord) *lineTree {
+	t := &lineTree{root: noTask, units: map[unit]int{}, first: map[uint64]int{}}
+	t.goroutines = map[goroutine]int{}
+	for _, l := range logs {
+		if k, ok := completedBy(l); ok {
+			t.addUnit(l, k)
+		}
+	}
+	t.findRoot()
+	for _, l := range logs {
+		t.owner = append(t.owner, t.addLine(l))
+	}
+	t.base, t.answered = logs[0].time, logs[len(logs)-1].time
+	if t.root != noTask && t.tasks[t.root].whole {
+		t.base, t.answered = t.tasks[t.root].from, t.tasks[t.root].to
+	}
+	return t
+}
+
+// completedBy returns the request or the job that a completion line is of.
+func completedBy(l *logRecord) (k task, ok bool) {
+	var p logsv1.LogRecord
+	if proto.Unmarshal(l.raw, &p) != nil {
+		return k, false
+	}
+	fields := attributesOf(p.GetAttributes(), newQuota(maxRowText))
+	var r row
+	if r.completeBy(l, fields) {
+		k = task{Kind: taskCall, Name: r.Name, Failed: r.Failed}
+	} else if k.Name, ok = fields["job"].(string); ok {
+		k.Kind, k.Failed = taskJob, l.severity >= severityError
+	}
+	ms, timed := fields["duration_ms"].(float64)
+	k.from, k.to, k.whole = l.time-int64(max(0, ms)*1e6), l.time, true
+	return k, k.Kind != "" && timed
+}
+
+func (t *lineTree) addUnit(l *logRecord, k task) int {
+	k.Service, k.Thread, k.parent = l.origin.service, l.thread, noTask
+	k.TraceID, k.SpanID = l.trace.String(), l.span.String()
+	t.tasks = append(t.tasks, k)
+	i := len(t.tasks) - 1
+	t.units[unit{l.origin.process, l.spanRef}] = i
+	if _, known := t.first[l.origin.process]; !known {
+		t.first[l.origin.process] = i
+	}
+	return i
+}
+
+// findRoot makes the first of the requests the one that the others are part of.
+func (t *lineTree) findRoot() {
+	for i := range t.tasks {
+		if t.tasks[i].Kind == taskCall && (t.root == noTask || t.tasks[i].from < t.tasks[t.root].from) {
+			t.root = i
+		}
+	}
+	if t.root == noTask {
+		return
+	}
+	t.tasks[t.root].Kind = taskRequest
+	for i := range t.tasks {
+		if i != t.root {
+			t.tasks[i].parent = t.root
+		}
+	}
+}
+
+// addLine finds the task of a line: that of its span, else the one of its process, or a goroutine of it.
+func (t *lineTree) addLine(l *logRecord) int {
+	i, known := t.units[unit{l.origin.process, l.spanRef}]
+	if !known {
+		i, known = t.first[l.origin.process]
+	}
+	if !known {
+		i = t.addIncomplete(l)
+	}
+	if k := &t.tasks[i]; l.thread != 0 && k.Thread != 0 && l.thread != k.Thread {
+		i = t.goroutine(goroutine{task: i, id: l.thread}, func() task { return t.newLinesTask(l) })
+	}
+	if t.tasks[i].whole {
+		t.tasks[i].Logs++
+	} else {
+		t.tasks[i].addLine(l)
+	}
+	return i
+}
+
+// addIncomplete is for lines of a process whose completion line has not arrived, or is not one.
+func (t *lineTree) addIncomplete(l *logRecord) int {
+	k := t.newLinesTask(l)
+	k.Kind = taskCall
+	if said := newLogView(l, 0, level{max: maxRowText}).Body; said != "" {
+		k.Name = said // the goroutine's name is of the server's code, and the same for all
+	}
+	if t.root == noTask {
+		k.Kind = taskRequest
+	}
+	i := t.addUnit(l, k)
+	if t.root == noTask {
+		t.root = i
+	} else {
+		t.tasks[i].parent = t.root
+	}
+	return i
+}
+
+// isElsewhere tells whether a line is of a goroutine that is a task of its own.
+func (t *lineTree) isElsewhere(line int) bool { return t.tasks[t.owner[line]].Kind == taskGoroutine }
+
+// inOrder lays the tree out, and leaves it as it is.
+func (t *lineTree) inOrder() []task {
+	all := t.taskTree
+	all.tasks = slices.Clone(t.tasks)
+	return all.inOrder()
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"time"
+)
+
+// place is for one large body at a time. Its buffer is the next one's: if each had its own, a burst of
+// large bodies would leave as many behind for the garbage collector, which lets the heap double first.
+// So it counts as on its way until there were none for a while.
+type place struct {
+	free chan struct{}
+
+	mu     sync.Mutex
+	holder *reading
+	buf    *bytes.Buffer
+	hold   hold // of buf
+	idle   *time.Timer
+}
+
+// idleBuffer is how long a buffer that is not used is kept.
+const idleBuffer = 10 * time.Second
+
+func newPlace(r *ring) *place {
+	p := &place{free: make(chan struct{}, 1), hold: hold{ring: r}}
+	p.free <- struct{}{}
+	return p
+}
+
+// take waits for the place. A sender that is slow gives way.
+func (p *place) take(ctx context.Context, one *reading) bool {
+	for until := time.Now().Add(largeWait); time.Now().Before(until); {
+		select {
+		case <-p.free:
+			p.mu.Lock()
+			p.holder = one
+			p.stopIdle()
+			p.mu.Unlock()
+			one.restart()
+			return true
+		case <-ctx.Done():
+			return false
+		case <-time.After(grace / 4):
+			p.press()
+		}
+	}
+	return false
+}
+
+// buffer returns an empty one of at least n bytes, for the holder until it leaves.
+func (p *place) buffer(n int) *bytes.Buffer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.buf == nil || p.buf.Cap() < n {
+		p.hold.release()
+		p.hold.grow(n)
+		p.buf = bytes.NewBuffer(make([]byte, 0, n))
+	}
+	p.buf.Reset()
+	return p.buf
+}
+
+func (p *place) press() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if h := p.holder; h != nil && h.rate() < slowLarge {
+		h.drop()
+	}
+}
+
+func (p *place) leave() {
+	p.mu.Lock()
+	p.holder = nil
+	p.idle = time.AfterFunc(idleBuffer, p.drop)
+	p.mu.Unlock()
+	p.free <- struct{}{}
+}
+
+// drop gives the buffer back, unless it is used.
+func (p *place) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopIdle(); p.holder == nil {
+		p.buf = nil
+		p.hold.release()
+	}
+}
+
+func (p *place) stopIdle() {
+	if p.idle != nil {
+		p.idle.Stop()
+		p.idle = nil
+	}
+}
