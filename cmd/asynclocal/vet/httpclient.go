@@ -54,23 +54,21 @@ func (p *pass) client(cur inspector.Cursor, lit *ast.CompositeLit) {
 }
 
 // servesRequests reports whether a client is of use to requests: it is made in one, or kept for them
-// in a package that others of the module import. What a function of the program's own makes for itself
+// in a package that has handlers, or that others of the module import. What a function of the program's own makes for itself
 // has no trace to send, and neither has what is there for other programs.
 func (p *pass) servesRequests(cur inspector.Cursor) bool {
 	if p.requests.at(cur) {
 		return true
 	}
-	return p.isHandedOn(cur) && p.module.imports(p.Pkg.Path())
+	return p.isHandedOn(cur) && (p.requests.serves || p.module.imports(p.Pkg.Path()))
 }
 
-// isHandedOn reports whether a value is kept in a field or a package variable, or returned.
+// isHandedOn reports whether a value is kept in a field or a package variable, returned, or an argument.
 func (p *pass) isHandedOn(cur inspector.Cursor) bool {
 	for n := range cur.Enclosing((*ast.ReturnStmt)(nil), (*ast.KeyValueExpr)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.CallExpr)(nil)) {
 		switch n := n.Node().(type) {
-		case *ast.CallExpr: // http.Get itself is a call's function
-			if n.Fun.Pos() <= cur.Node().Pos() && cur.Node().End() <= n.Fun.End() {
-				return false
-			}
+		case *ast.CallExpr: // an argument, and not what is called
+			return !contains(n.Fun, cur.Node())
 		case *ast.AssignStmt:
 			v := variable(p.TypesInfo, n.Lhs[0])
 			return v == nil || v.IsField() || isPackageLevel(v) || p.isReturned(cur, v)

@@ -18,16 +18,17 @@ its end. Start it in store.Exit. A package variable's initialiser is no such pla
 every request.`
 
 func lazyGo(p *pass) {
+	shown := map[*ast.GoStmt]bool{} // several places may come to the same one
 	p.calls(func(cur inspector.Cursor, call *ast.CallExpr, f *types.Func) {
 		if len(call.Args) == 1 && (isMethod(f, "sync", "Once", "Do") || isFunc(f, "sync", "OnceFunc", "OnceValue", "OnceValues")) {
 			for _, n := range p.callback(call.Args[0]).work {
-				p.startsLate(n, display(f), startsWithProgram(cur))
+				p.startsLate(shown, n, display(f), startsWithProgram(cur))
 			}
 		}
 	})
 	for cur := range p.root.Preorder((*ast.IfStmt)(nil)) {
 		if s := cur.Node().(*ast.IfStmt); p.isUnset(s.Cond) {
-			p.startsLate(s.Body, "the check that a package variable is set", startsWithProgram(cur))
+			p.startsLate(shown, s.Body, "the check that a package variable is set", startsWithProgram(cur))
 		}
 	}
 }
@@ -48,8 +49,12 @@ func startsWithProgram(cur inspector.Cursor) bool {
 }
 
 // startsLate shows the go statements of code that runs once.
-func (p *pass) startsLate(code ast.Node, by string, early bool) {
+func (p *pass) startsLate(shown map[*ast.GoStmt]bool, code ast.Node, by string, early bool) {
 	p.each(code, func(s *ast.GoStmt) {
+		if shown[s] {
+			return
+		}
+		shown[s] = true
 		c := p.callback(s.Call.Fun)
 		long := false
 		for _, n := range c.work {

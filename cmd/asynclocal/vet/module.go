@@ -31,7 +31,7 @@ type usage struct {
 func moduleOf(p *analysis.Pass) *module {
 	m := &module{}
 	if len(p.Files) > 0 {
-		m.dir = moduleDir(filepath.Dir(p.Fset.File(p.Files[0].FileStart).Name()))
+		m.dir = moduleDir(filepath.Dir(p.Fset.Position(p.Files[0].Package).Filename))
 	}
 	m.requires = m.dir != "" && requires(filepath.Join(m.dir, "go.mod"))
 	return m
@@ -131,9 +131,10 @@ func (m *module) imports(path string) (found bool) {
 	if m.dir == "" {
 		return false
 	}
-	quoted := []byte(`"` + path + `"`)
+	// A package clause may have the path too, in a comment.
+	spec := regexp.MustCompile(`(?m)^[ \t]*(import[ \t]+)?([\w.]+[ \t]+)?"` + regexp.QuoteMeta(path) + `"`)
 	m.sources(func(text []byte) bool {
-		found = bytes.Contains(text, quoted)
+		found = spec.Match(text)
 		return !found
 	})
 	return found

@@ -31,7 +31,7 @@ func outlive(p *pass) {
 			message: "this goroutine outlives its handler" + and(c.why) + ": a go statement keeps the request until five minutes after its end, store.Go for as long as it takes",
 			fix:     p.goFix(s),
 			work:    c.work,
-			likely:  c.why != "" && !p.isAwaited(s, h.node),
+			likely:  c.why != "" && !p.isAwaited(s, h.node) && !p.endsWithContext(c.work),
 		})
 	}
 }
@@ -69,6 +69,19 @@ func (p *pass) isAwaited(s *ast.GoStmt, handler ast.Node) (awaited bool) {
 		return !awaited
 	})
 	return awaited
+}
+
+// endsWithContext reports whether code waits for a ctx to be done: then it goes on for as long as that,
+// which a request's does not do for long after its handler.
+func (p *pass) endsWithContext(work []ast.Node) (ends bool) {
+	for _, n := range work {
+		ast.Inspect(n, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			ends = ends || ok && isMethod(callee(p.TypesInfo, call), "context", "Context", "Done")
+			return !ends
+		})
+	}
+	return ends
 }
 
 func (p *pass) waits(n ast.Node) bool {

@@ -44,20 +44,14 @@ func isWork(f *types.Func) bool {
 
 var ending = regexp.MustCompile(`^(Close|Shutdown|Stop|Wait|Release|Acquire|Cancel|Flush|ForceFlush|Ping|Unlock|Disconnect|Terminate|Drain|Kill|With)`)
 
-// isLogger knows loggers by their names: there are too many, and every program wraps its own. Functions
-// that make a logger or a field are not named like these.
+// isLogger knows loggers by their names: there are too many, and every program wraps its own. A method
+// is one of a type that is called a logger, or of any type of a package that is called a log; functions
+// that make an error are not, whatever their name.
 func isLogger(f *types.Func) bool {
-	if f.Pkg() == nil || !logVerb.MatchString(f.Name()) {
+	if f.Pkg() == nil || !logVerb.MatchString(f.Name()) || returnsError(f) {
 		return false
 	}
-	if f.Signature().Recv() != nil && logType.MatchString(recvName(f)) {
-		return true
-	}
-	path := f.Pkg().Path()
-	if path == "go.uber.org/zap" {
-		return f.Signature().Recv() != nil && strings.HasSuffix(recvName(f), "Logger")
-	}
-	return f.Signature().Recv() == nil && logPackage.MatchString(path) && !returnsError(f)
+	return logType.MatchString(recvName(f)) || logPackage.MatchString(f.Pkg().Path())
 }
 
 var (
@@ -66,7 +60,6 @@ var (
 	logPackage = regexp.MustCompile(`(^|/)(|[a-z]|zero|app|my|ctx)log(ger|ging|rus|r|s|x|util|utils)?(/v[0-9]+)?$`)
 )
 
-// returnsError leaves out a package named log whose Error makes one.
 func returnsError(f *types.Func) bool {
 	results := f.Signature().Results()
 	return results.Len() > 0 && types.Identical(results.At(results.Len()-1).Type(), types.Universe.Lookup("error").Type())

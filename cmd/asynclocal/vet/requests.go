@@ -31,6 +31,7 @@ func newRequests() *analysis.Analyzer {
 type requests struct {
 	info    *types.Info
 	reached map[ast.Node]bool
+	serves  bool // there is a handler
 }
 
 func findRequests(p *analysis.Pass) *requests {
@@ -44,7 +45,9 @@ func findRequests(p *analysis.Pass) *requests {
 				declared[f] = d
 			}
 		}
-		if handlerOf(p.TypesInfo, n) != nil || r.takesContext(n) {
+		serves := handlerOf(p.TypesInfo, n) != nil
+		r.serves = r.serves || serves
+		if serves || r.takesContext(n) {
 			todo = append(todo, n)
 		}
 	}

@@ -62,4 +62,10 @@ func explicit(w http.ResponseWriter, r *http.Request) {
 	go func() { _ = r.ParseForm() }()
 }
 
+// A goroutine that goes on for as long as the request's ctx is not left behind.
+func watches(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	go func() { <-ctx.Done(); sendMail("gone") }()
+}
+
 func start() { go sendMail("no handler") }
