@@ -3,12 +3,16 @@
 package vet_test
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
 
 	"github.com/asynclocal/asynclocal/cmd/asynclocal/vet"
 )
@@ -61,4 +65,46 @@ func every(c *vet.Config) *analysis.Analyzer {
 func TestChecks(t *testing.T) {
 	t.Parallel()
 	analysistest.RunWithSuggestedFixes(t, programs(t), every(nil), patterns()...)
+}
+
+// What the fixes make of a program compiles against the real packages, and has nothing left to fix.
+func TestWhatIsFixedIsSilent(t *testing.T) {
+	t.Parallel()
+	goldens, err := filepath.Glob(filepath.Join(programs(t), "*", "*.go.golden"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixed := map[string][]byte{}
+	for _, golden := range goldens {
+		fixed[strings.TrimSuffix(golden, ".golden")] = []byte(read(t, golden))
+	}
+	pkgs, err := packages.Load(&packages.Config{
+		Mode:    packages.LoadAllSyntax | packages.NeedModule,
+		Dir:     programs(t),
+		Env:     append(os.Environ(), "GOWORK=off", "GOPROXY=off", "GOFLAGS="),
+		Overlay: fixed,
+	}, patterns()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packages.PrintErrors(pkgs) > 0 {
+		t.Fatal("what is fixed does not compile")
+	}
+	result, err := checker.Analyze([]*analysis.Analyzer{every(nil)}, pkgs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range result.Roots {
+		if root.Err != nil {
+			t.Error(root.Err)
+		}
+		for _, d := range root.Diagnostics {
+			if len(d.SuggestedFixes) > 0 {
+				t.Errorf("%s: %s", root.Package.Fset.Position(d.Pos), d.Message)
+			}
+		}
+	}
+	if len(goldens) < 10 || len(result.Roots) != len(patterns()) {
+		t.Errorf("%d programs were fixed and %d looked at", len(goldens), len(result.Roots))
+	}
 }

@@ -35,7 +35,7 @@ func emptyCtx(p *pass) {
 			message: display(f) + " in a handler drops the request's values, deadline and cancellation: pass " + ctx + ", or context.WithoutCancel(" + ctx + ")",
 			fix:     p.withoutCancel(cur, call, h),
 			work:    []ast.Node{call},
-			likely:  !p.isKept(cur),
+			likely:  !p.isKept(cur) && !p.isTimer(cur, h.node),
 		})
 	})
 }
@@ -57,6 +57,19 @@ func (p *pass) isKept(cur inspector.Cursor) bool {
 		default:
 			return false
 		}
+	}
+	return false
+}
+
+// isTimer reports whether a context is made for its Done alone, and handed to no function: there is
+// nobody then who could read a value of it.
+func (p *pass) isTimer(cur inspector.Cursor, fn ast.Node) bool {
+	for a := range cur.Enclosing((*ast.AssignStmt)(nil), (*ast.FuncLit)(nil)) {
+		if n, ok := a.Node().(*ast.AssignStmt); ok {
+			v := variable(p.TypesInfo, n.Lhs[0])
+			return v != nil && isContext(v.Type()) && !p.escapes(fn, v)
+		}
+		return false
 	}
 	return false
 }

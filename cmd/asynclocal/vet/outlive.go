@@ -44,7 +44,9 @@ func (p *pass) handler(cur inspector.Cursor) *handler {
 			return h
 		}
 		if call, ok := fn.Parent().Node().(*ast.CallExpr); ok {
-			if _, ok := fn.Parent().Parent().Node().(*ast.GoStmt); ok || p.requests.leaves(call) {
+			_, started := fn.Parent().Parent().Node().(*ast.GoStmt)
+			f := callee(p.TypesInfo, call)
+			if started || hasContextOfItsOwn(f) || isFunc(f, "time", "AfterFunc") || isFunc(f, "context", "AfterFunc") || isSubmit(f) {
 				return nil
 			}
 		}
@@ -99,7 +101,8 @@ func (p *pass) waits(n ast.Node) bool {
 		return p.waits(n.Call)
 	case *ast.CallExpr:
 		f := callee(p.TypesInfo, n)
-		return f != nil && (f.Name() == "Wait" || f.Name() == "Join")
+		d := p.declaration(f)
+		return f != nil && (f.Name() == "Wait" || f.Name() == "Join" || d != nil && runsOn(p.TypesInfo, d.Body))
 	}
 	return false
 }

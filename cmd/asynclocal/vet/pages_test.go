@@ -57,7 +57,7 @@ func compiled(t *testing.T, block, name string) {
 }
 
 var (
-	fence   = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+	fence   = regexp.MustCompile("(?s)\n```go\n(.*?)\n```\n")
 	comment = regexp.MustCompile(`\s*(// seen )?// want .*$`)
 )
 

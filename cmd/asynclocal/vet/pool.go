@@ -44,7 +44,7 @@ var submits = []struct {
 
 func isSubmit(f *types.Func) bool {
 	for _, s := range submits {
-		if pkgPath(f) == s.pkg && recvName(f) == s.recv && slices.Contains(s.names, f.Name()) {
+		if f != nil && pkgPath(f) == s.pkg && recvName(f) == s.recv && slices.Contains(s.names, f.Name()) {
 			return true
 		}
 	}

@@ -171,8 +171,11 @@ var lifecycle = regexp.MustCompile(`^(?i:new|make|create|must|build|setup|init|s
 	`watch|loop|poll|main|register|migrate|load|monitor|bootstrap|launch|execute|terminate|cleanup|consume|subscribe|schedule|worker|daemon|background|reload|refresh|test|bench)`)
 
 // isLifecycle reports whether a function's name says that it is for a program or a part of it, and
-// not for a request.
+// not for a request. A program that asks itself for its health is one that starts and ends with that.
 func isLifecycle(name string) bool {
+	if strings.Contains(strings.ToLower(name), "health") {
+		return true
+	}
 	word := strings.TrimSuffix(lifecycle.FindString(name), "_")
 	if word == "" {
 		return false

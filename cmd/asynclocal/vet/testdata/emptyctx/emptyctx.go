@@ -57,6 +57,13 @@ func (s *session) open(w http.ResponseWriter, r *http.Request) {
 	_ = other
 }
 
+// A context that is a timer carries nothing to anyone.
+func times(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	<-ctx.Done()
+}
+
 func client(r *http.Request) { query(context.Background()) }
 
 func main() { query(context.Background()) }

@@ -62,6 +62,20 @@ func explicit(w http.ResponseWriter, r *http.Request) {
 	go func() { _ = r.ParseForm() }()
 }
 
+// A handler that goes on for as long as a connection does is there until then.
+func pumps(w http.ResponseWriter, r *http.Request) {
+	go sendMail("a")
+	pump(r.Body)
+}
+
+func pump(from io.Reader) {
+	for {
+		if _, err := from.Read(nil); err != nil {
+			return
+		}
+	}
+}
+
 // A goroutine that goes on for as long as the request's ctx is not left behind.
 func watches(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
