@@ -48,11 +48,13 @@ func (s *suite) check(name, doc string, run func(*pass)) *analysis.Analyzer {
 		URL:      pages + name + ".md",
 		Requires: []*analysis.Analyzer{inspect.Analyzer, s.reads, s.requests},
 		Run: func(ap *analysis.Pass) (any, error) {
-			p, err := s.pass(ap)
+			found, err := s.config.places()
 			if err != nil {
 				return nil, fmt.Errorf("asynclocal: %w", err)
 			}
-			run(p)
+			if isOwn(ap) {
+				run(s.pass(ap, found))
+			}
 			return nil, nil
 		},
 	}

@@ -26,11 +26,7 @@ type pass struct {
 	module   *module
 }
 
-func (s *suite) pass(ap *analysis.Pass) (*pass, error) {
-	found, err := s.config.places()
-	if err != nil {
-		return nil, err
-	}
+func (s *suite) pass(ap *analysis.Pass, found seen) *pass {
 	p := &pass{
 		Pass:     ap,
 		config:   s.config,
@@ -54,7 +50,7 @@ func (s *suite) pass(ap *analysis.Pass) (*pass, error) {
 			}
 		}
 	}
-	return p, nil
+	return p
 }
 
 // A site is a place that loses a context, or may.

@@ -44,40 +44,44 @@ type reads struct {
 }
 
 func findReads(p *analysis.Pass) *reads {
-	root := p.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
-	r := &reads{pass: p, why: map[*types.Func]string{}, bodies: map[*types.Func]*ast.FuncDecl{}, defs: define(p.TypesInfo, root)}
-	if !ofMainModule(p) {
+	r := &reads{pass: p, why: map[*types.Func]string{}, bodies: map[*types.Func]*ast.FuncDecl{}}
+	if !isOwn(p) {
 		return r
 	}
+	root := p.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
+	r.defs = define(p.TypesInfo, root)
+	var order []*types.Func // of the source: the same package is told the same each time
 	for cur := range root.Preorder((*ast.FuncDecl)(nil)) {
 		d := cur.Node().(*ast.FuncDecl)
 		if f, ok := p.TypesInfo.Defs[d.Name].(*types.Func); ok && d.Body != nil {
 			r.bodies[f] = d
+			order = append(order, f)
 		}
 	}
 	// To the fixed point: each round follows calls one step further.
 	for changed := true; changed; {
 		changed = false
-		for f, d := range r.bodies {
-			if r.why[f] == "" {
-				r.why[f] = r.of(d.Body)
-				changed = changed || r.why[f] != ""
+		for _, f := range order {
+			if r.why[f] != "" {
+				continue
 			}
-		}
-	}
-	for f, why := range r.why {
-		if why != "" {
-			p.ExportObjectFact(f, &reading{why})
+			if why := r.of(r.bodies[f].Body); why != "" {
+				r.why[f], changed = why, true
+				p.ExportObjectFact(f, &reading{why})
+			}
 		}
 	}
 	return r
 }
 
-// ofMainModule reports whether a package is the user's own. What a dependency logs about itself is
-// no business of a request, and the standard library logs everywhere, in places that are never
-// reached.
-func ofMainModule(p *analysis.Pass) bool {
-	return p.Module != nil && p.Module.Path != "" && p.Module.Path != "std" && p.Module.Version == "" && p.Module.Path != rootPath
+// isOwn reports whether a package is the user's own, and not a dependency. What that logs about itself
+// is no business of a request, and the standard library logs everywhere, in places that are never
+// reached. A driver may have every package analyzed for the facts.
+func isOwn(p *analysis.Pass) bool {
+	if p.Module == nil {
+		return p.Pkg.Path() == "command-line-arguments"
+	}
+	return p.Module.Path != "" && p.Module.Path != "std" && p.Module.Version == ""
 }
 
 // of returns why code wants to know its request, "" if it does not, or not for all that is known.

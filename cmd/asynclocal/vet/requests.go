@@ -36,6 +36,9 @@ type requests struct {
 
 func findRequests(p *analysis.Pass) *requests {
 	r := &requests{info: p.TypesInfo, reached: map[ast.Node]bool{}}
+	if !isOwn(p) {
+		return r
+	}
 	declared := map[*types.Func]*ast.FuncDecl{}
 	var todo []ast.Node
 	for cur := range p.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root().Preorder((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
