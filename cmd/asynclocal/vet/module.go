@@ -5,10 +5,14 @@ package vet
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -72,15 +76,38 @@ func requires(gomod string) bool {
 	return false
 }
 
-// scan looks through the sources of a module. It goes by text: a package is analyzed without those
-// that import it, and the one that sets up tracing imports all others.
+// scan looks through the sources of a module: a package is analyzed without those that import it, and
+// the one that sets up tracing imports all others.
 func (m *module) scan() (u usage) {
 	m.sources(func(text []byte) bool {
-		u.tracing = u.tracing || usesTracing(text)
-		u.transports = u.transports || replacesDefault(text)
+		u.tracing = u.tracing || importsOf(text, rootPath, func(path string) bool {
+			return path == tracingPath || within(path, rootPath+"/middleware")
+		})
+		u.transports = u.transports || defaultReplaced.Match(text)
 		return !u.tracing || !u.transports
 	})
 	return u
+}
+
+// imports reports whether a package is imported by another of its module.
+func (m *module) imports(path string) (found bool) {
+	m.sources(func(text []byte) bool {
+		found = importsOf(text, path, func(p string) bool { return p == path })
+		return !found
+	})
+	return found
+}
+
+// importsOf reports whether a source imports what match is true for. It is parsed only if it has a
+// text that all of those have.
+func importsOf(source []byte, text string, match func(path string) bool) bool {
+	if !bytes.Contains(source, []byte(text)) {
+		return false
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), "", source, parser.ImportsOnly)
+	return err == nil && slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool {
+		return match(strings.Trim(i.Path.Value, "`\""))
+	})
 }
 
 // sources calls f with each source of the module that is no test, until it returns false. What cannot
@@ -118,27 +145,7 @@ func skipDir(root, path, name string) error {
 	return nil
 }
 
-func usesTracing(text []byte) bool {
-	return bytes.Contains(text, []byte(`"`+tracingPath+`"`)) || bytes.Contains(text, []byte(`"`+rootPath+`/middleware`))
-}
-
 var defaultReplaced = regexp.MustCompile(`\bhttp\.Default(Transport|Client|Client\.Transport)\s*=[^=]`)
-
-func replacesDefault(text []byte) bool { return defaultReplaced.Match(text) }
-
-// imports reports whether a package is imported by one of its module.
-func (m *module) imports(path string) (found bool) {
-	if m.dir == "" {
-		return false
-	}
-	// A package clause may have the path too, in a comment.
-	spec := regexp.MustCompile(`(?m)^[ \t]*(import[ \t]+)?([\w.]+[ \t]+)?"` + regexp.QuoteMeta(path) + `"`)
-	m.sources(func(text []byte) bool {
-		found = spec.Match(text)
-		return !found
-	})
-	return found
-}
 
 // ModuleState returns a text that changes when what the checks know of the module around a directory
 // does, beside the package that they look at: whether it has our packages, and what it says about

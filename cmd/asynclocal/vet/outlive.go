@@ -64,7 +64,7 @@ func (p *pass) isAwaited(s *ast.GoStmt, handler ast.Node) (awaited bool) {
 		return !awaited
 	})
 	ast.Inspect(handler, func(n ast.Node) bool {
-		if n == nil || awaited || n == s {
+		if _, other := n.(*ast.GoStmt); n == nil || awaited || other {
 			return false
 		}
 		awaited = p.waits(n) && (n.Pos() > s.End() || isDeferred(n) || contains(n, s))

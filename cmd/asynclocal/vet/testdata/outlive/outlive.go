@@ -68,6 +68,12 @@ func pumps(w http.ResponseWriter, r *http.Request) {
 	pump(r.Body)
 }
 
+// Not one that starts what does so.
+func leaves(w http.ResponseWriter, r *http.Request) {
+	go sendMail("a") // want `outlives its handler`
+	go pump(r.Body)
+}
+
 func pump(from io.Reader) {
 	for {
 		if _, err := from.Read(nil); err != nil {
