@@ -71,10 +71,10 @@ func (p *pass) isHandedOn(cur inspector.Cursor) bool {
 			return !contains(n.Fun, cur.Node())
 		case *ast.AssignStmt:
 			v := variable(p.TypesInfo, n.Lhs[0])
-			return v == nil || v.IsField() || isPackageLevel(v) || p.isReturned(cur, v)
+			return v == nil || v.IsField() || isPackageLevel(v) || p.isLocalKept(cur, v)
 		case *ast.ValueSpec:
 			v := variable(p.TypesInfo, n.Names[0])
-			return isPackageLevel(v) || p.isReturned(cur, v)
+			return isPackageLevel(v) || p.isLocalKept(cur, v)
 		default:
 			return true
 		}
@@ -82,11 +82,11 @@ func (p *pass) isHandedOn(cur inspector.Cursor) bool {
 	return false
 }
 
-// isReturned reports whether a variable of the function at cur is used for more than its methods:
-// it is returned, or stored.
-func (p *pass) isReturned(cur inspector.Cursor, v *types.Var) bool {
+// isLocalKept reports whether a variable of the function at cur is returned or stored, or used in a
+// handler that the function sets up.
+func (p *pass) isLocalKept(cur inspector.Cursor, v *types.Var) bool {
 	for d := range cur.Enclosing((*ast.FuncDecl)(nil)) {
-		return p.escapes(d.Node(), v)
+		return p.escapes(d.Node(), v) || p.requests.uses(d.Node(), v)
 	}
 	return false
 }

@@ -87,6 +87,21 @@ func (r *requests) at(cur inspector.Cursor) bool {
 	return false
 }
 
+// uses reports whether a variable is used in those parts of a function that run in requests.
+func (r *requests) uses(fn ast.Node, v *types.Var) (uses bool) {
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok && r.reached[lit] {
+			ast.Inspect(lit, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				uses = uses || ok && r.info.Uses[id] == v
+				return !uses
+			})
+		}
+		return !uses
+	})
+	return uses
+}
+
 // leaves reports whether n is a call whose function runs outside of every request on purpose.
 func (r *requests) leaves(n ast.Node) bool {
 	call, ok := n.(*ast.CallExpr)

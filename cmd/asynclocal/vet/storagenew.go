@@ -27,13 +27,14 @@ func storageNew(p *pass) {
 			at:      call,
 			message: made + " that is made here is another one at each call, and finds nothing that was set in one before: make it in a package variable",
 			work:    []ast.Node{call},
-			likely:  p.isPerCall(cur),
+			likely:  p.isPerCall(cur) || p.requests.at(cur),
 		})
 	})
 }
 
 // isPerCall reports whether a value is made in a function and stays in it. One that is returned, or
-// kept in a field or a package variable, may be the only one; so is one of main, init and a test.
+// kept in a field or a package variable, may be the only one, unless that is done in a request; so is
+// one of main and init.
 func (p *pass) isPerCall(cur inspector.Cursor) bool {
 	for fn := range cur.Enclosing((*ast.FuncDecl)(nil)) {
 		d := fn.Node().(*ast.FuncDecl)

@@ -38,6 +38,11 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	c.client = &http.Client{} // want `a client without tracing.Transport`
 }
 
+func routes(mux *http.ServeMux) {
+	c := &http.Client{Timeout: time.Second} // want `a client without tracing.Transport`
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = c.Get("http://stock/") })
+}
+
 // The corrected twin.
 var cured = http.Client{Timeout: time.Second, Transport: tracing.Transport(nil)}
 

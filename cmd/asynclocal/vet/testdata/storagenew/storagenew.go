@@ -21,6 +21,14 @@ func show(w http.ResponseWriter) {
 	_ = lines.Of(nil)
 }
 
+func find(w http.ResponseWriter, r *http.Request) {
+	_, _ = w.Write([]byte(another().Get()))
+}
+
+func another() *store.Storage[string] {
+	return store.New("tenant", "nobody") // want `another one at each call`
+}
+
 // The corrected twin.
 var tenant = store.New("tenant", "nobody")
 
