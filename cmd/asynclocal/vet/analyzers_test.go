@@ -71,6 +71,9 @@ func TestChecks(t *testing.T) {
 // What the fixes make of a program compiles against the real packages, and has nothing left to fix.
 func TestWhatIsFixedIsSilent(t *testing.T) {
 	t.Parallel()
+	if raceDetector {
+		t.Skip("it loads all that TestChecks does, for minutes under the race detector")
+	}
 	goldens, err := filepath.Glob(filepath.Join(programs(t), "*", "*.go.golden"))
 	if err != nil {
 		t.Fatal(err)
