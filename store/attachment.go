@@ -5,6 +5,7 @@ package store
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Attachment is a value that every Request has one of: made when it is first
@@ -38,6 +39,9 @@ func (a *Attachment[T]) Of(r *Request) T {
 	e := r.attach.find(a)
 	if e == nil {
 		e = r.attach.add(a)
+		if r.core.Ended() {
+			r.core.Keep(time.Now())
+		}
 	}
 	return a.value(e, r)
 }

@@ -19,7 +19,10 @@ type Snapshot struct{ kept frame.Snapshot }
 
 // Capture returns the calling goroutine's context, the empty Snapshot where nothing
 // is set. It does not allocate.
-func Capture() Snapshot { return Snapshot{frame.Capture()} }
+func Capture() (s Snapshot) {
+	s.kept.Capture()
+	return s
+}
 
 // FromContext returns what ctx carries, and whether it carries anything: ctx is,
 // or descends from, one that Request.Run, RunContext, Context, Snapshot.Context

@@ -9,17 +9,18 @@ import (
 	"weak"
 )
 
-// releaseLater releases t when its linger is over, if it is still alive by then.
-func (t *Term) releaseLater(now time.Time) {
+// releaseLater releases t, which ended so long ago, when its linger is over, if it is still
+// alive by then.
+func (t *Term) releaseLater(now time.Time, ago time.Duration) {
 	switch linger := time.Duration(t.request.linger.Load()); {
 	case linger < 0:
-	case linger == 0:
+	case linger <= ago:
 		t.release()
 	case inBubble(now):
 		w := weak.Make(t)
-		time.AfterFunc(linger, func() { releaseIfDue(w) })
+		time.AfterFunc(linger-ago, func() { releaseIfDue(w) })
 	default:
-		batches.add(t, now, linger)
+		batches.add(t, now, linger-ago)
 	}
 }
 

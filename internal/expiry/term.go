@@ -35,6 +35,7 @@ type Term struct {
 	mu       sync.Mutex
 	runs     int32 // that have not returned
 	released bool  // and not begun again since
+	seen     bool  // to its release, likewise
 	told     atomic.Bool
 	bound    *[]weak.Pointer[Term] // runs of bound work that ended before the request did
 }
@@ -67,7 +68,7 @@ func (t *Term) Begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.runs++
-	t.released = false
+	t.released, t.seen = false, false
 	t.ended.Store(0)
 }
 
@@ -80,10 +81,18 @@ func (t *Term) End() {
 		}
 		return
 	}
+	t.setSeen(true) // to, by the request
 	t.ended.Store(ticks(now))
 	if !t.request.adopt(t) {
+		t.setSeen(false)
 		t.over(now)
 	}
+}
+
+func (t *Term) setSeen(seen bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seen = seen
 }
 
 // returned counts a run of the request that has returned, and reports whether it
@@ -125,8 +134,28 @@ func (t *Term) over(now time.Time) {
 		}
 	}
 	if left {
-		t.releaseLater(now)
+		t.Keep(now)
+		return
 	}
+	for _, w := range bound {
+		if b := w.Value(); b != nil {
+			b.setSeen(false)
+		}
+	}
+}
+
+// Keep sees to the release of t, which may have ended: what has nothing left at its end is
+// not looked for any more, until something is added to it.
+func (t *Term) Keep(now time.Time) {
+	t.mu.Lock()
+	ended := t.ended.Load()
+	if ended == 0 || t.seen {
+		t.mu.Unlock()
+		return
+	}
+	t.seen = true
+	t.mu.Unlock()
+	t.releaseLater(now, time.Duration(ticks(now)-ended))
 }
 
 // Request returns the term of the request, nil outside.

@@ -4,6 +4,7 @@ package frame
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
@@ -205,6 +206,9 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 	var tree *Spans
 	switch of := a.frame.Payload.life.request(); {
 	case of != nil:
+		if of.Ended() {
+			defer of.Keep(time.Now())
+		}
 		a.span.Load().Request = of
 		a.inRequest = true
 		tree = &of.spans

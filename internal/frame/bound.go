@@ -18,13 +18,24 @@ type Snapshot struct {
 	task   uint64
 }
 
-// Capture returns what the calling goroutine has.
-func Capture() (s Snapshot) {
-	p := CurrentFrame()
-	if p == nil || p.expired() {
-		return s
+// Capture makes s, which is zero, what the calling goroutine has. It fills in what is there
+// already, because what is written word by word is slow to copy right after.
+func (s *Snapshot) Capture() {
+	slot := ambient.Get()
+	f := ambient.Direct[Payload](slot)
+	if !ambient.IsFrame(slot) {
+		if f = ambient.Of[Payload](slot); f == nil {
+			return
+		}
 	}
-	return Snapshot{p.cell.load(), p.cell.ctx.Load(), p.life.request(), p.active.capture(), p.task}
+	p := &f.Payload
+	if p.life.Ended() && p.life.late() {
+		return
+	}
+	s.values, s.ctx, s.of, s.task = p.cell.load(), p.cell.ctx.Load(), p.life.request(), p.task
+	if p.active != nil {
+		s.active = p.active.capture()
+	}
 }
 
 // FromContext returns what ctx carries, and whether it carries anything.
@@ -75,20 +86,34 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 		n.Payload.active.mark(&n.Frame)
 		return n.Slot(), nil
 	}
-	n := new(struct {
-		Lifetime
-		work
-	})
-	life := &n.Lifetime
-	life.work = &n.work
+	f, life := newWork(s.active == nil)
 	life.InitBound(life, &s.of.Term)
 	life.cell.set(s.values, s.ctx)
 	life.work.origin.Store(s.active)
-	f := new(Frame)
 	f.Payload = Payload{cell: &life.cell, life: life, active: s.active, task: s.task}
 	f.Init(life.label(), life.idLabel(), under)
 	s.active.mark(f)
 	return f.Slot(), life
+}
+
+// newWork returns a frame and a lifetime for bound work: in one allocation where the frame
+// will lead to no span.
+func newWork(together bool) (*Frame, *Lifetime) {
+	type life struct {
+		Lifetime
+		work
+	}
+	if together {
+		n := new(struct {
+			Frame
+			life
+		})
+		n.Lifetime.work = &n.life.work
+		return &n.Frame, &n.Lifetime
+	}
+	n := new(life)
+	n.Lifetime.work = &n.work
+	return new(Frame), &n.Lifetime
 }
 
 // OverContext returns the slot that follows under when ctx, and what it carries,

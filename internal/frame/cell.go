@@ -42,7 +42,7 @@ func (c *Cell) set(v *bindings.Map, ctx *Context) {
 // cut takes the context, and reports whether anything is left.
 func (c *Cell) cut() bool {
 	c.ctx.Store(nil)
-	return c.load() != nil
+	return c.load().Len() > 0
 }
 
 func (c *Cell) release() {

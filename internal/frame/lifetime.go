@@ -4,6 +4,7 @@ package frame
 
 import (
 	"sync/atomic"
+	"time"
 	"weak"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
@@ -46,12 +47,20 @@ var outside Lifetime
 // nest stores v and ctx in a cell for a frame of l nested in one that has in, which is found
 // again when l ends and expires. It is &nothing if that has happened just now.
 func (l *Lifetime) nest(in *Cell, v *bindings.Map, ctx *Context) *Cell {
+	c, ended := l.take(in, v, ctx)
+	if ended {
+		l.Keep(time.Now())
+	}
+	return c
+}
+
+func (l *Lifetime) take(in *Cell, v *bindings.Map, ctx *Context) (c *Cell, ended bool) {
 	l.Lock()
 	defer l.Unlock()
 	if l.Released() {
-		return &nothing
+		return &nothing, false
 	}
-	c := in.next.Value().take()
+	c = in.next.Value().take()
 	if c == nil {
 		b := new(block)
 		in.next = weak.Make(b)
@@ -62,7 +71,7 @@ func (l *Lifetime) nest(in *Cell, v *bindings.Map, ctx *Context) *Cell {
 		ctx = nil
 	}
 	c.set(v, ctx)
-	return c
+	return c, l.Ended()
 }
 
 // End ends a run of the request, or the bound work.
