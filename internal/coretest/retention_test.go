@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,11 +129,15 @@ func errands() []errand {
 		}},
 		{"ten spans inside each other", func(inherit func()) {
 			run(func(ctx context.Context) {
+				var spans []trace.Span
 				for range 10 {
 					_, s := tracer.Start(store.Context(), "span")
-					defer s.End()
+					spans = append(spans, s)
 				}
 				inherit()
+				for _, s := range slices.Backward(spans) {
+					s.End()
+				}
 			})
 		}},
 		{"spans that do not end", func(inherit func()) {
