@@ -22,11 +22,9 @@ type Snapshot struct {
 // already, because what is written word by word is slow to copy right after.
 func (s *Snapshot) Capture() {
 	slot := ambient.Get()
-	f := ambient.Direct[Payload](slot)
-	if !ambient.IsFrame(slot) {
-		if f = ambient.Of[Payload](slot); f == nil {
-			return
-		}
+	f := ambient.Of[Payload](slot)
+	if f == nil {
+		return
 	}
 	p := &f.Payload
 	if p.life.Ended() && p.life.late() {
