@@ -243,8 +243,9 @@ func TestAPoisonousJobIsBuriedAlone(t *testing.T) {
 					t.Error("not all the innocent jobs were done:\n", c.read(t))
 				}
 				c.visit(t, func(q *natsjobs.Queue) { onlyPoisonIsBuried(t, q, how) })
-				// Beside the others it may have ended a worker before it was alone.
-				if ends < maxCrashes || ends > maxCrashes+2 {
+				// Beside the others it may have ended a worker before it was alone. On a machine that
+				// stalls, a claim may run out before the job has begun: that is a try without an answer.
+				if ends < maxCrashes-1 || ends > maxCrashes+2 {
 					t.Errorf("it ended %d workers, want it buried after %d", ends, maxCrashes)
 				}
 			})
