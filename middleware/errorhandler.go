@@ -5,6 +5,7 @@ package middleware
 import (
 	"github.com/labstack/echo/v4"
 
+	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -12,7 +13,11 @@ import (
 // request: for a server that has other middleware outside this one, where Echo
 // calls its error handler when the request's scope has been left. Without it the
 // lines that h logs there have no ids, unless they are logged with the request's
-// ctx. Where this middleware is the outermost it changes nothing.
+// ctx. Where this middleware is the outermost, h is in that context anyway.
+//
+// It tells this middleware of err, too. An error that something inside has Echo answer,
+// and keeps to itself, is then on the span and the completion line also where
+// the Context is an application's own.
 //
 //	e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
 //
@@ -23,6 +28,9 @@ func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
 	}
 	return func(err error, c echo.Context) {
 		ctx := c.Request().Context()
+		if x := exchange.From(ctx); x != nil {
+			x.Report(err)
+		}
 		here, _ := store.Current()
 		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
 			h(err, c)

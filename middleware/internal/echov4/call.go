@@ -15,7 +15,7 @@ import (
 type call struct {
 	exchange.Exchange
 	*instance
-	c    echo.Context
+	c    view
 	next echo.HandlerFunc // nil when it has returned
 	err  error            // what the next middleware outside is to see
 }
@@ -25,14 +25,19 @@ func (k *call) Serve(r *http.Request) {
 	k.c.SetRequest(r)
 	response := k.c.Response()
 	outside := response.Writer
-	response.Writer = k.Writer(outside)
+	recorder := k.Writer(outside)
+	response.Writer = recorder
 	defer func() {
-		response.Writer = outside
+		// A writer that a middleware inside has left there on purpose stays: the answer to
+		// an error, and what a handler writes that was given up, goes through that.
+		if response.Writer == recorder {
+			response.Writer = outside
+		}
 		if k.next != nil {
 			k.unwind(recover())
 		}
 	}()
-	k.end(k.answer(k.next(k.c)))
+	k.end(k.answer(k.next(k.seen())))
 	k.next = nil
 }
 
@@ -52,7 +57,7 @@ func (k *call) unwind(value any) {
 func (k *call) end(o exchange.Outcome, answered bool) {
 	k.SetRoute(k.c.Path())
 	if k.config.MetricAttributes != nil {
-		o.Extra = k.config.MetricAttributes(k.c)
+		o.Extra = k.config.MetricAttributes(k.c.Context)
 	}
 	if form := k.c.Request().MultipartForm; form != nil {
 		_ = form.RemoveAll() // net/http does that for the request it made, not for our copy

@@ -47,7 +47,8 @@ func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
 		x.SetRoute(c.Path())
 		return next(c)
 	}
-	k := &call{instance: m, c: c, next: next}
+	k := &call{instance: m, next: next}
+	k.c = view{c, &k.Exchange}
 	in := m.inbound(c)
 	k.Begin(m.server, c.Response().Header(), c.Request(), &in)
 	k.Run(k)

@@ -16,20 +16,33 @@ import (
 // recorder notes what a handler answers while it passes it on. Its fields are
 // atomic because the outcome may be read on another goroutine.
 type recorder struct {
-	w        http.ResponseWriter
-	lostTo   *Exchange // whose client may have left
-	head     bool      // a HEAD request: what is written is not sent
-	status   atomic.Int32
-	size     atomic.Int64
-	hijacked atomic.Bool
-	failed   atomic.Bool // a write did not reach the client
-	lost     atomic.Bool // the status did not
+	w      http.ResponseWriter
+	of     *Exchange
+	size   atomic.Int64
+	status atomic.Int32
+	flags  atomic.Uint32
 }
+
+// What a recorder has noted, beside the status and the size. They share a word, for a
+// request must not be larger than what the runtime allocates for it.
+const (
+	head     = 1 << iota // a HEAD request: what is written is not sent
+	hijacked             // the connection is the handler's
+	failed               // a write did not reach the client
+	lost                 // the status did not
+	informed             // a status of 1xx was sent
+)
+
+func (rc *recorder) has(flag uint32) bool { return rc.flags.Load()&flag != 0 }
+func (rc *recorder) note(flag uint32)     { rc.flags.Or(flag) }
 
 func (rc *recorder) Header() http.Header         { return rc.w.Header() }
 func (rc *recorder) Unwrap() http.ResponseWriter { return rc.w }
 
 func (rc *recorder) WriteHeader(code int) {
+	if code >= 500 && rc.status.Load() == 0 {
+		rc.of.witness()
+	}
 	rc.w.WriteHeader(code) // which panics if code is not one
 	rc.commit(code)
 }
@@ -37,9 +50,9 @@ func (rc *recorder) WriteHeader(code int) {
 // commit notes the status that is sent: the first that is final. What follows a
 // hijack goes nowhere.
 func (rc *recorder) commit(code int) {
-	if (code >= 200 || code == http.StatusSwitchingProtocols) && !rc.hijacked.Load() {
-		if rc.status.CompareAndSwap(0, int32(code)) && rc.lostTo.ClientGone() {
-			rc.lost.Store(true)
+	if (code >= 200 || code == http.StatusSwitchingProtocols) && !rc.has(hijacked) {
+		if rc.status.CompareAndSwap(0, int32(code)) && rc.of.ClientGone() {
+			rc.note(lost)
 		}
 	}
 }
@@ -60,11 +73,11 @@ func (rc *recorder) wrote(n int64, err error) {
 	if rc.status.Load() == 0 {
 		rc.commit(http.StatusOK)
 	}
-	if !rc.head {
+	if !rc.has(head) {
 		rc.size.Add(n)
 	}
 	if err != nil && !refused(err) {
-		rc.failed.Store(true)
+		rc.note(failed)
 	}
 }
 
@@ -97,7 +110,7 @@ func (rc *recorder) flush() error {
 func (rc *recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(rc.w).Hijack()
 	if err == nil {
-		rc.hijacked.Store(true)
+		rc.note(hijacked)
 	}
 	return conn, rw, err
 }
