@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"sync/atomic"
+	"time"
 )
 
 // recorder notes what a handler answers while it passes it on. Its fields are
@@ -36,8 +37,27 @@ const (
 func (rc *recorder) has(flag uint32) bool { return rc.flags.Load()&flag != 0 }
 func (rc *recorder) note(flag uint32)     { rc.flags.Or(flag) }
 
-func (rc *recorder) Header() http.Header         { return rc.w.Header() }
-func (rc *recorder) Unwrap() http.ResponseWriter { return rc.w }
+func (rc *recorder) Header() http.Header { return rc.w.Header() }
+
+// Unwrap returns what the recorder stands around, for http.ResponseController. Where the
+// recorder is no Hijacker, because that is none, though it wraps one, the connection is
+// taken over past all shapes, and yet not unseen.
+func (rc *recorder) Unwrap() http.ResponseWriter {
+	if _, wraps := rc.w.(wrapping); wraps {
+		if _, ok := rc.w.(http.Hijacker); !ok {
+			return beneath{rc}
+		}
+	}
+	return rc.w
+}
+
+type wrapping interface{ Unwrap() http.ResponseWriter }
+
+// beneath is a recorder that is about to be unwrapped.
+type beneath struct{ *recorder }
+
+func (w beneath) Unwrap() http.ResponseWriter                  { return w.w }
+func (w beneath) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
 
 func (rc *recorder) WriteHeader(code int) {
 	if code >= 500 && rc.status.Load() == 0 {
@@ -102,9 +122,38 @@ func (rc *recorder) readFrom(r io.Reader) (int64, error) {
 	return n, err
 }
 
+func (rc *recorder) closeNotify() <-chan bool {
+	return rc.w.(http.CloseNotifier).CloseNotify() //nolint:staticcheck // see shape
+}
+
+func (rc *recorder) push(target string, o *http.PushOptions) error {
+	return rc.w.(http.Pusher).Push(target, o)
+}
+
+// SetReadDeadline is for who asks the writer instead of a http.ResponseController, as
+// are the other two.
+func (rc *recorder) SetReadDeadline(t time.Time) error {
+	return http.NewResponseController(rc.w).SetReadDeadline(t)
+}
+
+func (rc *recorder) SetWriteDeadline(t time.Time) error {
+	return http.NewResponseController(rc.w).SetWriteDeadline(t)
+}
+
+func (rc *recorder) EnableFullDuplex() error {
+	return http.NewResponseController(rc.w).EnableFullDuplex()
+}
+
+// FlushError is part of every shape: without a http.Flusher it says so, unless
+// http.ResponseController finds one beneath.
+func (rc *recorder) FlushError() error { return rc.flush() }
+
 func (rc *recorder) flush() error {
-	rc.commit(http.StatusOK)
-	return http.NewResponseController(rc.w).Flush()
+	err := http.NewResponseController(rc.w).Flush()
+	if !errors.Is(err, http.ErrNotSupported) {
+		rc.commit(http.StatusOK)
+	}
+	return err
 }
 
 func (rc *recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
