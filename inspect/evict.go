@@ -161,7 +161,7 @@ func (r *ring) schedule(now time.Time) {
 	})
 }
 
-// close drops everything and wakes whoever waits for a change.
+// close drops everything and wakes all that wait for a change.
 func (r *ring) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// refuse answers in the language of whoever asks: a status for exporters, a form or a sentence for
+// refuse answers in the language of the client: a status for exporters, a form or a sentence for
 // people, JSON for scripts.
 func (in *Inspector) refuse(w http.ResponseWriter, r *http.Request, otlp bool, status int, why string) {
 	switch status {

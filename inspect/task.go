@@ -72,7 +72,7 @@ func (f *forest) taskKind(n, head *node) string {
 }
 
 // isElsewhere tells whether a span is of another goroutine than the one above it, in the same process.
-// Where that is not said, one that ended later is: nobody waited for it. Between processes neither
+// Where that is not said, one that ended later is: it was not waited for. Between processes neither
 // numbers nor clocks compare.
 func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
@@ -96,7 +96,7 @@ func (l *logRecord) isElsewhere(n *node) bool {
 	return l.isLate(n)
 }
 
-// isLate tells whether a line is from after its span's end, and not by whoever ended it.
+// isLate tells whether a line is from after its span's end, and not by the code that ended it.
 func (l *logRecord) isLate(n *node) bool {
 	return l.time > n.end+lateness && (l.thread == 0 || l.thread != n.thread)
 }

@@ -52,8 +52,8 @@ func (c *cursor) next() bool {
 	return true
 }
 
-// is tells whether the field is number num and encoded as typ. A field in another encoding is one that
-// nobody knows.
+// is tells whether the field is number num and encoded as typ. A field in another encoding is an
+// unknown one.
 func (c *cursor) is(num protowire.Number, typ protowire.Type) bool {
 	return c.num == num && c.typ == typ
 }

@@ -77,7 +77,7 @@ func (r Report) Write(w io.Writer) error {
 }
 
 // Read reads a Report. What is not one, is of another version, or has a finding whose Where is no
-// place is an error that says so, and never an empty Report: whoever fixes only what was found
+// place is an error that says so, and never an empty Report: a reader that fixes only what was found
 // would take that for a clean bill of health.
 func Read(r io.Reader) (Report, error) {
 	dec := json.NewDecoder(r)

@@ -8,8 +8,8 @@
 // use to a goroutine that goes on goes at once. A linger later, 5 minutes by default, it
 // is released: everything goes.
 //
-// Reads compare the time themselves, so nobody waits for a timer; releasing is for the
-// memory. Whoever still holds on to a term must not keep another, so each that has something
+// Reads compare the time themselves, so they are right without a timer; releasing is for the
+// memory. What still holds on to a term must not keep another, so each that has something
 // to release has a weak pointer of its own, and those that end close to each other share
 // nothing but a timer. One weak pointer for many was tried: it is cheaper, but one living
 // goroutine then pins what all of them hold until the next collection, which counts as

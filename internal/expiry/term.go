@@ -190,7 +190,7 @@ func (t *Term) Unlock() { t.mu.Unlock() }
 // Released reports, under the lock, whether what t holds was released, and will not be again.
 func (t *Term) Released() bool { return t.released }
 
-// FirstLate reports, once, that nobody was told yet of a read after t's request expired.
+// FirstLate reports whether this is the first read after t's request expired; true once.
 func (t *Term) FirstLate() bool { return !t.request.told.Swap(true) }
 
 // release drops what t holds. Bound work that still runs keeps its own: it holds the

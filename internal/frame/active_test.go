@@ -279,7 +279,7 @@ func TestTheParentIsALiveSpanOrInARequestTheOutermost(t *testing.T) {
 		if Parent() != &a.plain.Span {
 			t.Error("the parent is not the active span")
 		}
-		a.End()
+		a.note(ended)
 		if Parent() != nil {
 			t.Error("outside requests a span that has ended is a parent")
 		}

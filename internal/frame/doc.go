@@ -27,7 +27,8 @@
 //	a [Snapshot]     values, context, record                 strong, for as long as it lives
 //	a [Lifetime]     cells of nested frames, bound work      weak
 //	[Spans]          records of live spans                   strong, until they end
-//	                 records of other requests' spans        strong, until the request's end
+//	                 records of other requests' spans        strong, until the request's end, or
+//	                                                         its linger's while they are live
 //
 // Three rules follow, and package internal/coretest holds them:
 //

@@ -21,20 +21,22 @@ import (
 // goroutine gets back what it had, or it would work for c's request for good.
 func (c *Context) labels() any {
 	slot := ambient.Get()
-	l := c.labelling()
-	if l.visited.Load() {
+	l := c.labelled.Load()
+	visited := l != nil && l.visited.Load()
+	if visited {
 		if v := l.leave(); v != nil && !v.own {
 			return v.back.LabelValue()
 		}
 	}
 	st := read(slot)
 	own := st.frame != nil && st.like(c)
-	if (!own || l.visited.Load()) && asks("runtime/pprof.WithLabels") {
-		l.visit(&visit{goroutine: goroutine.ID(), back: slot, own: own})
+	if (!own || visited) && asks("runtime/pprof.WithLabels") {
+		c.labelling().visit(&visit{goroutine: goroutine.ID(), back: slot, own: own})
 	}
 	if own {
 		return labelled(st.frame, c.user).LabelValue()
 	}
+	l = c.labelling()
 	if f := l.frame.Load(); f != nil {
 		return f.LabelValue()
 	}

@@ -27,7 +27,7 @@ type Handle struct {
 	tree        *Spans
 	seq, parent uint32
 
-	left atomic.Pointer[Span] // what remains of it, nil: nobody has asked yet
+	left atomic.Pointer[Span] // what remains of it, nil: not asked for yet
 }
 
 // span returns the Span that s is, nil for nil.

@@ -36,7 +36,7 @@ func define(info *types.Info, root inspector.Cursor) *definitions {
 				d.give(name, nil)
 			}
 		case *ast.UnaryExpr:
-			if n.Op == token.AND { // whoever has the address may change it
+			if n.Op == token.AND { // what has the address may change it
 				d.give(n.X, nil)
 			}
 		}

@@ -8,7 +8,7 @@
 // # What is a finding
 //
 // A place that runs in requests, and hands work to something that does not know the request: a timer,
-// a pool's worker, whoever cancels a ctx. And only where that work wants to know it: because it logs,
+// a pool's worker, the goroutine that cancels a ctx. And only where that work wants to know it: because it logs,
 // starts a span, reads a Storage or calls with an empty ctx, as far as its code is in the same module.
 // What cannot be known is not reported: a check that is wrong is switched off, and then finds nothing.
 //

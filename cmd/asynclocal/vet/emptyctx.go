@@ -13,7 +13,7 @@ import (
 const emptyCtxDoc = `report context.Background and context.TODO in a handler
 
 Explicit contexts come before the ambient one, and an empty one says nothing: lines and spans on the
-goroutine find the request all the same, but its values are gone, for whoever reads the ctx alone and
+goroutine find the request all the same, but its values are gone, for code that reads the ctx alone and
 on goroutines of others, and so are its deadline and cancellation. Pass the request's ctx, or, where
 its cancellation is not wanted, context.WithoutCancel of it.`
 
@@ -62,7 +62,7 @@ func (p *pass) isKept(cur inspector.Cursor) bool {
 }
 
 // isTimer reports whether a context is made for its Done alone, and handed to no function: there is
-// nobody then who could read a value of it.
+// nothing then that could read a value of it.
 func (p *pass) isTimer(cur inspector.Cursor, fn ast.Node) bool {
 	for a := range cur.Enclosing((*ast.AssignStmt)(nil), (*ast.FuncLit)(nil)) {
 		if n, ok := a.Node().(*ast.AssignStmt); ok {

@@ -13,7 +13,7 @@ import (
 
 const poolDoc = `report functions that are handed to a worker pool unbound
 
-A worker has the context of whoever started it: of the request that made the pool grow, or of no
+A worker has the context of the goroutine that started it: of the request that made the pool grow, or of no
 request. A job has to bring its own: pass store.Bind(job). The pools of ants, pond, workerpool and
 gopool are known. errgroup is none of them: it starts a goroutine for each function, which inherits.`
 

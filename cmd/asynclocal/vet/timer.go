@@ -16,7 +16,7 @@ the goroutine that set the timer. store.AfterFunc is the same with the function 
 
 const contextAfterDoc = `report context.AfterFunc with a function that wants to know its request
 
-The function runs in the context of whoever cancels, another request's perhaps, or in none if a
+The function runs in the context of the goroutine that cancels, another request's perhaps, or in none if a
 deadline passes. store.ContextAfterFunc is the same with the function bound.`
 
 func timer(p *pass) {
@@ -30,7 +30,7 @@ func timer(p *pass) {
 func contextAfter(p *pass) {
 	p.calls(func(cur inspector.Cursor, call *ast.CallExpr, f *types.Func) {
 		if isFunc(f, "context", "AfterFunc") {
-			p.deferred(cur, call, "ContextAfterFunc", "the function of context.AfterFunc runs in the request of whoever cancels, or in none")
+			p.deferred(cur, call, "ContextAfterFunc", "the function of context.AfterFunc runs in the request of the goroutine that cancels, or in none")
 		}
 	})
 }

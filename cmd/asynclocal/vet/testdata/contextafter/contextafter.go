@@ -12,7 +12,7 @@ import (
 )
 
 func serve(w http.ResponseWriter, r *http.Request) {
-	stop := context.AfterFunc(r.Context(), func() { slog.Warn("the client went away") }) // want `in the request of whoever cancels, or in none, and logs with slog.Warn: use store.ContextAfterFunc \(contextafter\)`
+	stop := context.AfterFunc(r.Context(), func() { slog.Warn("the client went away") }) // want `in the request of the goroutine that cancels, or in none, and logs with slog.Warn: use store.ContextAfterFunc \(contextafter\)`
 	defer stop()
 }
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"time"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+)
+
+// Own is what a span outside requests has of its own.
+type Own struct {
+	spans Spans // if there is none above it
+	cell  Cell
+}
+
+// Enter makes a the active span of the calling goroutine, by f, which is zero. It is
+// called once. Where f is in the allocation of a's, this makes none. own is nil in a request.
+func (a *ActiveSpan) Enter(f *Frame, own *Own) {
+	a.frame = f
+	under := ambient.Get()
+	if ambient.IsFrame(under) {
+		if up := ambient.Direct[Payload](under); up.Payload.running() {
+			a.over(up, own, under)
+			return
+		}
+	}
+	if ambient.On() {
+		a.overAny(own, popped(under))
+	}
+}
+
+// running reports whether p's frame, or the request that it belongs to, is neither
+// over nor about to be: what most spans are started over.
+func (p *Payload) running() bool {
+	return !p.life.Ended() && (p.active == nil || !p.active.Ended())
+}
+
+// over is overAny for that.
+func (a *ActiveSpan) over(up *Frame, own *Own, under ambient.Slot) {
+	a.prev.Store(under)
+	p := &a.frame.Payload
+	p.cell, p.life, p.task, p.active = up.Payload.cell, up.Payload.life, up.Payload.task, a
+	if p.life == &outside {
+		own = a.settle(up.Payload.cell, own)
+	}
+	a.enlist(up.Payload.active, own)
+	a.frame.Init(p.life.label(), "", ambient.Slot{})
+	if spanLabel.Load() != nil {
+		a.mark(a.frame)
+	}
+	ambient.Set(a.frame.Slot())
+}
+
+func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
+	st := read(under)
+	a.prev.Store(under)
+	cell := &nothing
+	if st.frame != nil {
+		cell = st.frame.Payload.cell
+	}
+	st.init(a.frame, cell)
+	a.frame.Payload.active = a
+	if st.life() == nil {
+		own = a.settle(cell, own)
+	}
+	a.enlist(st.active(), own)
+	a.mark(a.frame)
+	ambient.Set(a.frame.Slot())
+}
+
+// settle gives a, outside requests, a cell of its own with what c has. c is in the
+// allocation of a frame, which leads to the span before: work that is bound in a span,
+// starts another and is bound in that would never let go of the first.
+func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
+	if own == nil { // the request that it was to be one of has expired just now
+		own = new(Own)
+	}
+	if c != &nothing {
+		own.cell.set(c.load().Free(), c.ctx.Load().spanless())
+		if own.cell.values.Load() == noValues && c.values.Load() != noValues {
+			own.cell.values.Store(unset)
+		}
+		a.frame.Payload.cell = &own.cell
+	}
+	return own
+}
+
+// enlist notes that a was started under up, which may be nil.
+func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
+	var tree *Spans
+	switch of := a.frame.Payload.life.request(); {
+	case of != nil:
+		if of.Ended() {
+			defer of.Keep(time.Now())
+		}
+		a.span.Load().Request = of
+		a.inRequest = true
+		tree = &of.spans
+	case up != nil && up.tree.Load() != nil:
+		tree = up.tree.Load()
+	default:
+		tree = &own.spans
+	}
+	a.tree.Store(tree)
+	if up != nil && up.tree.Load() != tree {
+		tree.add(a, nil, tree.invite(up.orUp()))
+		return
+	}
+	tree.add(a, up, 0)
+}
