@@ -29,7 +29,7 @@
 // that Run, Bind, Go or Do called returns. When it ends, the nearest that has not
 // ended is active. Spans that end elsewhere, twice, late, out of order or never
 // disturb nobody: whoever reads skips what has ended. Of spans that are never ended
-// a goroutine keeps the last 128.
+// a Request keeps the outermost and the last 127; outside Requests each tree of spans does.
 //
 // A goroutine that outlives its request's spans starts children of the outermost,
 // until the Request expires (5 minutes after its end, see store.Request); from then
