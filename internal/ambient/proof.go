@@ -39,7 +39,7 @@ var _ = [1]struct{}{}[keyOffset%16]
 
 // MaxSize bounds the allocation of a frame: the runtime puts a word before larger
 // ones, which moves them off their alignment.
-const MaxSize = 512
+const MaxSize = 512 - redzone
 
 // Fits reports whether a T and other bytes, those of the frame included, may be one allocation.
 func Fits[T any](other uintptr) bool {
