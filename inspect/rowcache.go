@@ -6,22 +6,27 @@ import "time"
 
 // rowCache is an entry's rows in the list, as of a moment.
 type rowCache struct {
-	seq  uint64
-	rows []row
-	more bool // than the rows that are made for one trace
-	made time.Time
-	took time.Duration
+	seq   uint64
+	rows  []row
+	more  bool // than the rows that are made for one trace
+	bytes int  // of what they were made of
+	made  time.Time
+	took  time.Duration
 }
 
 // calm is how many times as long as it took to make rows passes until they are made again. A trace that
 // grows all the time, and is large, would otherwise be summarised anew for each look at the list.
 const calm = 10
 
-// quick rows are made again whenever something has changed.
-const quick = 5 * time.Millisecond
+// Rows that were made quickly, or of few bytes, are made again whenever something has changed. What few
+// bytes take long for is the machine's doing, and no reason to show what was.
+const (
+	quick    = 5 * time.Millisecond
+	fewBytes = 64 << 10
+)
 
 func (c *rowCache) due() time.Duration {
-	if c.took < quick {
+	if c.took < quick || c.bytes < fewBytes {
 		return 0
 	}
 	return max(0, calm*c.took-time.Since(c.made))
@@ -73,7 +78,7 @@ func (in *Inspector) rows(it *item) (c *rowCache, due time.Duration) {
 		defer in.beCalm(time.Now())
 	}
 	began := time.Now()
-	c = &rowCache{seq: it.seq}
+	c = &rowCache{seq: it.seq, bytes: it.bytes}
 	c.rows, c.more = rowsOf(it.parts, it.dropped, in.cfg.slow)
 	in.ring.identify(it, c.rows)
 	in.ring.chargeRows(e, len(c.rows))

@@ -80,8 +80,10 @@ type attached struct {
 	mu         sync.Mutex
 }
 
-func (a *attachments) find(key any) *attached {
-	for e := a.first.Load(); e != nil; e = e.next {
+func (a *attachments) find(key any) *attached { return a.first.Load().find(key) }
+
+func (e *attached) find(key any) *attached {
+	for ; e != nil; e = e.next {
 		if e.key == key {
 			return e
 		}
@@ -89,16 +91,17 @@ func (a *attachments) find(key any) *attached {
 	return nil
 }
 
-// add returns the entry of key, which may have been added just now.
+// add returns the entry of key. It looks for one in the very list that it puts its own in
+// front of: one that was added since the caller looked must not be hidden by a second.
 func (a *attachments) add(key any) *attached {
-	e := &attached{key: key}
+	added := &attached{key: key}
 	for {
-		e.next = a.first.Load()
-		if a.first.CompareAndSwap(e.next, e) {
+		added.next = a.first.Load()
+		if e := added.next.find(key); e != nil {
 			return e
 		}
-		if other := a.find(key); other != nil {
-			return other
+		if a.first.CompareAndSwap(added.next, added) {
+			return added
 		}
 	}
 }

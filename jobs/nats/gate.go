@@ -13,13 +13,15 @@ type gate struct {
 	running int           // beside each other
 	alone   bool          // one runs alone
 	waiting int           // for being alone: before them no other begins
+	shut    bool          // for good
 	changed chan struct{} // closed at the next change, nil if no job waits for one
 }
 
-// wait returns when ok, with the gate locked; false if stop or late comes first.
+// wait returns when ok, with the gate locked; false if stop or late comes first, or
+// the gate is shut.
 func (g *gate) wait(stop <-chan struct{}, late <-chan time.Time, ok func() bool) bool {
 	g.mu.Lock()
-	for !ok() {
+	for !g.shut && !ok() {
 		if g.changed == nil {
 			g.changed = make(chan struct{})
 		}
@@ -36,7 +38,7 @@ func (g *gate) wait(stop <-chan struct{}, late <-chan time.Time, ok func() bool)
 			return false
 		}
 	}
-	return true
+	return !g.shut
 }
 
 // change wakes who waits. The gate is locked.
@@ -47,7 +49,8 @@ func (g *gate) change() {
 	}
 }
 
-// enter lets a job run beside others; not if stop is done before its turn.
+// enter lets a job run beside others; not if stop is done before its turn, or the
+// gate is shut.
 func (g *gate) enter(stop <-chan struct{}) bool {
 	ok := g.wait(stop, nil, func() bool { return !g.alone && g.waiting == 0 })
 	if ok {
@@ -58,7 +61,7 @@ func (g *gate) enter(stop <-chan struct{}) bool {
 }
 
 // enterAlone lets a job run alone, or beside others if they take longer than
-// patience; not at all if stop is done first.
+// patience; not at all if stop is done first, or the gate is shut.
 func (g *gate) enterAlone(stop <-chan struct{}, patience time.Duration) (alone, entered bool) {
 	late := time.NewTimer(patience)
 	defer late.Stop()
@@ -78,6 +81,9 @@ func (g *gate) enterAlone(stop <-chan struct{}, patience time.Duration) (alone, 
 		return false, false
 	default:
 	}
+	if g.shut {
+		return false, false
+	}
 	g.running++
 	return false, true
 }
@@ -89,6 +95,21 @@ func (g *gate) join() {
 	g.alone = false
 	g.running++
 	g.change()
+}
+
+// close shuts the gate: no job begins any more.
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = true
+	g.change()
+}
+
+// closed reports whether the gate is shut.
+func (g *gate) closed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shut
 }
 
 // leave is the end of a job.

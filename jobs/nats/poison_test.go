@@ -30,10 +30,20 @@ var poisons = map[string]func(){
 	"an exit":  func() { os.Exit(3) },
 	"kill -9":  func() { _ = killSelf(); select {} },
 	"an error": func() { panic((*nilError)(nil)) },
+	// The runtime prints it while the rest of the process still runs: long enough for the
+	// job to be delivered once more.
+	"an error that takes long to print": func() { panic(slowError{}) },
 	"a fatal error": func() {
 		var mu sync.Mutex
 		mu.Unlock()
 	},
+}
+
+type slowError struct{}
+
+func (slowError) Error() string {
+	time.Sleep(20 * quick(0))
+	return "poison"
 }
 
 func killSelf() error {

@@ -121,8 +121,10 @@ func (w *worker) settle(ctx context.Context, job *Job, err error) {
 }
 
 // crash notes that job ends this process, before it does. Those that run beside it
-// are not to blame.
+// are not to blame. No other begins: it would die with the process, and so would
+// this one, uncounted, which may be delivered again before the process is gone.
 func (w *worker) crash(ctx context.Context, job *Job, value any) {
+	w.gate.close()
 	if err := w.load(ctx, job); err != nil {
 		w.config.onError(err)
 		return

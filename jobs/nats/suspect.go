@@ -56,7 +56,11 @@ func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
 		w.giveBack(ctx, job, troubleWait)
 		return nil, false
 	}
-	if !ok {
+	switch {
+	case ok:
+	case w.gate.closed(): // not at once, or it comes back to this process
+		w.giveBack(ctx, job, troubleWait)
+	default:
 		w.giveBack(ctx, job, 0)
 	}
 	return a, ok
