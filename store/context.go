@@ -20,8 +20,8 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 	}
 	before := ambient.Get()
 	slot, inner, life := frame.OverContext(ctx, before)
+	frame.Begin(before, slot)
 	defer restore(before, life)
-	ambient.Set(slot)
 	f(inner)
 }
 

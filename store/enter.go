@@ -41,7 +41,7 @@ func (s *Storage[T]) Disable() {
 // happens to start them: caches, pools, connections.
 func Exit(f func()) {
 	before := ambient.Get()
-	defer ambient.Set(before)
-	ambient.Set(frame.Outside(before))
+	frame.Begin(before, frame.Outside(before))
+	defer frame.Return(before)
 	f()
 }

@@ -45,7 +45,7 @@ func (m *machine) block() {
 // scope runs call with a block that should see inside, and expects the world from
 // before it back after it, also where the program threw.
 func (m *machine) scope(inside world, call func(block func())) {
-	before, brought := m.now, m.brought
+	before, brought, top := m.now, m.brought, m.top
 	func() {
 		defer func() {
 			if r := recover(); r != nil && r != any(errThrown) {
@@ -53,13 +53,16 @@ func (m *machine) scope(inside world, call func(block func())) {
 			}
 		}()
 		call(func() {
-			m.now, m.brought = inside, false
+			m.now, m.brought, m.top = inside, false, inside
 			m.check("a block's beginning")
 			m.block()
 		})
 	}()
-	m.now, m.brought = before, brought
+	m.now, m.brought, m.top = before, brought, top
 }
+
+// enter sets w until the scope around it ends.
+func (m *machine) enter(w world) { m.now, m.top = w, w }
 
 func (m *machine) storage() int { return m.program.next() % len(m.storages) }
 
@@ -119,13 +122,13 @@ func init() {
 			s, v := m.storage(), m.value()
 			b := &bound{value: v, entered: true, below: m.now.set[s]}
 			m.entries = append(m.entries, entry{s, b, m.storages[s].EnterWith(v)})
-			m.now = m.now.with(s, b)
+			m.enter(m.now.with(s, b))
 		}},
 		{"leave", leave},
 		{"Disable", func(m *machine) {
 			s := m.storage()
 			m.storages[s].Disable()
-			m.now = m.now.with(s, nil)
+			m.enter(m.now.with(s, nil))
 		}},
 		{"throw", func(m *machine) {
 			if m.depth > 1 {
@@ -244,7 +247,7 @@ func leave(m *machine) {
 	before := e.model.below.remaining()
 	e.model.left, e.model.below = true, before
 	if m.now.set[e.s] == e.model {
-		m.now = m.now.with(e.s, before)
+		m.enter(m.now.with(e.s, before))
 	}
 }
 

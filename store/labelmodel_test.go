@@ -57,9 +57,10 @@ func (m *machine) labelled(c carrier) (worlds []world, exactly bool) {
 	if len(c.labels) == 0 {
 		return []world{{}}, true
 	}
-	worlds = []world{m.now}
-	// The ctx of a pprof.Do brings back the labels that it was made with, which may be older
-	// than what is set now: package pprof answers for them.
+	// The ctx of a pprof.Do brings back the labels that it was made with, which may be older than
+	// what is set now: package pprof answers for them. Where that is seen, the innermost scope
+	// counts.
+	worlds = []world{m.now, m.top}
 	worlds = append(worlds, c.labels...)
 	return worlds, m.owns(c)
 }
@@ -90,7 +91,7 @@ func (m *machine) returned(c carrier, before world, brought, foreign, owned bool
 	case owned && m.owns(c):
 		return []world{m.now}, true
 	}
-	return append([]world{before, m.now}, c.labels...), false
+	return append([]world{before, m.now, m.top}, c.labels...), false
 }
 
 // do runs a block in pprof.Do with c's ctx.

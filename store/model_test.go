@@ -115,6 +115,7 @@ type machine struct {
 	program  *tape
 	storages []*store.Storage[int]
 	now      world
+	top      world // what the innermost scope has set, whatever labels came since
 	depth    int
 	brought  bool // now is what labels of a foreign ctx have left
 	shared   bool // another goroutine runs what this one has entered, too
@@ -185,7 +186,7 @@ func (m *machine) checkFrom(where string, c carrier) {
 // child is a machine for a goroutine that inherits or is given want.
 func (m *machine) child(want world) *machine {
 	c := *m
-	c.now, c.depth, c.brought = want, m.depth+1, false
+	c.now, c.top, c.depth, c.brought = want, want, m.depth+1, false
 	c.kept = append([]kept(nil), m.kept...)
 	c.carriers = append([]carrier(nil), m.carriers...)
 	c.requests = append([]*store.Request(nil), m.requests...)

@@ -73,8 +73,8 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	}
 	before := ambient.Get()
 	slot, inner := r.core.Open(ctx, before)
+	frame.Begin(before, slot)
 	defer restore(before, &r.core.Lifetime)
-	ambient.Set(slot)
 	f(inner)
 }
 
@@ -103,7 +103,7 @@ func (r *Request) SetName(name string) {
 		return
 	}
 	r.core.SetName(name)
-	ambient.Set(frame.Relabel(ambient.Get(), &r.core))
+	r.core.Relabel()
 }
 
 // SetLinger sets how long inheritors keep the Request after its end: 0 not at

@@ -39,13 +39,13 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 func (s Snapshot) Run(f func()) {
 	before := ambient.Get()
 	slot, life := frame.Bound(before, &s.kept)
+	frame.Begin(before, slot)
 	defer restore(before, life)
-	ambient.Set(slot)
 	f()
 }
 
 func restore(before ambient.Slot, life *frame.Lifetime) {
-	ambient.Set(before)
+	frame.Return(before)
 	if life != nil {
 		life.End()
 	}

@@ -59,16 +59,16 @@ func (s *Storage[T]) Name() string { return s.key.Name }
 // The zero value, nil and a typed nil are values like any other.
 func (s *Storage[T]) Run(value T, f func()) {
 	before := ambient.Get()
-	defer ambient.Set(before)
-	ambient.Set(frame.With(before, &s.key, value))
+	frame.Begin(before, frame.With(before, &s.key, value))
+	defer frame.Return(before)
 	f()
 }
 
 // Call is Run with a result. For an error beside it, let f assign to a variable.
 func Call[T, R any](s *Storage[T], value T, f func() R) R {
 	before := ambient.Get()
-	defer ambient.Set(before)
-	ambient.Set(frame.With(before, &s.key, value))
+	frame.Begin(before, frame.With(before, &s.key, value))
+	defer frame.Return(before)
 	return f()
 }
 
@@ -76,8 +76,8 @@ func Call[T, R any](s *Storage[T], value T, f func() R) R {
 // whole context as Run does.
 func (s *Storage[T]) Exit(f func()) {
 	before := ambient.Get()
-	defer ambient.Set(before)
-	ambient.Set(frame.Without(before, &s.key))
+	frame.Begin(before, frame.Without(before, &s.key))
+	defer frame.Return(before)
 	f()
 }
 

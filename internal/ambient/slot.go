@@ -12,6 +12,9 @@ import (
 // labels, both merged, or (the zero value) nothing.
 type Slot struct{ p unsafe.Pointer }
 
+// Empty reports whether nothing is in s.
+func (s Slot) Empty() bool { return s.p == nil }
+
 // Get returns the calling goroutine's slot, to be put back by Set. It works with
 // the ambient half off too: whoever looks into the slot asks, where it shows less.
 func Get() Slot { return Slot{getLabel()} }

@@ -49,7 +49,7 @@ func (a *ActiveSpan) over(up *Frame, own *Own, under ambient.Slot) {
 	if spanLabel.Load() != nil {
 		a.mark(a.frame)
 	}
-	ambient.Set(a.frame.Slot())
+	enter(a.frame.Slot())
 }
 
 func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
@@ -66,7 +66,7 @@ func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 	}
 	a.enlist(st.active(), own)
 	a.mark(a.frame)
-	ambient.Set(a.frame.Slot())
+	enter(a.frame.Slot())
 }
 
 // settle gives a, outside requests, a cell of its own with what c has. c is in the

@@ -22,7 +22,7 @@ type Snapshot struct {
 // already, because what is written word by word is slow to copy right after.
 func (s *Snapshot) Capture() {
 	slot := ambient.Get()
-	f := ambient.Of[Payload](slot)
+	f := of(slot)
 	if f == nil {
 		return
 	}

@@ -92,7 +92,7 @@ func (st *state) nested(v *bindings.Map) ambient.Slot {
 func Disable(k *bindings.Key) {
 	under := ambient.Get()
 	cover(under)
-	ambient.Set(Without(under, k))
+	enter(Without(under, k))
 }
 
 // Enter binds k to value on the calling goroutine, and returns what Leave wants.
@@ -101,7 +101,7 @@ func Enter[T any](k *bindings.Key, value T) (e *bindings.Entered[T], before *bin
 	e = bindings.Enter(k, value)
 	before = st.values.Find(k)
 	cover(st.under)
-	ambient.Set(st.bind(&e.Head))
+	enter(st.bind(&e.Head))
 	return e, before
 }
 
@@ -113,8 +113,8 @@ func Leave[T any](e *bindings.Entered[T], before *bindings.Head) {
 	switch {
 	case st.values.Find(e.Key()) != &e.Head:
 	case below == nil:
-		ambient.Set(Without(st.under, e.Key()))
+		enter(Without(st.under, e.Key()))
 	default:
-		ambient.Set(st.bind(below))
+		enter(st.bind(below))
 	}
 }

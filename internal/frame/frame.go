@@ -24,7 +24,7 @@ type Payload struct {
 // Current returns what is set on the calling goroutine, nil if nothing is, or if
 // it was inherited from a request that has expired.
 func Current() *bindings.Map {
-	f := ambient.Current[Payload]()
+	f := of(ambient.Get())
 	if f == nil {
 		return nil
 	}
@@ -48,7 +48,7 @@ func Direct(slot ambient.Slot) *bindings.Map {
 //
 //go:noinline
 func Get(slot ambient.Slot, k *bindings.Key) *bindings.Head {
-	f := ambient.Of[Payload](slot)
+	f := of(slot)
 	if f == nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (p *Payload) Task() uint64 { return p.task }
 
 // CurrentFrame returns what the calling goroutine carries, nil if nothing. It may have expired.
 func CurrentFrame() *Payload {
-	f := ambient.Current[Payload]()
+	f := of(ambient.Get())
 	if f == nil {
 		return nil
 	}
@@ -142,17 +142,17 @@ func Parent() *Span {
 	return a.Nearest()
 }
 
-// Relabel returns the slot that follows under when its frame, one of r's, is to show
-// r's new name; under itself where it is none.
-func Relabel(under ambient.Slot, r *Request) ambient.Slot {
+// Relabel makes the calling goroutine show r's new name, if its frame is one of r's.
+func (r *Request) Relabel() {
+	under := ambient.Get()
 	st := read(under)
 	if st.frame == nil || st.frame.Payload.life.request() != r {
-		return under
+		return
 	}
 	cover(under)
 	f := new(Frame)
 	st.init(f, st.frame.Payload.cell)
-	return f.Slot()
+	enter(f.Slot())
 }
 
 // ActiveOf returns the span that ctx carries, with its record, nil if none. tracing sets

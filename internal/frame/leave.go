@@ -25,7 +25,7 @@ func (a *ActiveSpan) Leave() {
 		if !ambient.IsFrame(prev) || !ambient.Direct[Payload](prev).Payload.running() {
 			prev = popped(prev)
 		}
-		ambient.Set(prev)
+		enter(prev)
 	}
 	if onTop || a.has(covered) {
 		a.prev.Store(a.frame.Slot())

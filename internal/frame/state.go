@@ -15,7 +15,7 @@ type state struct {
 }
 
 func read(under ambient.Slot) state {
-	st := state{under: under, frame: ambient.Of[Payload](under)}
+	st := state{under: under, frame: of(under)}
 	if st.frame == nil {
 		return st
 	}

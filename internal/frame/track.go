@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/goroutine"
+)
+
+// The ctx of a pprof.Do has the goroutine's labels themselves, and package pprof answers
+// for them. Where it comes back later, inside a Run that was nested in that Do, it
+// brings back the frame from before the Run:
+//
+//	tenant.Run("acme", func() {
+//		pprof.Do(store.Context(), a, func(ctx context.Context) {
+//			tenant.Run("globex", func() {
+//				pprof.Do(ctx, b, func(context.Context) { … }) // acme's labels, in it and after it
+//			})
+//		})
+//	})
+//
+// A tracer that labels goroutines does so with each span. Nothing in the labels says that they
+// are old, so the goroutine has a track from a Run in such labels to its end: of what labels
+// may come back, and of what it runs with instead. A goroutine that it starts has none, and goes by
+// the labels that it begins with.
+type track struct{ runs []trackedRun }
+
+type trackedRun struct {
+	base *Frame       // that the labels led to in which the Run began; nil: it began in no labels
+	top  ambient.Slot // what the Run, or what was entered in it, has put into the slot
+}
+
+// tracked counts the tracks of all goroutines: mostly there are none, and nothing is looked for.
+var tracked atomic.Int32
+
+// tracks are by goroutine, in shards, for there may be one in each request.
+var tracks [32]struct {
+	sync.Mutex
+	of map[int64]*track
+}
+
+// mine calls f with the calling goroutine's track, nil if it has none.
+func mine(f func(id int64, t *track)) {
+	id := goroutine.ID()
+	shard := &tracks[id%int64(len(tracks))]
+	shard.Lock()
+	defer shard.Unlock()
+	if shard.of == nil {
+		shard.of = map[int64]*track{}
+	}
+	f(id, shard.of[id])
+}
+
+// Begin puts slot into the calling goroutine's slot, over before, for a function that calls
+// Return at its end.
+func Begin(before, slot ambient.Slot) {
+	if tracked.Load() != 0 || !before.Empty() && !ambient.IsFrame(before) {
+		begin(before, slot)
+	}
+	ambient.Set(slot)
+}
+
+// Return puts back what was there at Begin.
+func Return(before ambient.Slot) {
+	ambient.Set(before)
+	if tracked.Load() != 0 {
+		end()
+	}
+}
+
+//go:noinline
+func begin(before, slot ambient.Slot) {
+	base := ambient.Of[Payload](before)
+	if base != nil && base.Is(before) {
+		base = nil
+	}
+	if base == nil && tracked.Load() == 0 {
+		return
+	}
+	mine(func(id int64, t *track) {
+		if t == nil {
+			if base == nil {
+				return
+			}
+			t = new(track)
+			tracks[id%int64(len(tracks))].of[id] = t
+			tracked.Add(1)
+		}
+		t.runs = append(t.runs, trackedRun{base, slot})
+	})
+}
+
+//go:noinline
+func end() {
+	mine(func(id int64, t *track) {
+		if t == nil {
+			return
+		}
+		if t.runs = t.runs[:len(t.runs)-1]; len(t.runs) == 0 {
+			delete(tracks[id%int64(len(tracks))].of, id)
+			tracked.Add(-1)
+		}
+	})
+}
+
+// enter puts slot into the calling goroutine's slot, until the Run around it returns, or what
+// is entered next.
+func enter(slot ambient.Slot) {
+	ambient.Set(slot)
+	if tracked.Load() != 0 {
+		top(slot)
+	}
+}
+
+//go:noinline
+func top(slot ambient.Slot) {
+	if f := ambient.Of[Payload](slot); f != nil && !f.Is(slot) {
+		return // labels, which may be old ones
+	}
+	mine(func(_ int64, t *track) {
+		if t != nil {
+			t.runs[len(t.runs)-1].top = slot
+		}
+	})
+}
+
+// of returns the frame that the calling goroutine, whose slot it is, runs with.
+func of(slot ambient.Slot) *Frame {
+	if ambient.IsFrame(slot) {
+		return ambient.Direct[Payload](slot)
+	}
+	f := ambient.Of[Payload](slot)
+	if f == nil || tracked.Load() == 0 || f.Is(slot) {
+		return f
+	}
+	return latest(f, slot)
+}
+
+// latest returns f, or what the calling goroutine runs with instead. Then it puts that into
+// the slot again, beside the labels that are there: what the goroutine starts goes by it.
+//
+//go:noinline
+func latest(f *Frame, slot ambient.Slot) *Frame {
+	now, old := ambient.Slot{}, false
+	mine(func(_ int64, t *track) {
+		if old = t != nil && t.knows(f); old {
+			now = t.runs[len(t.runs)-1].top
+		}
+	})
+	if !old {
+		return f
+	}
+	user := ambient.Without(slot)
+	if f = ambient.Of[Payload](now); f == nil {
+		ambient.Set(user)
+		return nil
+	}
+	f = labelled(f, user)
+	ambient.Set(f.Slot())
+	return f
+}
+
+// knows reports whether f is from before one of t's Runs.
+func (t *track) knows(f *Frame) bool {
+	return slices.ContainsFunc(t.runs, func(r trackedRun) bool { return r.base == f })
+}
