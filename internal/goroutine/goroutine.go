@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
 const prefix = "goroutine "
@@ -17,6 +19,13 @@ var headers = sync.Pool{New: func() any { return new([len(prefix) + 20]byte) }}
 // ID returns the calling goroutine's number, as tracebacks have it. It is never used
 // again while the process lives.
 func ID() int64 {
+	if n := ambient.Goroutine(); n != 0 {
+		return int64(n) //nolint:gosec // the runtime counts goroutines, from 1
+	}
+	return fromTraceback()
+}
+
+func fromTraceback() int64 {
 	b := headers.Get().(*[len(prefix) + 20]byte)
 	defer headers.Put(b)
 	n := runtime.Stack(b[:], false)

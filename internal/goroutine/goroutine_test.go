@@ -110,3 +110,14 @@ func BenchmarkAsking(b *testing.B) {
 		})
 	}
 }
+
+func TestTheNumberIsThatOfTracebacks(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		done := make(chan [2]int64)
+		go func() { done <- [2]int64{goroutine.ID(), goroutine.FromTraceback()} }()
+		if got := <-done; got[0] != got[1] || got[0] == 0 {
+			t.Fatalf("ID() = %d, a traceback has %d", got[0], got[1])
+		}
+	}
+}
