@@ -72,7 +72,9 @@ func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opt
 // run calls the wrapped Start, and reports whether that has made a span: providers
 // that record nothing pass the parent on.
 func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
+	before := frame.Slot()
 	s.ctx, s.Span = in.Start(&s.start, name, opts...)
+	frame.Keep(before)
 	if in.makes(s.Span) {
 		s.record()
 		return true
@@ -105,12 +107,18 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	if r := recover(); r != nil {
 		s.endPanicking(r, opts)
 	}
+	before := frame.Slot()
 	s.Span.End(opts...)
+	labels, set := frame.Regain(before)
 	s.self.Leave()
+	if set {
+		frame.Show(labels)
+	}
 }
 
 func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
 	s.self.Leave()
+	defer frame.Keep(frame.Slot())
 	defer s.Span.End(opts...)
 	panic(r)
 }
@@ -129,8 +137,19 @@ func (s *span) Value(key any) any {
 		return s
 	case frame.IsCarrierKey(key):
 		return s.start.Context.Value(key)
+	case frame.IsLabelKey(key):
+		return s.labels(key)
 	}
 	return s.ctx.Value(key)
+}
+
+// labels answers package pprof. A tracer around this one sets labels by s, also where s was
+// started with a ctx that knows nothing of the goroutine.
+func (s *span) labels(key any) any {
+	if l := s.ctx.Value(key); l != nil {
+		return l
+	}
+	return frame.Labels()
 }
 
 // Below makes s a frame.Layer: the SDK's context adds its span, and nothing else, so that

@@ -91,8 +91,9 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 		return startNothing(ctx, in, name, opts)
 	}
 	s, e, own := newSpan(activate)
+	before := frame.Slot()
 	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
-		e.Record.Enter(&e.Frame, own)
+		e.Record.Enter(&e.Frame, own, before)
 	}
 	return s, s
 }
@@ -109,7 +110,9 @@ func startNothing(ctx context.Context, in *inner, name string, opts []trace.Span
 // startPlain starts a span of t, which is not ours, and returns ctx as it is where no span is in
 // the one that t returns: starting one after the other would make it longer with each.
 func startPlain(ctx context.Context, t trace.Tracer, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+	before := frame.Slot()
 	started, s := t.Start(ctx, name, opts...)
+	frame.Keep(before)
 	if !s.SpanContext().IsValid() && !trace.SpanContextFromContext(ctx).IsValid() {
 		return ctx, s
 	}

@@ -16,16 +16,19 @@ type Own struct {
 
 // Enter makes a the active span of the calling goroutine, by f, which is zero. It is
 // called once. Where f is in the allocation of a's, this makes none. own is nil in a request.
-func (a *ActiveSpan) Enter(f *Frame, own *Own) {
+// What Leave puts back is prev: the span may have brought labels since.
+func (a *ActiveSpan) Enter(f *Frame, own *Own, prev ambient.Slot) {
 	a.frame = f
+	a.prev.Store(prev)
 	under := ambient.Get()
 	if ambient.IsFrame(under) {
 		if up := ambient.Direct[Payload](under); up.Payload.running() {
-			a.over(up, own, under)
+			a.over(up, own)
 			return
 		}
 	}
 	if ambient.On() {
+		a.prev.Store(popped(prev))
 		a.overAny(own, popped(under))
 	}
 }
@@ -37,8 +40,7 @@ func (p *Payload) running() bool {
 }
 
 // over is overAny for that.
-func (a *ActiveSpan) over(up *Frame, own *Own, under ambient.Slot) {
-	a.prev.Store(under)
+func (a *ActiveSpan) over(up *Frame, own *Own) {
 	p := &a.frame.Payload
 	p.cell, p.life, p.task, p.active = up.Payload.cell, up.Payload.life, up.Payload.task, a
 	if p.life == &outside {
@@ -54,7 +56,6 @@ func (a *ActiveSpan) over(up *Frame, own *Own, under ambient.Slot) {
 
 func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 	st := read(under)
-	a.prev.Store(under)
 	cell := &nothing
 	if st.frame != nil {
 		cell = st.frame.Payload.cell

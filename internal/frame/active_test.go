@@ -62,7 +62,7 @@ func started() *testSpan {
 	n := new(testSpan)
 	n.plain.Prepare(&n.ActiveSpan)
 	n.plain.Start(&n.plain)
-	n.Enter(&n.frame, &n.own)
+	n.Enter(&n.frame, &n.own, ambient.Get())
 	return n
 }
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import "github.com/asynclocal/asynclocal/internal/ambient"
+
+// Regain undoes what the code of others has done to the calling goroutine's slot since that
+// was before: tracers label goroutines, by a ctx that knows nothing of us. It returns
+// the labels that they have set, and whether they have.
+func Regain(before ambient.Slot) (labels ambient.Slot, set bool) {
+	now := ambient.Get()
+	if now == before || !ambient.On() {
+		return ambient.Slot{}, false
+	}
+	ambient.Set(before)
+	return ambient.Without(now), true
+}
+
+// Show gives the calling goroutine those labels beside what it has of ours, and no others.
+func Show(labels ambient.Slot) {
+	slot := ambient.Get()
+	if f := of(slot); f != nil {
+		labels = labelled(f, labels).Slot()
+	} else if ambient.SameLabels(slot, labels) {
+		return
+	}
+	ambient.Set(labels)
+}
+
+// Keep does both: what is set now is seen by profiles, and the goroutine runs with what it
+// had before.
+func Keep(before ambient.Slot) {
+	if labels, set := Regain(before); set {
+		Show(labels)
+	}
+}
+
+// Slot returns the calling goroutine's, for Regain.
+func Slot() ambient.Slot { return ambient.Get() }
+
+// IsLabelKey reports whether package pprof asks a context for its labels by key.
+func IsLabelKey(key any) bool { return ambient.IsLabelKey(key) }
+
+// Labels is what a context that has no labels answers: those of what the calling goroutine
+// has of ours, nil if that is nothing.
+func Labels() any {
+	f := of(ambient.Get())
+	if f == nil || f.Payload.life.Expired() {
+		return nil
+	}
+	return labelled(f, ambient.Slot{}).LabelValue()
+}
