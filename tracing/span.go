@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
@@ -121,6 +122,21 @@ func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
 	defer frame.Keep(frame.Slot())
 	defer s.Span.End(opts...)
 	panic(r)
+}
+
+// SetName renames the span. Tracers that label goroutines do so here too, and in
+// SetAttributes.
+func (s *span) SetName(name string) {
+	before := frame.Slot()
+	s.Span.SetName(name)
+	frame.Keep(before)
+}
+
+// SetAttributes sets attributes of the span.
+func (s *span) SetAttributes(kv ...attribute.KeyValue) {
+	before := frame.Slot()
+	s.Span.SetAttributes(kv...)
+	frame.Keep(before)
 }
 
 // TracerProvider returns the provider that s came from, wrapped.
