@@ -110,9 +110,11 @@
 //
 //   - pprof.Do and pprof.SetGoroutineLabels replace the goroutine's labels by
 //     those of their ctx. With one that carries the context, a request's own,
-//     store.Context() or one derived from them, all is well. Without, as in
-//     pprof.Do(context.Background(), …), the context is gone inside, and after it
-//     until the Run around it returns.
+//     store.Context() or one derived from them, all is well: also inside a Run that
+//     was nested in the Do that made the ctx, where its labels are older than
+//     what is set. Without, as in pprof.Do(context.Background(), …), the context
+//     is gone inside, and after it until the Run around it returns. Tracers and
+//     profilers that label goroutines leave it in place through tracing.Wrap.
 //   - A label request of your own, set by pprof.Do, takes the place of ours: the
 //     context is hidden until that Do returns.
 //   - With the build tag asynclocal_noambient, or on a runtime that fails a check

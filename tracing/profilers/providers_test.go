@@ -60,9 +60,10 @@ func wait(f func()) {
 func labelers(t *testing.T) map[string]func(ctx context.Context, name string) (context.Context, func()) {
 	t.Helper()
 	sdk, dd := sdktrace.NewTracerProvider(), datadog(t)
+	provider := tracing.Wrap(otelpyroscope.NewTracerProvider(sdk))
 	list := map[string]func(ctx context.Context, name string) (context.Context, func()){}
 	for name, p := range map[string]trace.TracerProvider{
-		"Pyroscope's provider inside Wrap": tracing.Wrap(otelpyroscope.NewTracerProvider(sdk)),
+		"Pyroscope's provider inside Wrap": provider,
 		"Pyroscope's provider around Wrap": otelpyroscope.NewTracerProvider(tracing.Wrap(sdk)),
 		"Datadog's bridge inside Wrap":     tracing.Wrap(dd),
 	} {
