@@ -27,13 +27,16 @@ func labels(t testing.TB) string {
 			continue
 		}
 		if m := regexp.MustCompile(`# labels: \{(.*)\}`).FindStringSubmatch(record); m != nil {
-			return m[1]
+			return strings.TrimSuffix(ofTheTests.ReplaceAllString(m[1], ""), ", ")
 		}
 		return ""
 	}
 	t.Fatal("the profile does not have the goroutine that took it")
 	return ""
 }
+
+// ofTheTests are the labels that every goroutine has with the flag -labelled.
+var ofTheTests = regexp.MustCompile(`"key\d+":"value\d+"(, )?`)
 
 func profileMyself(t testing.TB) string {
 	var buf bytes.Buffer

@@ -36,7 +36,13 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 	case !activate:
 		return newInactive(), nil, nil
 	case frame.InRequest():
-		s, e = new(span), new(frame.Entry)
+		s, e = new(span), frame.NewEntry()
+	case frame.Crowded():
+		n := new(struct {
+			span
+			own frame.Own
+		})
+		s, e, own = &n.span, frame.NewEntry(), &n.own
 	default:
 		n := new(struct {
 			frame.Entry

@@ -2,7 +2,10 @@
 
 package ambient
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // Frame is what a goroutine's slot points to: a label set, the proof that it is a
 // frame, and the payload. A zero one is unusable: call Init first. It must be on the
@@ -20,6 +23,41 @@ type head struct {
 	proof proof
 }
 
+// Room is space for a frame's labels and some of the user's, in the frame's allocation.
+// Goroutines that have labels of the user's are the rule where a profiler or gRPC is,
+// and a list of its own would be an allocation for each frame.
+type Room struct {
+	user   Slot // the user's labels alone, if the frame was made over that; else empty
+	labels [roomSize]label
+}
+
+// roomSize is how many labels a Room has space for, and what marks a list in one: no other
+// list of a frame's has that capacity.
+const roomSize = 6
+
+func newList(size int) []label {
+	if size == roomSize {
+		size++
+	}
+	return make([]label, 0, size)
+}
+
+// Crowded reports whether a frame over under has labels beside its own: then Reserve
+// makes room for them.
+func Crowded(under Slot) bool { return under.p != nil && on && !IsFrame(under) }
+
+// Reserve gives f, which is zero and in the allocation of r's, room for labels.
+func (f *Frame[P]) Reserve(r *Room) { f.set.list = r.labels[:0] }
+
+// room returns the Room that h has its labels in, nil if there is none.
+func (h *head) room() *Room {
+	if cap(h.set.list) != roomSize {
+		return nil
+	}
+	labels := unsafe.Pointer(unsafe.SliceData(h.set.list))
+	return (*Room)(unsafe.Add(labels, -int(unsafe.Offsetof(Room{}.labels))))
+}
+
 // Init makes f a label set whose label says name, beside the user's labels that
 // under holds. id, if not empty, becomes a second label. An empty name reads "-";
 // [Label] cuts one that is too long for a profile.
@@ -28,35 +66,78 @@ func (f *Frame[P]) Init(name, id string, under Slot) {
 		name = noName
 	}
 	f.own[0] = label{f.proof.init(), name}
+	free := f.set.list
 	f.set.list = f.own[:]
-	if under.p == nil && id == "" {
+	if under.p == nil && id == "" || IsFrame(under) && id == "" {
 		return
 	}
-	if rest := foreign((*labelSet)(under.p)); len(rest) > 0 || id != "" {
-		f.set.list = merge(f.own[0], id, rest)
+	var users []label
+	if under.p != nil && on {
+		users = (*labelSet)(under.p).list
+	}
+	list := merge(free, f.own[0], id, users)
+	if len(list) == 1 {
+		return
+	}
+	f.set.list = list
+	if r := f.room(); r != nil {
+		r.user = user(under)
 	}
 }
 
-func merge(own label, id string, rest []label) []label {
-	list := make([]label, 0, len(rest)+2)
-	at := position(rest)
-	list = append(list, rest[:at]...)
+// merge appends to list, which may have room for that, the labels own, id if it is not
+// empty, and those of users that are not ours.
+func merge(list []label, own label, id string, users []label) []label {
+	if list == nil {
+		list = newList(len(users) + 2)
+	}
+	placed := false
+	for i := range users {
+		l := &users[i]
+		if !placed && l.key >= Key {
+			list, placed = place(list, own, id), true
+		}
+		if !isFrameLabel(l) && l.key != Key && (id == "" || l.key != IDKey) {
+			list = append(list, *l)
+		}
+	}
+	if !placed {
+		list = place(list, own, id)
+	}
+	return list
+}
+
+func place(list []label, own label, id string) []label {
 	list = append(list, own)
 	if id != "" {
 		list = append(list, label{unsafe.String(&idKeyBytes[0], len(idKeyBytes)), id})
 	}
-	for _, l := range rest[at:] {
-		if l.key != Key && (id == "" || l.key != IDKey) {
-			list = append(list, l)
+	return list
+}
+
+// user returns the set of the user's labels that under is, or was made over, the empty
+// Slot if that is not known.
+func user(under Slot) Slot {
+	set := (*labelSet)(under.p)
+	if set == nil || !on {
+		return Slot{}
+	}
+	ours := slices.IndexFunc(set.list, func(l label) bool { return isFrameLabel(&l) })
+	if ours < 0 {
+		return under
+	}
+	if h := (*head)(search(set)); h != nil && unsafe.Pointer(h) == under.p {
+		if r := h.room(); r != nil {
+			return r.user
 		}
 	}
-	return list
+	return Slot{}
 }
 
 // SetLabel sets a label beside f's own, as if the user had; an empty value unsets
 // it. f is in no slot yet.
 func (f *Frame[P]) SetLabel(key, value string) {
-	list := make([]label, 0, len(f.set.list)+1)
+	list := newList(len(f.set.list) + 1)
 	own := unsafe.StringData(f.own[0].key)
 	for _, l := range f.set.list {
 		if value != "" && l.key >= key {

@@ -16,17 +16,6 @@ type labelSet struct{ list []label }
 // Key is the name of the label that every frame carries.
 const Key = "request"
 
-// position is where our label stands in a sorted list: profilers do not care,
-// but the runtime merges sets as sorted lists, and loses labels in others.
-func position(list []label) int {
-	for i := range list {
-		if list[i].key >= Key {
-			return i
-		}
-	}
-	return len(list)
-}
-
 // foreign returns the labels of set that are not ours. It allocates only where
 // the set mixes both.
 func foreign(set *labelSet) []label {
@@ -53,6 +42,9 @@ func foreign(set *labelSet) []label {
 
 // SameLabels reports whether a and b have the same labels of the user's.
 func SameLabels(a, b Slot) bool {
+	if u := user(a); a == b || u.p != nil && u == user(b) {
+		return true
+	}
 	return slices.Equal(foreign((*labelSet)(a.p)), foreign((*labelSet)(b.p)))
 }
 

@@ -47,6 +47,9 @@ func Fits[T any](other uintptr) bool {
 	return unsafe.Sizeof(t)+other <= MaxSize
 }
 
+// FitsRoom is Fits with a Room beside.
+func FitsRoom[T any](other uintptr) bool { return Fits[T](other + unsafe.Sizeof(Room{})) }
+
 var secret = rand.Uint64()
 
 func (p *proof) init() (key string) {

@@ -38,6 +38,12 @@ func (f *Frame[P]) Is(s Slot) bool { return s.p == unsafe.Pointer(f) }
 
 // Without returns s less our labels: the user's alone, or the empty Slot.
 func Without(s Slot) Slot {
+	if s.p == nil || IsFrame(s) {
+		return Slot{}
+	}
+	if u := user(s); u.p != nil {
+		return u
+	}
 	rest := foreign((*labelSet)(s.p))
 	if len(rest) == 0 {
 		return Slot{}

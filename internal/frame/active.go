@@ -54,6 +54,25 @@ type Entry struct {
 	Record ActiveSpan
 }
 
+// NewEntry returns an Entry to enter a span by on the calling goroutine.
+func NewEntry() *Entry {
+	if !Crowded() {
+		return new(Entry)
+	}
+	n := new(struct {
+		Entry
+		Room
+	})
+	n.Frame.Reserve(&n.Room)
+	return &n.Entry
+}
+
+// Room is space for labels of the user's beside a frame's.
+type Room = ambient.Room
+
+// Crowded reports whether the calling goroutine has such labels.
+func Crowded() bool { return ambient.Crowded(ambient.Get()) }
+
 // PrepareRun is Prepare with a frame to run a request by: an inheritor holds the record anyway.
 func (s *Handle) PrepareRun(e *Entry) {
 	e.Record.prev.Store(e.Frame.Slot())
@@ -61,10 +80,10 @@ func (s *Handle) PrepareRun(e *Entry) {
 	s.record.Store(&e.Record)
 }
 
-// runFrame returns a zero frame to run a request by, whose span a is, and which may be nil.
-func (a *ActiveSpan) runFrame() *Frame {
-	if a == nil || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
-		return new(Frame)
+// runFrame returns a frame for Init to run a request by over under. a is its span, and may be nil.
+func (a *ActiveSpan) runFrame(under ambient.Slot) *Frame {
+	if a == nil || ambient.Crowded(under) || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
+		return newFrame(under)
 	}
 	return ambient.Direct[Payload](a.prev.Load())
 }

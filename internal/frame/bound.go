@@ -74,17 +74,17 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 		return Outside(under), nil
 	}
 	if s.of == nil {
-		n := new(struct {
-			Frame
-			cell Cell
-		})
+		n := newCelled(under)
 		n.cell.set(s.values, s.ctx)
 		n.Payload = Payload{cell: &n.cell, life: &outside, active: s.active.liveRecord(), task: s.task}
 		n.Init("", "", under)
 		n.Payload.active.mark(&n.Frame)
 		return n.Slot(), nil
 	}
-	f, life := newWork(s.active == nil)
+	f, life := newWork(s.active == nil && !ambient.Crowded(under))
+	if f == nil {
+		f = newFrame(under)
+	}
 	life.InitBound(life, &s.of.Term)
 	life.cell.set(s.values, s.ctx)
 	life.work.origin.Store(s.active)
@@ -94,8 +94,26 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	return f.Slot(), life
 }
 
-// newWork returns a frame and a lifetime for bound work: in one allocation where the frame
-// will lead to no span.
+// celled is a frame outside requests with a cell, and no values of its own.
+type celled struct {
+	Frame
+	cell Cell
+}
+
+func newCelled(under ambient.Slot) *celled {
+	if !ambient.Crowded(under) {
+		return new(celled)
+	}
+	n := new(struct {
+		celled
+		room ambient.Room
+	})
+	n.Reserve(&n.room)
+	return &n.celled
+}
+
+// newWork returns a lifetime for bound work, and a frame where that shall be in one allocation
+// with it: it will lead to no span.
 func newWork(together bool) (*Frame, *Lifetime) {
 	type life struct {
 		Lifetime
@@ -111,7 +129,7 @@ func newWork(together bool) (*Frame, *Lifetime) {
 	}
 	n := new(life)
 	n.Lifetime.work = &n.work
-	return new(Frame), &n.Lifetime
+	return nil, &n.Lifetime
 }
 
 // OverContext returns the slot that follows under when ctx, and what it carries,
@@ -151,15 +169,12 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context
 // over returns the slot that follows when s, of the same request as st, is set.
 func (st *state) over(s *Snapshot) ambient.Slot {
 	if life := st.life(); life != nil {
-		f := new(Frame)
+		f := newFrame(st.under)
 		st.init(f, life.nest(st.frame.Payload.cell, s.values, s.ctx))
 		f.Payload.active = s.active
 		return f.Slot()
 	}
-	n := new(struct {
-		Frame
-		cell Cell
-	})
+	n := newCelled(st.under)
 	n.cell.set(s.values, s.ctx)
 	st.init(&n.Frame, &n.cell)
 	n.Payload.active = s.active
@@ -189,7 +204,7 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)
-	f := a.runFrame()
+	f := a.runFrame(under)
 	f.Payload = Payload{cell: r.open(c), life: &r.Lifetime, active: a}
 	f.Init(r.label(), r.idLabel(), under)
 	a.mark(f)

@@ -24,6 +24,43 @@ type plain struct {
 // plainSize is at least the size of a plain and a Head.
 const plainSize = 256
 
+// newSolo returns a solo for a frame over under.
+func newSolo[T any](under ambient.Slot) *solo[T] {
+	if !ambient.Crowded(under) || !ambient.FitsRoom[solo[T]](0) {
+		return new(solo[T])
+	}
+	n := new(struct {
+		solo[T]
+		room ambient.Room
+	})
+	n.Reserve(&n.room)
+	return &n.solo
+}
+
+func newPlain(under ambient.Slot) *plain {
+	if !ambient.Crowded(under) {
+		return new(plain)
+	}
+	n := new(struct {
+		plain
+		room ambient.Room
+	})
+	n.Reserve(&n.room)
+	return &n.plain
+}
+
+func newFrame(under ambient.Slot) *Frame {
+	if !ambient.Crowded(under) {
+		return new(Frame)
+	}
+	n := new(struct {
+		Frame
+		room ambient.Room
+	})
+	n.Reserve(&n.room)
+	return &n.Frame
+}
+
 // valued is the part of a frame in a request that has to go when it expires.
 type valued[T any] struct {
 	values  bindings.Map
@@ -37,7 +74,7 @@ func With[T any](under ambient.Slot, k *bindings.Key, value T) ambient.Slot {
 		return st.bind(bindings.New(k, value))
 	}
 	if st.life() == nil {
-		n := new(solo[T])
+		n := newSolo[T](under)
 		n.values.Set(st.values, n.binding.Bind(k, &n.values, value))
 		return st.plain(&n.plain)
 	}
@@ -53,7 +90,7 @@ func Without(under ambient.Slot, k *bindings.Key) ambient.Slot {
 		return under
 	}
 	if st.life() == nil {
-		n := new(plain)
+		n := newPlain(under)
 		n.values.Remove(st.values, k)
 		return st.plain(n)
 	}
@@ -65,7 +102,7 @@ func Without(under ambient.Slot, k *bindings.Key) ambient.Slot {
 // bind returns the slot that follows when h, which stands alone, is bound.
 func (st *state) bind(h *bindings.Head) ambient.Slot {
 	if st.life() == nil {
-		n := new(plain)
+		n := newPlain(st.under)
 		n.values.Set(st.values, h)
 		return st.plain(n)
 	}
@@ -83,7 +120,7 @@ func (st *state) plain(n *plain) ambient.Slot {
 
 // nested returns the slot that follows in a request when v is set.
 func (st *state) nested(v *bindings.Map) ambient.Slot {
-	f := new(Frame)
+	f := newFrame(st.under)
 	st.init(f, st.life().nest(st.frame.Payload.cell, v, st.ctx()))
 	return f.Slot()
 }

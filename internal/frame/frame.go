@@ -150,7 +150,7 @@ func (r *Request) Relabel() {
 		return
 	}
 	cover(under)
-	f := new(Frame)
+	f := newFrame(under)
 	st.init(f, st.frame.Payload.cell)
 	enter(f.Slot())
 }

@@ -149,7 +149,7 @@ func labelled(f *Frame, user ambient.Slot) *Frame {
 		return f
 	}
 	p := &f.Payload
-	g := new(Frame)
+	g := newFrame(user)
 	g.Payload = *p
 	g.Init(p.life.label(), p.life.idLabel(), user)
 	p.active.mark(g)
