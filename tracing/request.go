@@ -119,7 +119,8 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	} else {
 		s.run(in, name, s.withAttributes(withOwn(opts, attributes)))
 	}
-	return s, s
+	ctx = s.over(ctx)
+	return ctx, s
 }
 
 func isRequestID(a attribute.KeyValue) bool { return a.Key == RequestIDKey }

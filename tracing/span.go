@@ -106,6 +106,16 @@ func (s *span) record() {
 // valid reports whether s has ids.
 func (s *span) valid() bool { return s.self.Source != nil }
 
+// over returns the context for those below s, which was started with ctx: that itself where
+// neither has a span, as long as there is no provider. Starting one after the other would
+// make it longer with each.
+func (s *span) over(ctx context.Context) context.Context {
+	if !s.valid() && !trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx
+	}
+	return s
+}
+
 // End ends the span; from now on the ambient active one is the nearest that has
 // not ended. Any goroutine may call it, at any time, any number of times.
 func (s *span) End(opts ...trace.SpanEndOption) {

@@ -95,7 +95,8 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	if fresh := s.begin(ctx, t, in, name, opts); fresh && activate {
 		e.Record.Enter(&e.Frame, own, before)
 	}
-	return s, s
+	ctx = s.over(ctx)
+	return ctx, s
 }
 
 // startNothing is Start of the no-op provider, which returns the parent that it

@@ -6,7 +6,6 @@ import (
 	"context"
 	"runtime"
 	"runtime/pprof"
-	"strings"
 	"testing"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -316,9 +315,6 @@ func TestNothingIsLeftBehindByHandingAContextOnBy(t *testing.T) {
 	for _, w := range ways {
 		for _, r := range rounds {
 			t.Run(w.name+", "+r.name, func(t *testing.T) {
-				if strings.HasSuffix(w.name, "jobs.Run") && (r.name == "outside" || r.name == "in a request") {
-					t.Skip("not so yet: without a provider a job's ctx has OTel's empty span in it")
-				}
 				newLine(t, w.hand, r.round).run(r.in)
 			})
 		}
