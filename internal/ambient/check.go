@@ -13,18 +13,25 @@ import (
 )
 
 // decide runs check, and reports whether it found nothing wrong, or else why this
-// runtime cannot carry frames. A check that crashes has found something.
+// runtime cannot carry frames. A check that crashes has found something. What it leaves
+// in the slot ends with its goroutine: to put back what may be wrong would not be safe.
 func decide(check func() error) (ok bool, why string) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			ok, why = false, fmt.Sprintf("ambient: the self-check failed: %v", r)
-		}
-	}()
-	if err := check(); err != nil {
+	result := make(chan error)
+	go func() { result <- attempt(check) }()
+	if err := <-result; err != nil {
 		return false, err.Error()
 	}
 	return true, ""
+}
+
+func attempt(check func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("ambient: the self-check failed: %v", r)
+		}
+	}()
+	debug.SetPanicOnFault(true)
+	return check()
 }
 
 // selfCheck compares types before it follows any pointer.
@@ -32,14 +39,15 @@ func selfCheck() error {
 	if labelKey == nil {
 		return errors.New("ambient: runtime/pprof does not keep its labels in the context")
 	}
+	if err := checkWay(); err != nil {
+		return err
+	}
 	if err := checkLayout(reflect.TypeOf(labelSample)); err != nil {
 		return err
 	}
 	if err := checkFaces(); err != nil {
 		return err
 	}
-	before := getLabel()
-	defer setLabel(before)
 	if err := checkAccessors(); err != nil {
 		return err
 	}
@@ -95,6 +103,10 @@ func checkAccessors() error {
 	setLabel(unsafe.Pointer(f))
 	if s := (Slot{getLabel()}); !IsFrame(s) || Direct[int](s) != f {
 		return errors.New("ambient: a frame does not survive the slot")
+	}
+	setLabel(nil)
+	if getLabel() != nil {
+		return errors.New("ambient: the slot cannot be emptied")
 	}
 	return nil
 }

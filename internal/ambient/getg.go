@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build (amd64 || arm64 || 386) && gc && !asynclocal_noambient
+//go:build !asynclocal_noambient && gc && (386 || amd64 || arm64)
 
 package ambient
 
@@ -9,5 +9,7 @@ import "unsafe"
 // getg returns the running goroutine's descriptor, which the runtime never frees. What
 // is where in it, only a probe can say.
 func getg() unsafe.Pointer
+
+const hasGetg = true
 
 var numberAt = findNumber()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build gc && !asynclocal_noambient
+//go:build !asynclocal_noambient && gc
 
 #include "textflag.h"
 

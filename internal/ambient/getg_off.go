@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !(amd64 || arm64 || 386) || !gc || asynclocal_noambient
+//go:build asynclocal_noambient || !gc || !(386 || amd64 || arm64)
 
 package ambient
 
 import "unsafe"
+
+const hasGetg = false
 
 func getg() unsafe.Pointer { return nil }
 

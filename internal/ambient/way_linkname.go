@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !asynclocal_noambient && !asynclocal_nolinkname && !(go1.28 && gc && (386 || amd64 || arm64))
+
+package ambient
+
+import (
+	_ "runtime/pprof" // the package that owns the two accessors
+	"unsafe"
+)
+
+const way = "linkname"
+
+// The runtime's source asks not to remove or change these two, go.dev/issue/67401, on
+// behalf of a user who is gone. So releases newer than those that are tested get the
+// other way: a name that is missing breaks the link of a user's program.
+
+//go:linkname getLabel runtime/pprof.runtime_getProfLabel
+func getLabel() unsafe.Pointer
+
+//go:linkname setLabel runtime/pprof.runtime_setProfLabel
+func setLabel(unsafe.Pointer)
+
+func checkWay() error { return nil }
