@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !asynclocal_noambient && gc && (386 || amd64 || arm64)
+//go:build !asynclocal_noambient && gc && (386 || amd64 || arm || arm64 || loong64 || ppc64le || riscv64 || s390x)
 
 package ambient
 

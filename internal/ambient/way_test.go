@@ -12,7 +12,7 @@ import (
 )
 
 // withDescriptors are the architectures on which the tests are run.
-var withDescriptors = []string{"386", "amd64", "arm64"}
+var withDescriptors = []string{"386", "amd64", "arm", "arm64", "loong64", "ppc64le", "riscv64", "s390x"}
 
 var noambient, nolinkname = "asynclocal_noambient", "asynclocal_nolinkname"
 
