@@ -3,7 +3,7 @@
 // Package ambient is the goroutine's slot: one pointer that the runtime copies
 // from parent to child at every go statement, clears when the goroutine dies,
 // and shows to the garbage collector. It is the only package of this module
-// that uses unsafe and linkname.
+// that uses unsafe, assembly and linkname.
 //
 // The slot is the goroutine's profiler label set. What is stored there must be
 // a valid label set, because the CPU profiler, the goroutine profiler and crash
@@ -22,12 +22,26 @@
 //
 // Designs rejected: goroutine ids with a global map (a lock, a cleaner, no
 // inheritance), a struct of our own in the slot (crashes the first profile that
-// is taken), offsets into the runtime's g (break with every release).
+// is taken), constant offsets into the runtime's g (break with every release).
+//
+// # Two ways to the slot
+//
+// By default its two accessors, which are the runtime's, are reached by linkname. The
+// other way uses no name that is not public: it writes through
+// [runtime/pprof.SetGoroutineLabels], with a context that is the label set itself, and
+// reads the goroutine's descriptor by assembly. The offset is found at start-up: labels
+// are set on new goroutines, and what is not the place of each of them, of none, and
+// of what a child inherits, is ruled out. One place must be left. Only memory that is
+// on one page with the descriptor's begin is read, and nothing is written.
+//
+// The second way is for the tag asynclocal_nolinkname, and for releases of Go that are newer
+// than those tested: a name that the runtime has taken away would break the link of the
+// program. [Way] says which it is. [Goroutine] stands on the same assembly.
 //
 // # The off switch
 //
 // An init function checks that the runtime behaves as this package expects. If
-// it does not, or the build tag asynclocal_noambient is set, [On] is false, [Why]
+// it does not, or the labels are not found, or the build tag asynclocal_noambient is set, [On] is false, [Why]
 // says why, [Current] returns nil and [Set] does nothing.
 //
 // # Concurrency
