@@ -263,3 +263,33 @@ func TestTheServersOtherTimingsAreKept(t *testing.T) {
 		t.Errorf("server-timing is %q", got)
 	}
 }
+
+// Echo's Timeout leaves its writer in the response when the time is over: what the late
+// handler writes must not get into an answer that is finished.
+func TestAWriterThatIsLeftInsideStays(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	type left struct{ http.ResponseWriter }
+	var stays, before http.ResponseWriter
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			before = c.Response().Writer
+			err := next(c)
+			stays = c.Response().Writer
+			c.Response().Writer = before
+			return err
+		}
+	}, tel.middleware())
+	e.GET("/", func(c echo.Context) error {
+		_ = c.NoContent(http.StatusServiceUnavailable)
+		c.Response().Writer = &left{c.Response().Writer}
+		return nil
+	})
+	s := serve(t, e)
+	get(t, s.Client(), s.URL)
+	tel.ended(t, 1)
+	if _, ok := stays.(*left); !ok {
+		t.Errorf("the writer is a %T", stays)
+	}
+}

@@ -25,9 +25,14 @@ func (k *call) Serve(r *http.Request) {
 	k.c.SetRequest(r)
 	response := k.c.Response()
 	outside := response.Writer
-	response.Writer = k.Writer(outside)
+	recorder := k.Writer(outside)
+	response.Writer = recorder
 	defer func() {
-		response.Writer = outside
+		// A writer that a middleware inside has left there on purpose stays: the answer to
+		// an error, and what a handler writes that was given up, goes through that.
+		if response.Writer == recorder {
+			response.Writer = outside
+		}
 		if k.next != nil {
 			k.unwind(recover())
 		}

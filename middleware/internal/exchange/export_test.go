@@ -2,6 +2,8 @@
 
 package exchange
 
+import "net/http"
+
 // Kept returns how many routes s keeps, and of one of them how many variants of a
 // measurement.
 func (s *Server) Kept(method, path string) (routes, variants int) {
@@ -10,4 +12,17 @@ func (s *Server) Kept(method, path string) (routes, variants int) {
 		variants = len(*list)
 	}
 	return len(*s.routes.known.Load()), variants
+}
+
+// Shapes returns w in every shape that a recorder comes in.
+func Shapes(w http.ResponseWriter) (all []http.ResponseWriter) {
+	for _, shape := range shapes {
+		all = append(all, shape(&recorder{w: w, of: &Exchange{incoming: new(http.Request)}}))
+	}
+	return all
+}
+
+// Shape returns the shape that a recorder around w has.
+func Shape(w http.ResponseWriter) http.ResponseWriter {
+	return (&recorder{w: w, of: &Exchange{incoming: new(http.Request)}}).shape()
 }

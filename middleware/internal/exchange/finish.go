@@ -27,6 +27,7 @@ func (x *Exchange) Finish(o *Outcome) {
 	if !x.finished.CompareAndSwap(false, true) {
 		return
 	}
+	x.recall(o)
 	if o.Size != 0 {
 		x.recorder.size.Store(o.Size)
 	}

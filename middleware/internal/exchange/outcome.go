@@ -94,7 +94,7 @@ func (o *Outcome) Panicked() bool {
 
 // ClientGone reports whether the client has left, or broke off its request.
 func (x *Exchange) ClientGone() bool {
-	return errors.Is(x.Err(), context.Canceled) || x.recorder.failed.Load() || x.body.failed.Load()
+	return errors.Is(x.Err(), context.Canceled) || x.recorder.has(failed) || x.body.failed.Load()
 }
 
 // aborted reports whether the handler gave up the response on purpose.
@@ -114,10 +114,10 @@ func (x *Exchange) result(o *Outcome) (r result) {
 	switch {
 	case r.status == 0:
 		r.gone = x.ClientGone()
-	case (r.status >= 500 || r.status == clientClosed) && x.recorder.lost.Load():
+	case (r.status >= 500 || r.status == clientClosed) && x.recorder.has(lost):
 		r.status, r.gone = 0, true
 	default:
-		r.gone = x.recorder.failed.Load()
+		r.gone = x.recorder.has(failed)
 	}
 	switch {
 	case o.aborted():
@@ -166,7 +166,7 @@ func (x *Exchange) sent(o *Outcome) int {
 		return http.StatusServiceUnavailable
 	case seen != 0:
 		return seen
-	case x.recorder.hijacked.Load():
+	case x.recorder.has(hijacked):
 		if x.incoming.Header.Get("Upgrade") != "" {
 			return http.StatusSwitchingProtocols
 		}

@@ -30,6 +30,7 @@ type Pending struct {
 // has gone, or o is the last that is heard of the request, it is Finish, and returns
 // nil.
 func (x *Exchange) Await(o *Outcome) *Pending {
+	x.recall(o)
 	if o.Last || x.Committed() || x.ClientGone() {
 		x.Finish(o)
 		return nil
@@ -45,7 +46,7 @@ func (x *Exchange) Await(o *Outcome) *Pending {
 // with a status that has no body; what is answered without one otherwise, when the
 // request's context has. It is called by the goroutine that answers.
 func (p *Pending) Answered(status int, size int64) {
-	head := p.exchange.recorder.head
+	head := p.exchange.recorder.has(head)
 	p.mu.Lock()
 	p.outcome.Status, p.outcome.End = status, time.Now()
 	if !head {
