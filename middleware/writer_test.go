@@ -4,6 +4,7 @@ package middleware_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
 	"golang.org/x/net/websocket"
 
 	"github.com/asynclocal/asynclocal/middleware"
@@ -292,4 +294,48 @@ func TestAWriterThatIsLeftInsideStays(t *testing.T) {
 	if _, ok := stays.(*left); !ok {
 		t.Errorf("the writer is a %T", stays)
 	}
+}
+
+// The late handler of Echo's Timeout is told that its time is over, and nothing of what
+// it writes is in the answer.
+func TestALateHandlersAnswerIsNotTheClients(t *testing.T) {
+	t.Parallel()
+	if raceDetector {
+		t.Skip("Echo's Timeout races with its handler by design")
+	}
+	for name, register := range map[string]func(*echo.Echo, echo.MiddlewareFunc){
+		"Timeout inside":  around(timesOut()),
+		"Timeout outside": inside(timesOut()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			register(e, tel.middleware())
+			late, answered := make(chan error, 1), make(chan struct{})
+			e.GET("/", func(c echo.Context) error {
+				<-answered
+				_, err := c.Response().Write([]byte("late"))
+				late <- err
+				return err
+			})
+			s := serve(t, e)
+			got := get(t, s.Client(), s.URL)
+			close(answered)
+			if err := <-late; !errors.Is(err, http.ErrHandlerTimeout) {
+				t.Errorf("the handler was told %v", err)
+			}
+			if got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "late") {
+				t.Errorf("answered %d %q", got.status, got.body)
+			}
+			span, line := tel.ended(t, 1)[0], tel.completion(t, 1)[0]
+			if attributes(span.Attributes())["http.response.status_code"] != int64(503) || line["status"] != float64(503) {
+				t.Errorf("the span has %v; the line is %v", span.Attributes(), line)
+			}
+		})
+	}
+}
+
+func timesOut() echo.MiddlewareFunc {
+	return echomiddleware.TimeoutWithConfig(echomiddleware.TimeoutConfig{Timeout: 5 * time.Millisecond}) //nolint:staticcheck // it is what is used
 }

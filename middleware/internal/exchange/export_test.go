@@ -17,12 +17,15 @@ func (s *Server) Kept(method, path string) (routes, variants int) {
 // Shapes returns w in every shape that a recorder comes in.
 func Shapes(w http.ResponseWriter) (all []http.ResponseWriter) {
 	for _, shape := range shapes {
-		all = append(all, shape(&recorder{w: w, of: &Exchange{incoming: new(http.Request)}}))
+		all = append(all, shape(&recorder{w: w, of: &Exchange{incoming: new(http.Request), server: plain}}))
 	}
 	return all
 }
 
 // Shape returns the shape that a recorder around w has.
 func Shape(w http.ResponseWriter) http.ResponseWriter {
-	return (&recorder{w: w, of: &Exchange{incoming: new(http.Request)}}).shape()
+	return (&recorder{w: w, of: &Exchange{incoming: new(http.Request), server: plain}}).shape()
 }
+
+// plain is a Server without options.
+var plain = new(Server)

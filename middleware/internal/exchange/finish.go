@@ -86,6 +86,9 @@ func (x *Exchange) endSpan(at time.Time) {
 
 // describe puts on the span what was not known when it started.
 func (x *Exchange) describe(o *Outcome, r result) {
+	if !o.Detached {
+		x.recorder.settle() // for a handler that has written nothing
+	}
 	if !x.span.IsRecording() {
 		return
 	}
@@ -101,10 +104,10 @@ func (x *Exchange) describe(o *Outcome, r result) {
 		s.attributes = append(s.attributes,
 			semconv.HTTPRequestBodySize(int(x.RequestSize())), semconv.HTTPResponseBodySize(int(x.ResponseSize())))
 	}
-	if len(x.server.responseHeaders) > 0 && !o.Detached {
-		s.attributes = appendHeaders(s.attributes, x.server.responseHeaders, x.recorder.Header())
-	}
 	x.span.SetAttributes(s.attributes...)
+	if !o.Detached && !x.recorder.has(hijacked) {
+		x.listHeaders(x.recorder.Header())
+	}
 	if r.errorType == "" {
 		return
 	}

@@ -35,6 +35,7 @@ func (x *Exchange) Await(o *Outcome) *Pending {
 		x.Finish(o)
 		return nil
 	}
+	x.recorder.settle()
 	x.waits = true
 	p := &Pending{exchange: x, outcome: *o}
 	p.stop = context.AfterFunc(x.Base(), p.over)

@@ -31,7 +31,8 @@ const (
 	hijacked             // the connection is the handler's
 	failed               // a write did not reach the client
 	lost                 // the status did not
-	informed             // a status of 1xx was sent
+	informed             // a status of 1xx was sent, and our headers with it
+	listed               // the headers of the answer are on the span
 )
 
 func (rc *recorder) has(flag uint32) bool { return rc.flags.Load()&flag != 0 }
@@ -63,27 +64,46 @@ func (rc *recorder) WriteHeader(code int) {
 	if code >= 500 && rc.status.Load() == 0 {
 		rc.of.witness()
 	}
+	if final(code) {
+		rc.settle()
+	} else if ids := rc.w.Header()[rc.of.server.config.RequestIDHeader]; len(ids) > 0 && ids[0] == rc.of.header[0] {
+		rc.note(informed)
+	}
 	rc.w.WriteHeader(code) // which panics if code is not one
 	rc.commit(code)
+}
+
+// final reports whether no other status follows code.
+func final(code int) bool { return code >= 200 || code == http.StatusSwitchingProtocols }
+
+// settle has the headers right before they go out. Without a writer there are none.
+func (rc *recorder) settle() {
+	if rc.w != nil && rc.status.Load() == 0 && !rc.has(hijacked) {
+		rc.of.restate(rc.w.Header(), rc.has(informed))
+	}
 }
 
 // commit notes the status that is sent: the first that is final. What follows a
 // hijack goes nowhere.
 func (rc *recorder) commit(code int) {
-	if (code >= 200 || code == http.StatusSwitchingProtocols) && !rc.has(hijacked) {
-		if rc.status.CompareAndSwap(0, int32(code)) && rc.of.ClientGone() {
-			rc.note(lost)
-		}
+	if !final(code) || rc.has(hijacked) || !rc.status.CompareAndSwap(0, int32(code)) {
+		return
 	}
+	if rc.of.ClientGone() {
+		rc.note(lost)
+	}
+	rc.of.listHeaders(rc.w.Header())
 }
 
 func (rc *recorder) Write(p []byte) (int, error) {
+	rc.settle()
 	n, err := rc.w.Write(p)
 	rc.wrote(int64(n), err)
 	return n, err
 }
 
 func (rc *recorder) WriteString(s string) (int, error) {
+	rc.settle()
 	n, err := io.WriteString(rc.w, s)
 	rc.wrote(int64(n), err)
 	return n, err
@@ -115,6 +135,7 @@ func refused(err error) bool {
 func (rc *recorder) overruled() bool { return fmt.Sprintf("%T", rc.w) == "*http.timeoutWriter" }
 
 func (rc *recorder) readFrom(r io.Reader) (int64, error) {
+	rc.settle()
 	n, err := rc.w.(io.ReaderFrom).ReadFrom(r)
 	if n > 0 { // else nothing has been sent: a status may follow
 		rc.wrote(n, nil) // err may be the reader's
@@ -149,6 +170,7 @@ func (rc *recorder) EnableFullDuplex() error {
 func (rc *recorder) FlushError() error { return rc.flush() }
 
 func (rc *recorder) flush() error {
+	rc.settle()
 	err := http.NewResponseController(rc.w).Flush()
 	if !errors.Is(err, http.ErrNotSupported) {
 		rc.commit(http.StatusOK)
