@@ -24,7 +24,7 @@ import (
 // What it hands that to is foreign code, and may panic. The request has been handled
 // by then: none of it costs the rest, nor the answer.
 func (x *Exchange) Finish(o *Outcome) {
-	if !x.finished.CompareAndSwap(false, true) {
+	if x.finished.Load() || x.postpone(o) || !x.finished.CompareAndSwap(false, true) {
 		return
 	}
 	x.recall(o)

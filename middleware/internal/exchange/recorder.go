@@ -5,7 +5,6 @@ package exchange
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -70,6 +69,9 @@ func (rc *recorder) WriteHeader(code int) {
 		rc.note(informed)
 	}
 	rc.w.WriteHeader(code) // which panics if code is not one
+	if !final(code) && rc.overruled() {
+		code = http.StatusOK // that takes the first for the last, and net/http adds this
+	}
 	rc.commit(code)
 }
 
@@ -127,12 +129,6 @@ func refused(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) ||
 		errors.Is(err, http.ErrHijacked) || errors.Is(err, http.ErrHandlerTimeout)
 }
-
-// overruled reports whether the writer is that of a http.TimeoutHandler outside, which
-// answers 503 by itself once the time is over, whatever is written. There is no
-// other way to tell: it says so to whoever writes, but only a moment later. The name
-// is not promised; with another one the status would be what was written.
-func (rc *recorder) overruled() bool { return fmt.Sprintf("%T", rc.w) == "*http.timeoutWriter" }
 
 func (rc *recorder) readFrom(r io.Reader) (int64, error) {
 	rc.settle()
