@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
@@ -57,7 +58,8 @@ func (k *call) unwind(value any) {
 func (k *call) end(o exchange.Outcome, answered bool) {
 	k.SetRoute(k.c.Path())
 	if k.config.MetricAttributes != nil {
-		o.Extra = k.config.MetricAttributes(k.c)
+		o.Extra = k.measured()
+		o.Asked = len(o.Extra)
 	}
 	if form := k.c.Request().MultipartForm; form != nil {
 		_ = form.RemoveAll() // net/http does that for the request it made, not for our copy
@@ -69,9 +71,17 @@ func (k *call) end(o exchange.Outcome, answered bool) {
 	}
 }
 
+// measured asks for the metrics' attributes.
+func (k *call) measured() []attribute.KeyValue { return k.config.MetricAttributes(k.c, k.Incoming()) }
+
 // listen hears of the answer that somebody outside gives.
 func (k *call) listen(p *exchange.Pending) {
 	response := k.c.Response()
-	response.Before(func() { p.Answered(response.Status, -1) })
+	response.Before(func() {
+		if k.config.MetricAttributes != nil {
+			p.Ask(k.measured)
+		}
+		p.Answered(response.Status, -1)
+	})
 	response.After(func() { p.Answered(response.Status, response.Size) })
 }

@@ -81,6 +81,9 @@ func (x *Exchange) Done() <-chan struct{} { return x.Base().Done() }
 // Err says why Base has ended.
 func (x *Exchange) Err() error { return x.Base().Err() }
 
+// Incoming is the request as it came.
+func (x *Exchange) Incoming() *http.Request { return x.incoming }
+
 // version is network.protocol.version.
 func (x *Exchange) version() string {
 	return httpconv.Protocol(x.incoming.ProtoMajor, x.incoming.ProtoMinor)

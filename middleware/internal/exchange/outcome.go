@@ -39,8 +39,10 @@ type Outcome struct {
 	// Detached says that this is not the goroutine that answers: the response's
 	// headers are not ours to read.
 	Detached bool
-	// Extra are attributes for the metrics.
+	// Extra are attributes for the metrics, and the first Asked of them those of a
+	// function that is asked again when the answer is known.
 	Extra []attribute.KeyValue
+	Asked int
 
 	said string // what Err says, once it has been asked
 }

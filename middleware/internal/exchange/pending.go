@@ -4,9 +4,18 @@ package exchange
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/asynclocal/asynclocal/internal/text"
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
 // grace is how long after the end of the request's context an answer may come. The
@@ -58,6 +67,23 @@ func (p *Pending) Answered(status int, size int64) {
 		p.finish(false)
 		p.stop()
 	}
+}
+
+// Ask asks for the metrics' attributes again, now that the answer is known. What ask
+// panics with goes to OpenTelemetry's error handler: whoever answers is not to blame.
+func (p *Pending) Ask(ask func() []attribute.KeyValue) {
+	if p.exchange.finished.Load() {
+		return
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			otel.Handle(fmt.Errorf("asynclocal: a function for the metrics of a request panicked: %s\n%s", text.Of(value, httpconv.MaxError), debug.Stack()))
+		}
+	}()
+	all := slices.Clip(ask())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outcome.Extra, p.outcome.Asked = append(all, p.outcome.Extra[p.outcome.Asked:]...), len(all)
 }
 
 // bodiless reports whether no write follows a status.
