@@ -20,7 +20,7 @@ const (
 // decision.
 var layers = [][]string{
 	{"internal/ambient", "internal/w3ctest", "internal/coretest", "doctor/report"},
-	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/text"},
+	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/propagators", "internal/text"},
 	{"internal/frame"},
 	{"store"},
 	{"logging", "tracing"},

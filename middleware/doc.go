@@ -9,6 +9,7 @@
 //	e := echo.New()
 //	e.Use(middleware.New(middleware.WithLogger(logger)))
 //	e.Use(echomiddleware.Recover())
+//	e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
 //
 //	e.GET("/orders/:id", func(c echo.Context) error {
 //		logger.Info("looking it up") // has the ids of the request
@@ -28,7 +29,8 @@
 // outermost inside the request's scope. With another middleware outside, the error
 // is passed on to that, and the span ends with the answer that is then given;
 // [ErrorHandler] brings the error handler back into the scope. A panic is recorded
-// and goes on: answering it is Recover's work. Span, metrics and completion line
+// and goes on: answering it is Recover's work, and of what Recover inside answers the
+// error handler alone hears, so wrap it. Span, metrics and completion line
 // have the status that the client got, and none where it got none.
 //
 // A 5xx, a panic, and an error after the response was out are the server's errors:

@@ -5,6 +5,7 @@ package middleware
 import (
 	"github.com/labstack/echo/v4"
 
+	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -12,7 +13,12 @@ import (
 // request: for a server that has other middleware outside this one, where Echo
 // calls its error handler when the request's scope has been left. Without it the
 // lines that h logs there have no ids, unless they are logged with the request's
-// ctx. Where this middleware is the outermost it changes nothing.
+// ctx. Where this middleware is the outermost, h is in that context anyway.
+//
+// It tells this middleware of err, too. Echo's Recover and Logger inside, and a handler
+// that calls c.Error, have Echo answer an error and return none: with the wrapper it is
+// on the span and the completion line all the same, and a panic with its type and stack;
+// without it the status is, and the stack of a panic that is answered with a 5xx.
 //
 //	e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
 //
@@ -23,6 +29,9 @@ func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
 	}
 	return func(err error, c echo.Context) {
 		ctx := c.Request().Context()
+		if x := exchange.From(ctx); x != nil {
+			x.Report(err)
+		}
 		here, _ := store.Current()
 		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
 			h(err, c)

@@ -37,6 +37,7 @@ func Example() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.Use(echomiddleware.Recover())
+	e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
 
 	e.GET("/orders/:id", func(c echo.Context) error {
 		logger.Info("looking it up") // no ctx, no logger of the request's

@@ -60,9 +60,10 @@ func WithMeterProvider(mp metric.MeterProvider) Option {
 	return option(func(c *config) { c.MeterProvider = mp })
 }
 
-// WithPropagators sets how the trace context and the baggage of a request are
-// read. The default is tracing.Propagator, and not the global propagator, which
-// reads nothing unless it has been set.
+// WithPropagators sets how the trace context and the baggage of a request are read. The
+// default is tracing.Propagator, and before it the global propagator where that has
+// headers that are not W3C's, B3's for example: a request that has both is in the trace
+// that W3C's say. What is global is looked at with the first request.
 func WithPropagators(p propagation.TextMapPropagator) Option {
 	return option(func(c *config) { c.Propagators = p })
 }
@@ -159,9 +160,16 @@ func WithSpanAttributes(attributes func(echo.Context) []attribute.KeyValue) Opti
 
 // WithMetricAttributes adds attributes to the metrics of a request when it has been
 // handled; those of the conventions win. Each distinct value is a time series of
-// its own: take them from a fixed set. The default is none.
+// its own: take them from a fixed set. Where the answer to an error is given outside,
+// attributes is called once more when that is known, and what it returns then counts: so
+// c.Response().Status is what the client gets. The default is none.
 func WithMetricAttributes(attributes func(echo.Context) []attribute.KeyValue) Option {
-	return option(func(c *config) { c.MetricAttributes = attributes })
+	return option(func(c *config) {
+		c.MetricAttributes = nil
+		if attributes != nil {
+			c.MetricAttributes = func(e echo.Context, _ *http.Request) []attribute.KeyValue { return attributes(e) }
+		}
+	})
 }
 
 // WithKnownMethods sets which methods are shown as they are; all others are _OTHER,

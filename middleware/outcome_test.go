@@ -37,6 +37,7 @@ type outcome struct {
 	level     string
 	calls     int32 // of the error handler
 	unseen    bool  // nobody tells ours of the error
+	told      bool  // the error handler is wrapped by middleware.ErrorHandler
 	gone      bool  // the client
 	http1     bool  // not to be had over HTTP/2
 
@@ -145,6 +146,9 @@ func (tt *outcome) check(t *testing.T, start func(*testing.T, http.Handler) *htt
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
 		calls.Add(1)
 		answer(err, c)
+	}
+	if tt.told {
+		e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
 	}
 	ours := tel.middleware(middleware.WithBodySizes(), middleware.WithActiveRequests())
 	if tt.register != nil {

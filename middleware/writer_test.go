@@ -4,6 +4,7 @@ package middleware_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
 	"golang.org/x/net/websocket"
 
 	"github.com/asynclocal/asynclocal/middleware"
@@ -262,4 +264,78 @@ func TestTheServersOtherTimingsAreKept(t *testing.T) {
 	if len(got) != 3 || got[0] != "outside;dur=1" || !strings.HasPrefix(got[1], "trace;desc=00-") || got[2] != "db;dur=2" {
 		t.Errorf("server-timing is %q", got)
 	}
+}
+
+// Echo's Timeout leaves its writer in the response when the time is over: what the late
+// handler writes must not get into an answer that is finished.
+func TestAWriterThatIsLeftInsideStays(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry(t)
+	e := newEcho()
+	type left struct{ http.ResponseWriter }
+	var stays, before http.ResponseWriter
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			before = c.Response().Writer
+			err := next(c)
+			stays = c.Response().Writer
+			c.Response().Writer = before
+			return err
+		}
+	}, tel.middleware())
+	e.GET("/", func(c echo.Context) error {
+		_ = c.NoContent(http.StatusServiceUnavailable)
+		c.Response().Writer = &left{c.Response().Writer}
+		return nil
+	})
+	s := serve(t, e)
+	get(t, s.Client(), s.URL)
+	tel.ended(t, 1)
+	if _, ok := stays.(*left); !ok {
+		t.Errorf("the writer is a %T", stays)
+	}
+}
+
+// The late handler of Echo's Timeout is told that its time is over, and nothing of what
+// it writes is in the answer.
+func TestALateHandlersAnswerIsNotTheClients(t *testing.T) {
+	t.Parallel()
+	if raceDetector {
+		t.Skip("Echo's Timeout races with its handler by design")
+	}
+	for name, register := range map[string]func(*echo.Echo, echo.MiddlewareFunc){
+		"Timeout inside":  around(timesOut()),
+		"Timeout outside": inside(timesOut()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			register(e, tel.middleware())
+			late, answered := make(chan error, 1), make(chan struct{})
+			e.GET("/", func(c echo.Context) error {
+				<-answered
+				_, err := c.Response().Write([]byte("late"))
+				late <- err
+				return err
+			})
+			s := serve(t, e)
+			got := get(t, s.Client(), s.URL)
+			close(answered)
+			if err := <-late; !errors.Is(err, http.ErrHandlerTimeout) {
+				t.Errorf("the handler was told %v", err)
+			}
+			if got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "late") {
+				t.Errorf("answered %d %q", got.status, got.body)
+			}
+			span, line := tel.ended(t, 1)[0], tel.completion(t, 1)[0]
+			if attributes(span.Attributes())["http.response.status_code"] != int64(503) || line["status"] != float64(503) {
+				t.Errorf("the span has %v; the line is %v", span.Attributes(), line)
+			}
+		})
+	}
+}
+
+func timesOut() echo.MiddlewareFunc {
+	return echomiddleware.TimeoutWithConfig(echomiddleware.TimeoutConfig{Timeout: 5 * time.Millisecond}) //nolint:staticcheck // it is what is used
 }

@@ -17,8 +17,10 @@ import (
 //     alone, and the next span starts a new trace. Flags this version does not know are ignored, not
 //     an error; the sampled and the random-trace-id flag are kept.
 //   - Repeated tracestate fields are one list, in the order they came. The list is dropped whole, and
-//     traceparent kept, where it is malformed, names a key twice, has more than 32 members or more
-//     than 512 characters, commas and optional whitespace counted. Empty members are skipped.
+//     traceparent kept, where it is malformed or has more than 32 members with different keys. Of two
+//     members with one key the first counts. Of a list of more than 512 characters, optional whitespace
+//     not counted, as few members as can be are removed: from the end, those of more than 128
+//     characters first. Empty members are skipped.
 //   - Every tracestate key of Level 2 arrives at the next hop. [trace.TraceState] holds those of Level 1
 //     only (a letter first, "@" in tenant@system alone); the others travel in the context that Extract
 //     returns, unseen by TraceState, and Inject puts them back in their places. A context built

@@ -15,25 +15,23 @@ const (
 	maxTracestateValue   = 256
 
 	// maxTracestateLength is the only length the specification names: what a system is to propagate at
-	// the least ("tracestate Limits"). Whoever sends more cannot count on it, and a list cut short would be
-	// another list, so a longer one is dropped rather than truncated.
+	// the least ("tracestate Limits"). Of a longer list whole members go, the large ones first.
 	maxTracestateLength = 512
+	largeMember         = 128
 )
 
 // member is one list member of a tracestate.
 type member struct{ key, value string }
 
-// parseTracestate reads one list from all fields of a message. A list that breaks a rule is empty.
-// all is the whole list if some key is beyond trace.TraceState, nil otherwise.
+// parseTracestate reads one list from all fields of a message, as much of it as is sent on. A list
+// that breaks a rule is empty. all is that list if some key is beyond trace.TraceState, nil otherwise.
 func parseTracestate(fields []string) (state trace.TraceState, all []member) {
-	if len(fields) == 0 || joinedLength(fields) > maxTracestateLength {
-		return trace.TraceState{}, nil
-	}
 	var space [maxTracestateMembers]member
 	members, ok := appendMembers(space[:0], fields)
 	if !ok || len(members) == 0 {
 		return trace.TraceState{}, nil
 	}
+	members = truncate(members)
 	if slices.ContainsFunc(members, beyondTraceState) {
 		all = slices.Clone(members)
 		members = slices.DeleteFunc(members, beyondTraceState)
@@ -49,7 +47,9 @@ func parseTracestate(fields []string) (state trace.TraceState, all []member) {
 	return state, all
 }
 
-// appendMembers appends the members of all fields; false says that a rule was broken.
+// appendMembers appends the members of all fields; false says that a rule was broken. Of those with
+// one key the first counts, for that is where the latest stands: editions before 2026 refuse such a
+// list, Level 2 has one of them discarded ("Mutating the tracestate Field").
 func appendMembers(members []member, fields []string) ([]member, bool) {
 	for _, rest := range fields {
 		for more := true; more; {
@@ -59,7 +59,12 @@ func appendMembers(members []member, fields []string) ([]member, bool) {
 				continue
 			}
 			m, ok := parseMember(item)
-			if !ok || len(members) == maxTracestateMembers || hasKey(members, m.key) {
+			switch {
+			case !ok:
+				return nil, false
+			case hasKey(members, m.key):
+				continue
+			case len(members) == maxTracestateMembers:
 				return nil, false
 			}
 			members = append(members, m)
@@ -112,12 +117,21 @@ func hasKey(members []member, key string) bool {
 	return slices.ContainsFunc(members, func(m member) bool { return m.key == key })
 }
 
-func joinedLength(fields []string) int {
-	n := len(fields) - 1
-	for _, f := range fields {
-		n += len(f)
+// truncate removes what is too much for maxTracestateLength, and no more: from the end members of more
+// than largeMember characters, and when there are none, others. Optional whitespace is not sent on,
+// so it does not count.
+func truncate(members []member) []member {
+	for length := listLength(members); length > maxTracestateLength; length = listLength(members) {
+		last := len(members) - 1
+		for i := last; i >= 0; i-- {
+			if len(members[i].key)+1+len(members[i].value) > largeMember {
+				last = i
+				break
+			}
+		}
+		members = slices.Delete(members, last, last+1)
 	}
-	return n
+	return members
 }
 
 func listLength(members []member) int {

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/propagators"
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
@@ -26,7 +27,7 @@ type transportConfig struct {
 }
 
 func defaultTransportConfig() transportConfig {
-	return transportConfig{propagators: Propagator(), idHeader: "X-Request-Id", methods: knownMethods}
+	return transportConfig{propagators: propagators.Default(Propagator()), idHeader: "X-Request-Id", methods: knownMethods}
 }
 
 func transportOption(name string, set func(*transportConfig)) Option {
@@ -70,11 +71,13 @@ func WithTracerProvider(tp trace.TracerProvider) Option {
 	return transportOption("WithTracerProvider", func(c *transportConfig) { c.provider = tp })
 }
 
-// WithPropagators sets what writes the outgoing headers. The default is
-// [Propagator]. A nil p stands for the default. An option of [Transport].
+// WithPropagators sets what writes the outgoing headers. The default is [Propagator],
+// and before it the global propagator where that has headers that are not W3C's, B3's for
+// example; what is global is looked at with the first request. A nil p stands for the
+// default. An option of [Transport].
 func WithPropagators(p propagation.TextMapPropagator) Option {
 	if p == nil {
-		p = Propagator()
+		p = propagators.Default(Propagator())
 	}
 	return transportOption("WithPropagators", func(c *transportConfig) { c.propagators = p })
 }

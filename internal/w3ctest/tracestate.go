@@ -23,10 +23,13 @@ var stateCases = map[string][]Request{
 		keeps("foo=1,bar=2,rojo=1,congo=2,baz=3", state("foo=1,bar=2", "rojo=1,congo=2", "baz=3")),
 	},
 	"tracestate_duplicated_keys": {
-		drops(state("foo=1,foo=1")),
-		drops(state("foo=1,foo=2")),
-		drops(state("foo=1", "foo=1")),
-		drops(state("foo=1", "foo=2")),
+		keeps("foo=1", state("foo=1,foo=1")),
+		keeps("foo=1", state("foo=1,foo=2")),
+		keeps("foo=1", state("foo=1", "foo=1")),
+		keeps("foo=1", state("foo=1", "foo=2")),
+		keeps("foo=1,bar=3", state("foo=1,foo=2,bar=3")),
+		keeps("foo=1,bar=2", state("foo=1", "bar=2,foo=2,bar=3", "foo=1")),
+		drops(state("foo=1,foo=2=3")),
 	},
 	"tracestate_all_allowed_characters": {
 		keeps(everyKeyChar+"="+everyValueChar, state(everyKeyChar+"="+everyValueChar)),
@@ -62,6 +65,7 @@ var stateCases = map[string][]Request{
 		drops(state(Members(33))),
 		drops(state(Members(32), "foo=1")),
 		keeps(Members(32), state(Members(32), ", ,")),
+		keeps(Members(32), state(Members(32), Members(32))),
 	},
 	"tracestate_key_length_limit": {
 		keeps("foo=1,"+repeat("z", 256)+"=1", state("foo=1", repeat("z", 256)+"=1")),
@@ -84,8 +88,14 @@ var stateCases = map[string][]Request{
 	},
 	"tracestate_total_length_limit": {
 		keeps("a="+repeat("v", 253)+",b="+repeat("v", 254), state("a="+repeat("v", 253)+",b="+repeat("v", 254))),
-		drops(state("a=" + repeat("v", 253) + ",b=" + repeat("v", 255))),
-		drops(state("a="+repeat("v", 254), "b="+repeat("v", 254))),
-		drops(state("a=1," + repeat(" ", 505) + ",b=2")),
+		keeps("a="+repeat("v", 253), state("a="+repeat("v", 253)+",b="+repeat("v", 255))),
+		keeps("a="+repeat("v", 254), state("a="+repeat("v", 254), "b="+repeat("v", 254))),
+		keeps("a=1,b=2", state("a=1,"+repeat(" ", 505)+",b=2")),
+		// Entries of more than 128 characters go first, and then others, each from the end.
+		keeps("a=1,b="+repeat("v", 256)+",c="+repeat("v", 126)+",d=2", state("a=1,b="+repeat("v", 256)+",c="+repeat("v", 126)+",d=2", "0="+repeat("v", 256)+","+repeat("z", 256)+"=1")),
+		keeps("a=1,b="+repeat("v", 200)+",c="+repeat("v", 200)+",d=2", state("a=1,b="+repeat("v", 200)+",c="+repeat("v", 200)+",d=2,e="+repeat("v", 200))),
+		keeps("a=1,b="+repeat("v", 200)+",c="+repeat("v", 200)+",d=2", state("a=1,b="+repeat("v", 200)+",c="+repeat("v", 200)+",e="+repeat("v", 200)+",d=2")),
+		keeps("a="+repeat("v", 126)+",b="+repeat("v", 126)+",c="+repeat("v", 126), state("a="+repeat("v", 126)+",b="+repeat("v", 126)+",c="+repeat("v", 126)+",d="+repeat("v", 126))),
+		keeps("0="+repeat("v", 126)+",b="+repeat("v", 126)+",c="+repeat("v", 126), state("0="+repeat("v", 126)+",b="+repeat("v", 126)+",c="+repeat("v", 126)+",d="+repeat("v", 126)+",e=1")),
 	},
 }

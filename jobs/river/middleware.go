@@ -124,7 +124,7 @@ func (m *Middleware) Work(ctx context.Context, job *rivertype.JobRow, work func(
 	var snooze error
 	err := m.runner.Run(ctx, carrierOf(job.Metadata), job.Kind, func(ctx context.Context) error {
 		err := work(ctx)
-		if later := (*rivertype.JobSnoozeError)(nil); errors.As(err, &later) {
+		if snoozes(err) {
 			snooze = err
 			return nil
 		}
@@ -135,5 +135,16 @@ func (m *Middleware) Work(ctx context.Context, job *rivertype.JobRow, work func(
 		semconv.MessagingMessageID(strconv.FormatInt(job.ID, 10)),
 		semconv.MessagingMessageBodySize(len(job.EncodedArgs)),
 	), jobs.WithFields(zap.Int64("job_id", job.ID), zap.Int("attempt", job.Attempt)))
-	return errors.Join(err, snooze)
+	if snooze != nil {
+		return snooze
+	}
+	return err // itself: others compare it
+}
+
+// snoozes reports whether err asks for the job later. It asks methods of err's, which may
+// panic.
+func snoozes(err error) (yes bool) {
+	defer func() { _ = recover() }()
+	var later *rivertype.JobSnoozeError
+	return errors.As(err, &later)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v5"
+	echomiddleware "github.com/labstack/echo/v5/middleware"
 
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
@@ -25,7 +26,7 @@ func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
 		return o, true
 	}
 	err = tooLarge(err)
-	o = k.Returned(err)
+	o = k.outcome(err)
 	late := k.Committed()
 	if k.config.onError != nil {
 		k.config.onError(k.c, err)
@@ -38,6 +39,27 @@ func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
 		k.c.Echo().HTTPErrorHandler(k.c, err)
 	}
 	return o, true
+}
+
+// outcome is what err, which the handler returned, says of how it left. Recover inside
+// returns a panic with its stack.
+func (k *call) outcome(err error) nethttp.Outcome {
+	if p := recovered(err); p != nil && p.Err != nil {
+		return k.Recovered(p.Err, p.Stack)
+	}
+	return k.Returned(err)
+}
+
+// recovered returns the panic that err is, nil for none, and where a method of err's
+// panics.
+func recovered(err error) (p *echomiddleware.PanicStackError) {
+	defer func() {
+		if recover() != nil {
+			p = nil
+		}
+	}()
+	errors.As(err, &p)
+	return p
 }
 
 // tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v5"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
@@ -54,7 +55,7 @@ func (k *call) unwind(value any) {
 func (k *call) end(o nethttp.Outcome, answered bool) {
 	k.SetRoute(k.c.Path())
 	if k.config.metricAttributes != nil {
-		o.Attributes = k.config.metricAttributes(k.c)
+		o.Attributes = k.measured()
 	}
 	if answered {
 		k.Finish(k.c.Request(), o)
@@ -62,3 +63,6 @@ func (k *call) end(o nethttp.Outcome, answered bool) {
 		k.listen()
 	}
 }
+
+// measured asks for the metrics' attributes.
+func (k *call) measured() []attribute.KeyValue { return k.config.metricAttributes(k.c) }

@@ -5,6 +5,7 @@ package echov5
 import (
 	"github.com/labstack/echo/v5"
 
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -12,7 +13,10 @@ import (
 // request: for a server that has other middleware outside this one, where Echo
 // calls its error handler when the request's scope has been left. Without it the
 // lines that h logs there have no ids, unless they are logged with the request's
-// ctx. Where this middleware is the outermost it changes nothing.
+// ctx. Where this middleware is the outermost, h is in that context anyway.
+//
+// It tells this middleware of err, too. An error that something inside has Echo answer,
+// and keeps to itself, is then on the span and the completion line.
 //
 //	e.HTTPErrorHandler = echov5.ErrorHandler(e.HTTPErrorHandler)
 //
@@ -23,6 +27,7 @@ func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
 	}
 	return func(c *echo.Context, err error) {
 		ctx := c.Request().Context()
+		nethttp.Report(ctx, err)
 		here, _ := store.Current()
 		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
 			h(c, err)

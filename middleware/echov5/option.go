@@ -54,7 +54,9 @@ func WithSpanAttributes(attributes func(*echo.Context) []attribute.KeyValue) Opt
 
 // WithMetricAttributes adds attributes to the metrics of a request when it has been
 // handled; those of the conventions win. Each distinct value is a time series of
-// its own: take them from a fixed set. The default is none.
+// its own: take them from a fixed set. Where the answer to an error is given outside,
+// attributes is called once more when that is known, and what it returns then counts: so
+// the status of the response is what the client gets. The default is none.
 func WithMetricAttributes(attributes func(*echo.Context) []attribute.KeyValue) Option {
 	return nethttp.Extend(func(c *config) { c.metricAttributes = attributes })
 }

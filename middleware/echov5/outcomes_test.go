@@ -140,8 +140,24 @@ var outcomes = []outcome{{
 	client:  0, errorType: "string", level: "error",
 }, {
 	name: "a panic that Recover inside answers", register: around(quietRecover()),
-	handler: panics(errPlain), unseen: true,
-	client: 500, status: 500, errorType: "500", level: "error", calls: 1,
+	handler: panics(errPlain),
+	client:  500, status: 500, errorType: "500", level: "error", calls: 1,
+}, {
+	name: "a panic that Recover inside answers with an error handler of one's own", register: around(echomiddleware.Recover()),
+	handler: panics(errPlain), answer: teapot,
+	client: 418, status: 418, errorType: "*errors.errorString", level: "error", calls: 1,
+}, {
+	name: "an error that the logger inside has answered", register: around(logs()),
+	handler: fails(errPlain),
+	client:  500, status: 500, errorType: "500", level: "error", calls: 2,
+}, {
+	name: "a client's mistake that the logger inside has answered", register: around(logs()),
+	handler: fails(echo.ErrNotFound),
+	client:  404, status: 404, level: "warn", calls: 2,
+}, {
+	name: "a panic that Recover inside answers, of which the logger inside hears", register: around(logs(), echomiddleware.Recover()),
+	handler: panics(errPlain),
+	client:  500, status: 500, errorType: "*errors.errorString", level: "error", calls: 2,
 }, {
 	name: "a panic that Recover outside answers", register: inside(quietRecover()),
 	handler: panics(errPlain),
@@ -253,4 +269,12 @@ func passes(next http.Handler) http.Handler { return next }
 // preInside is inside, before the router.
 func preInside(outer ...echo.MiddlewareFunc) func(*echo.Echo, echo.MiddlewareFunc) {
 	return func(e *echo.Echo, ours echo.MiddlewareFunc) { e.Pre(append(outer, ours)...) }
+}
+
+// logs is Echo's logger of requests, which answers errors itself.
+func logs() echo.MiddlewareFunc {
+	return echomiddleware.RequestLoggerWithConfig(echomiddleware.RequestLoggerConfig{
+		HandleError:   true,
+		LogValuesFunc: func(*echo.Context, echomiddleware.RequestLoggerValues) error { return nil },
+	})
 }

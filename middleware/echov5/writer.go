@@ -51,7 +51,12 @@ func (k *call) listen() {
 		response = echo.NewResponse(k.c.Response(), k.c.Logger())
 		k.c.SetResponse(response)
 	}
-	response.Before(func() { k.Answered(response.Status, -1) })
+	response.Before(func() {
+		if k.config.metricAttributes != nil {
+			k.Remeasure(k.measured)
+		}
+		k.Answered(response.Status, -1)
+	})
 	response.After(func() { k.Answered(response.Status, response.Size) })
 }
 

@@ -5,6 +5,8 @@ package nethttp
 import (
 	"net/http"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
 
@@ -121,13 +123,22 @@ func (x *Exchange) Answered(status int, size int64) {
 	}
 }
 
+// Remeasure asks for the Attributes of the Outcome again, where they depend on the
+// answer: now that this is known, after Await and before Answered. A panic of ask goes to
+// OpenTelemetry's error handler. Without Await it does nothing.
+func (x *Exchange) Remeasure(ask func() []attribute.KeyValue) {
+	if x.ending != nil && x.ending != settled {
+		x.ending.Ask(ask)
+	}
+}
+
 // complete is what is known when the handler has left.
 func (x *Exchange) complete(r *http.Request, o Outcome) exchange.Outcome {
 	c := x.adapter.config
 	if c.route != nil {
 		x.inner.SetRoute(c.route(r))
 	}
-	inner := exchange.Outcome{Err: o.Err, Stack: o.stack, Late: o.late, Last: o.last, Extra: o.Attributes}
+	inner := exchange.Outcome{Err: o.Err, Stack: o.stack, Late: o.late, Last: o.last, Extra: o.Attributes, Asked: len(o.Attributes)}
 	if c.metricAttributes != nil {
 		inner.Extra = append(inner.Extra[:len(inner.Extra):len(inner.Extra)], c.metricAttributes(r)...)
 	}

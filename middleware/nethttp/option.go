@@ -67,9 +67,10 @@ func WithMeterProvider(mp metric.MeterProvider) Option {
 	return option(func(c *config) { c.MeterProvider = mp })
 }
 
-// WithPropagators sets how the trace context and the baggage of a request are
-// read. The default is tracing.Propagator, and not the global propagator, which
-// reads nothing unless it has been set.
+// WithPropagators sets how the trace context and the baggage of a request are read. The
+// default is tracing.Propagator, and before it the global propagator where that has
+// headers that are not W3C's, B3's for example: a request that has both is in the trace
+// that W3C's say. What is global is looked at with the first request.
 func WithPropagators(p propagation.TextMapPropagator) Option {
 	return option(func(c *config) { c.Propagators = p })
 }

@@ -3,6 +3,7 @@
 package otelecho
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -51,9 +52,9 @@ func newConfig(serverName string, opts []Option) *config {
 }
 
 // attributes returns those of both functions; of a key that both have, Echo's counts.
-func (c *config) attributes(e echo.Context) (all []attribute.KeyValue) {
+func (c *config) attributes(e echo.Context, incoming *http.Request) (all []attribute.KeyValue) {
 	if c.metricAttributes != nil {
-		all = slices.Clip(c.metricAttributes(e.Request()))
+		all = slices.Clip(c.metricAttributes(incoming))
 	}
 	if c.echoMetricAttributes != nil {
 		all = append(all, c.echoMetricAttributes(e)...)
@@ -97,14 +98,16 @@ func WithSkipper(skipper middleware.Skipper) Option {
 	return option(func(c *config) { c.Skip = skipper })
 }
 
-// WithMetricAttributeFn adds attributes to the metrics of a request. Of a key that
-// WithEchoMetricAttributeFn has too, that one's value counts; the conventions' own
-// win over both.
+// WithMetricAttributeFn adds attributes to the metrics of a request, which f gets as it
+// came in. Of a key that WithEchoMetricAttributeFn has too, that one's value counts; the
+// conventions' own win over both. f may be called twice: see there.
 func WithMetricAttributeFn(f MetricAttributeFn) Option {
 	return option(func(c *config) { c.metricAttributes = f })
 }
 
-// WithEchoMetricAttributeFn adds attributes to the metrics of a request.
+// WithEchoMetricAttributeFn adds attributes to the metrics of a request. Where the answer
+// to an error is given outside, f is called once more when that is known, and what it
+// returns then counts: so c.Response().Status is what the client gets.
 func WithEchoMetricAttributeFn(f EchoMetricAttributeFn) Option {
 	return option(func(c *config) { c.echoMetricAttributes = f })
 }

@@ -25,7 +25,8 @@ func (k *call) answer(err error) (o exchange.Outcome, answered bool) {
 		return o, true
 	}
 	err = tooLarge(err)
-	late := k.Committed()
+	committed := k.Committed()
+	late := committed && k.Status() != statusOf(err)
 	o.Err, o.Late = err, late
 	if k.config.OnError != nil {
 		k.config.OnError(k.c, err)
@@ -34,7 +35,7 @@ func (k *call) answer(err error) (o exchange.Outcome, answered bool) {
 		k.err = err
 		return o, false
 	}
-	if late || !k.Committed() {
+	if committed || !k.Committed() {
 		k.c.Error(err)
 	}
 	return o, true
@@ -51,4 +52,18 @@ func tooLarge(err error) error {
 	}
 	// Wrapped, because Echo's error handler answers with an inner echo.HTTPError.
 	return echo.ErrStatusRequestEntityTooLarge.WithInternal(fmt.Errorf("too large: %w", err))
+}
+
+// statusOf is what Echo answers to err. If that status is out when the middleware gets
+// err, err is what it answers, and Echo's Logger say has seen to it; any other status
+// was out before.
+func statusOf(err error) int {
+	he, ok := err.(*echo.HTTPError) //nolint:errorlint // Echo does not unwrap
+	if !ok || he == nil {
+		return http.StatusInternalServerError
+	}
+	if cause, ok := he.Internal.(*echo.HTTPError); ok && cause != nil { //nolint:errorlint // nor here
+		return cause.Code
+	}
+	return he.Code
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
 )
@@ -25,9 +26,14 @@ func (k *call) Serve(r *http.Request) {
 	k.c.SetRequest(r)
 	response := k.c.Response()
 	outside := response.Writer
-	response.Writer = k.Writer(outside)
+	recorder := k.Writer(outside)
+	response.Writer = recorder
 	defer func() {
-		response.Writer = outside
+		// A writer that a middleware inside has left there on purpose stays: the answer to
+		// an error, and what a handler writes that was given up, goes through that.
+		if response.Writer == recorder {
+			response.Writer = outside
+		}
 		if k.next != nil {
 			k.unwind(recover())
 		}
@@ -52,7 +58,8 @@ func (k *call) unwind(value any) {
 func (k *call) end(o exchange.Outcome, answered bool) {
 	k.SetRoute(k.c.Path())
 	if k.config.MetricAttributes != nil {
-		o.Extra = k.config.MetricAttributes(k.c)
+		o.Extra = k.measured()
+		o.Asked = len(o.Extra)
 	}
 	if form := k.c.Request().MultipartForm; form != nil {
 		_ = form.RemoveAll() // net/http does that for the request it made, not for our copy
@@ -64,9 +71,17 @@ func (k *call) end(o exchange.Outcome, answered bool) {
 	}
 }
 
+// measured asks for the metrics' attributes.
+func (k *call) measured() []attribute.KeyValue { return k.config.MetricAttributes(k.c, k.Incoming()) }
+
 // listen hears of the answer that somebody outside gives.
 func (k *call) listen(p *exchange.Pending) {
 	response := k.c.Response()
-	response.Before(func() { p.Answered(response.Status, -1) })
+	response.Before(func() {
+		if k.config.MetricAttributes != nil {
+			p.Ask(k.measured)
+		}
+		p.Answered(response.Status, -1)
+	})
 	response.After(func() { p.Answered(response.Status, response.Size) })
 }

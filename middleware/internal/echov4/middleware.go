@@ -3,6 +3,8 @@
 package echov4
 
 import (
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel/attribute"
 
@@ -17,7 +19,7 @@ type Config struct {
 	Skip             func(echo.Context) bool
 	SpanName         func(echo.Context) string
 	SpanAttributes   func(echo.Context) []attribute.KeyValue
-	MetricAttributes func(echo.Context) []attribute.KeyValue
+	MetricAttributes func(c echo.Context, incoming *http.Request) []attribute.KeyValue
 	OnError          func(echo.Context, error)
 }
 

@@ -4,6 +4,7 @@ package exchange
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -56,4 +57,29 @@ func (x *Exchange) answer(h http.Header) {
 		return
 	}
 	h[serverTiming] = x.header[1:2:2]
+}
+
+// restate puts right what a proxy inside has made of those headers: httputil.ReverseProxy
+// adds the ones from behind it to ours, and clears all once it has sent a 1xx, which
+// informed says. What a handler has set or removed by itself stays.
+func (x *Exchange) restate(h http.Header, informed bool) {
+	switch ids := h[x.server.config.RequestIDHeader]; {
+	case informed && (len(ids) == 0 || x.header[1] != "" && !slices.Contains(h[serverTiming], x.header[1])):
+		x.answer(h)
+	case len(ids) > 1 && ids[0] == x.header[0]:
+		h[x.server.config.RequestIDHeader] = x.header[0:1:1]
+	}
+}
+
+// listHeaders records the response headers that are asked for, as they go out: what is set
+// later is not sent, or is a trailer.
+func (x *Exchange) listHeaders(h http.Header) {
+	if len(x.server.responseHeaders) == 0 || x.recorder.has(listed) || !x.span.IsRecording() {
+		return
+	}
+	x.recorder.note(listed)
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	s.attributes = appendHeaders(s.attributes, x.server.responseHeaders, h)
+	x.span.SetAttributes(s.attributes...)
 }

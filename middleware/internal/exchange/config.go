@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/internal/propagators"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -54,7 +55,7 @@ func Defaults(scopeName, scopeVersion string) Config {
 		ScopeVersion:    scopeVersion,
 		TracerProvider:  otel.GetTracerProvider(),
 		MeterProvider:   otel.GetMeterProvider(),
-		Propagators:     tracing.Propagator(),
+		Propagators:     propagators.Default(tracing.Propagator()),
 		RequestIDHeader: "X-Request-Id",
 		KnownMethods:    httpconv.DefaultMethods,
 		ServerTiming:    true,

@@ -46,7 +46,8 @@ type Exchange struct {
 	handler  Handler
 	recorder recorder
 	body     body
-	header   [2]string // backs the response headers' values
+	header   [2]string               // backs the response headers' values
+	reported atomic.Pointer[Outcome] // a failure that is answered inside; nil: none is known
 	finished atomic.Bool
 	scheme   httpconv.Scheme
 	waits    bool // for an answer, by Await
@@ -79,6 +80,9 @@ func (x *Exchange) Done() <-chan struct{} { return x.Base().Done() }
 
 // Err says why Base has ended.
 func (x *Exchange) Err() error { return x.Base().Err() }
+
+// Incoming is the request as it came.
+func (x *Exchange) Incoming() *http.Request { return x.incoming }
 
 // version is network.protocol.version.
 func (x *Exchange) version() string {
@@ -132,8 +136,10 @@ func (x *Exchange) Begin(s *Server, header http.Header, r *http.Request, in *Inb
 // say whom the answer belongs to.
 func (x *Exchange) Writer(w http.ResponseWriter) http.ResponseWriter {
 	x.answer(w.Header())
-	x.recorder.w, x.recorder.lostTo = w, x
-	x.recorder.head = x.incoming.Method == http.MethodHead
+	x.recorder.w, x.recorder.of = w, x
+	if x.incoming.Method == http.MethodHead {
+		x.recorder.note(head)
+	}
 	return x.recorder.shape()
 }
 
@@ -188,7 +194,10 @@ func (x *Exchange) RequestSize() int64 { return x.body.read.Load() }
 // ResponseSize is how many bytes of the response's body were written.
 func (x *Exchange) ResponseSize() int64 { return x.recorder.size.Load() }
 
+// Status is the one that the handler has written, 0 for none.
+func (x *Exchange) Status() int { return int(x.recorder.status.Load()) }
+
 // Committed reports whether the response's status is out.
 func (x *Exchange) Committed() bool {
-	return x.recorder.status.Load() != 0 || x.recorder.hijacked.Load()
+	return x.recorder.status.Load() != 0 || x.recorder.has(hijacked)
 }

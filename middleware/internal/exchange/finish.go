@@ -24,9 +24,10 @@ import (
 // What it hands that to is foreign code, and may panic. The request has been handled
 // by then: none of it costs the rest, nor the answer.
 func (x *Exchange) Finish(o *Outcome) {
-	if !x.finished.CompareAndSwap(false, true) {
+	if x.finished.Load() || x.postpone(o) || !x.finished.CompareAndSwap(false, true) {
 		return
 	}
+	x.recall(o)
 	if o.Size != 0 {
 		x.recorder.size.Store(o.Size)
 	}
@@ -85,6 +86,9 @@ func (x *Exchange) endSpan(at time.Time) {
 
 // describe puts on the span what was not known when it started.
 func (x *Exchange) describe(o *Outcome, r result) {
+	if !o.Detached {
+		x.recorder.settle() // for a handler that has written nothing
+	}
 	if !x.span.IsRecording() {
 		return
 	}
@@ -100,10 +104,10 @@ func (x *Exchange) describe(o *Outcome, r result) {
 		s.attributes = append(s.attributes,
 			semconv.HTTPRequestBodySize(int(x.RequestSize())), semconv.HTTPResponseBodySize(int(x.ResponseSize())))
 	}
-	if len(x.server.responseHeaders) > 0 && !o.Detached {
-		s.attributes = appendHeaders(s.attributes, x.server.responseHeaders, x.recorder.Header())
-	}
 	x.span.SetAttributes(s.attributes...)
+	if !o.Detached && !x.recorder.has(hijacked) {
+		x.listHeaders(x.recorder.Header())
+	}
 	if r.errorType == "" {
 		return
 	}

@@ -39,8 +39,10 @@ type Outcome struct {
 	// Detached says that this is not the goroutine that answers: the response's
 	// headers are not ours to read.
 	Detached bool
-	// Extra are attributes for the metrics.
+	// Extra are attributes for the metrics, and the first Asked of them those of a
+	// function that is asked again when the answer is known.
 	Extra []attribute.KeyValue
+	Asked int
 
 	said string // what Err says, once it has been asked
 }
@@ -94,7 +96,7 @@ func (o *Outcome) Panicked() bool {
 
 // ClientGone reports whether the client has left, or broke off its request.
 func (x *Exchange) ClientGone() bool {
-	return errors.Is(x.Err(), context.Canceled) || x.recorder.failed.Load() || x.body.failed.Load()
+	return errors.Is(x.Err(), context.Canceled) || x.recorder.has(failed) || x.body.failed.Load()
 }
 
 // aborted reports whether the handler gave up the response on purpose.
@@ -114,10 +116,10 @@ func (x *Exchange) result(o *Outcome) (r result) {
 	switch {
 	case r.status == 0:
 		r.gone = x.ClientGone()
-	case (r.status >= 500 || r.status == clientClosed) && x.recorder.lost.Load():
+	case (r.status >= 500 || r.status == clientClosed) && x.recorder.has(lost):
 		r.status, r.gone = 0, true
 	default:
-		r.gone = x.recorder.failed.Load()
+		r.gone = x.recorder.has(failed)
 	}
 	switch {
 	case o.aborted():
@@ -166,7 +168,7 @@ func (x *Exchange) sent(o *Outcome) int {
 		return http.StatusServiceUnavailable
 	case seen != 0:
 		return seen
-	case x.recorder.hijacked.Load():
+	case x.recorder.has(hijacked):
 		if x.incoming.Header.Get("Upgrade") != "" {
 			return http.StatusSwitchingProtocols
 		}

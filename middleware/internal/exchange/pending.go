@@ -4,9 +4,18 @@ package exchange
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/asynclocal/asynclocal/internal/text"
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
 // grace is how long after the end of the request's context an answer may come. The
@@ -30,10 +39,12 @@ type Pending struct {
 // has gone, or o is the last that is heard of the request, it is Finish, and returns
 // nil.
 func (x *Exchange) Await(o *Outcome) *Pending {
+	x.recall(o)
 	if o.Last || x.Committed() || x.ClientGone() {
 		x.Finish(o)
 		return nil
 	}
+	x.recorder.settle()
 	x.waits = true
 	p := &Pending{exchange: x, outcome: *o}
 	p.stop = context.AfterFunc(x.Base(), p.over)
@@ -45,7 +56,7 @@ func (x *Exchange) Await(o *Outcome) *Pending {
 // with a status that has no body; what is answered without one otherwise, when the
 // request's context has. It is called by the goroutine that answers.
 func (p *Pending) Answered(status int, size int64) {
-	head := p.exchange.recorder.head
+	head := p.exchange.recorder.has(head)
 	p.mu.Lock()
 	p.outcome.Status, p.outcome.End = status, time.Now()
 	if !head {
@@ -56,6 +67,23 @@ func (p *Pending) Answered(status int, size int64) {
 		p.finish(false)
 		p.stop()
 	}
+}
+
+// Ask asks for the metrics' attributes again, now that the answer is known. What ask
+// panics with goes to OpenTelemetry's error handler: whoever answers is not to blame.
+func (p *Pending) Ask(ask func() []attribute.KeyValue) {
+	if p.exchange.finished.Load() {
+		return
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			otel.Handle(fmt.Errorf("asynclocal: a function for the metrics of a request panicked: %s\n%s", text.Of(value, httpconv.MaxError), debug.Stack()))
+		}
+	}()
+	all := slices.Clip(ask())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outcome.Extra, p.outcome.Asked = append(all, p.outcome.Extra[p.outcome.Asked:]...), len(all)
 }
 
 // bodiless reports whether no write follows a status.

@@ -3,7 +3,9 @@
 package exchange
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -68,17 +70,39 @@ func captures(prefix string, headers []string) []capture {
 // appendHeaders adds to attributes what h has of the captured headers.
 func appendHeaders(attributes []attribute.KeyValue, list []capture, h http.Header) []attribute.KeyValue {
 	for _, c := range list {
-		values := h[c.header]
-		if len(values) == 0 {
-			continue
-		}
-		kept := make([]string, min(len(values), maxHeaderValues))
-		for i := range kept {
-			kept[i] = httpconv.Text(values[i], httpconv.MaxHeader)
-		}
-		attributes = append(attributes, c.key.StringSlice(kept))
+		attributes = c.append(attributes, h[c.header])
 	}
 	return attributes
+}
+
+// appendRequestHeaders adds to attributes what r has of the captured headers, also of those
+// that net/http keeps elsewhere.
+func appendRequestHeaders(attributes []attribute.KeyValue, list []capture, r *http.Request) []attribute.KeyValue {
+	for _, c := range list {
+		values := r.Header[c.header]
+		switch {
+		case len(values) > 0:
+		case c.header == "Host" && r.Host != "":
+			values = []string{r.Host}
+		case c.header == "Transfer-Encoding":
+			values = r.TransferEncoding
+		case c.header == "Trailer":
+			values = slices.Sorted(maps.Keys(r.Trailer))
+		}
+		attributes = c.append(attributes, values)
+	}
+	return attributes
+}
+
+func (c *capture) append(attributes []attribute.KeyValue, values []string) []attribute.KeyValue {
+	if len(values) == 0 {
+		return attributes
+	}
+	kept := make([]string, min(len(values), maxHeaderValues))
+	for i := range kept {
+		kept[i] = httpconv.Text(values[i], httpconv.MaxHeader)
+	}
+	return append(attributes, c.key.StringSlice(kept))
 }
 
 // maxHeaderValues bounds how many values of one header are recorded.

@@ -108,7 +108,7 @@ func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
 	if agent := r.UserAgent(); agent != "" {
 		all = append(all, semconv.UserAgentOriginal(httpconv.Text(agent, httpconv.MaxHeader)))
 	}
-	return appendHeaders(all, s.requestHeaders, r.Header)
+	return appendRequestHeaders(all, s.requestHeaders, r)
 }
 
 func (x *Exchange) appendServer(all []attribute.KeyValue) []attribute.KeyValue {
@@ -126,8 +126,15 @@ func (x *Exchange) appendServer(all []attribute.KeyValue) []attribute.KeyValue {
 	return all
 }
 
+// unnamed is the peer on a Unix socket that has not bound its own end, as clients do not:
+// it stands for no address. One that has a name has that for an address.
+const unnamed = "@"
+
 func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue {
 	peer, port := httpconv.HostPort(x.incoming.RemoteAddr)
+	if peer == unnamed {
+		peer = ""
+	}
 	if peer != "" {
 		all = append(all, semconv.NetworkPeerAddress(peer))
 	}
