@@ -112,9 +112,10 @@ func newConfig(opts []Option) config {
 		slow:     defaultSlow,
 	}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("inspect: New with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	c.path = strings.TrimRight(c.path, "/")
 	c.validate()

@@ -15,6 +15,7 @@ import (
 // replaces that. What ctx carries is kept for as long as f runs, as by Bind. A nil
 // ctx counts as context.Background.
 func RunContext(ctx context.Context, f func(context.Context)) {
+	needFunc("RunContext", f != nil)
 	if ctx == nil {
 		ctx = context.Background()
 	}

@@ -40,6 +40,7 @@ func (s *Storage[T]) Disable() {
 // Context returns context.Background. Use it for goroutines that outlive whoever
 // happens to start them: caches, pools, connections.
 func Exit(f func()) {
+	needFunc("Exit", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.Outside(before))
 	defer frame.Return(before)

@@ -68,6 +68,7 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	if r == nil {
 		panic("store: Run of a nil *Request; make one with NewRequest")
 	}
+	needFunc("Request.Run", f != nil)
 	if ctx == nil {
 		ctx = context.Background()
 	}

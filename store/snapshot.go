@@ -37,6 +37,7 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 // capture reads as unset inside. The caller's context is back afterwards, as
 // after Storage.Run. Profiler labels of the user's are kept as they are.
 func (s Snapshot) Run(f func()) {
+	needFunc("Snapshot.Run", f != nil)
 	before := ambient.Get()
 	slot, life := frame.Bound(before, &s.kept)
 	frame.Begin(before, slot)

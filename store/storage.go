@@ -56,8 +56,10 @@ func (s *Storage[T]) Name() string { return s.key.Name }
 // has its whole previous context back afterwards: what EnterWith or Disable did
 // inside f, to any Storage, does not leak out.
 //
-// The zero value, nil and a typed nil are values like any other.
+// The zero value, nil and a typed nil are values like any other. A nil f panics, here
+// and in every function that takes one.
 func (s *Storage[T]) Run(value T, f func()) {
+	needFunc("Storage.Run", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.With(before, &s.key, value))
 	defer frame.Return(before)
@@ -66,6 +68,7 @@ func (s *Storage[T]) Run(value T, f func()) {
 
 // Call is Run with a result. For an error beside it, let f assign to a variable.
 func Call[T, R any](s *Storage[T], value T, f func() R) R {
+	needFunc("Call", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.With(before, &s.key, value))
 	defer frame.Return(before)
@@ -75,6 +78,7 @@ func Call[T, R any](s *Storage[T], value T, f func() R) R {
 // Exit calls f with s unset, so that it reads as the default, and restores the
 // whole context as Run does.
 func (s *Storage[T]) Exit(f func()) {
+	needFunc("Storage.Exit", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.Without(before, &s.key))
 	defer frame.Return(before)

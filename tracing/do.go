@@ -28,6 +28,9 @@ const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 // The span is of the ambient span's TracerProvider, where that belongs to this
 // process, else of the global one, which need not be wrapped.
 func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) {
+	if f == nil {
+		panic("tracing: Do of a nil function; pass the work that the span is around")
+	}
 	_, s := tracerOf(Span()).start(store.Context(), text.Valid(name, maxURL), opts, true)
 	returned := false
 	defer func() {

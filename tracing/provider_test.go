@@ -96,6 +96,11 @@ func TestProgrammersErrorsPanicWithTheirCure(t *testing.T) {
 		want string
 	}{
 		{"Wrap of nil", func() { tracing.Wrap(nil) }, "noop.NewTracerProvider()"},
+		{"Wrap with a nil option", func() { tracing.Wrap(noop.NewTracerProvider(), nil) }, "tracing: Wrap with a nil Option; leave it out"},
+		{"Transport with a nil option", func() { tracing.Transport(nil, nil) }, "tracing: Transport with a nil Option; leave it out"},
+		{"Tasks with a nil option", func() { tracing.Tasks(nil) }, "tracing: Tasks with a nil Option; leave it out"},
+		{"Do of nothing", func() { _ = tracing.Do("nothing", nil) }, "tracing: Do of a nil function; pass the work"},
+		{"no name for a span", func() { tracing.WithSpanName(nil) }, "tracing: WithSpanName(nil); leave the option out"},
 		{"an option of the other", func() { tracing.Wrap(noop.NewTracerProvider(), tracing.WithBaggageTo("a.org")) },
 			"Wrap does not take WithBaggageTo; give it to Transport"},
 		{"an option of the other", func() { tracing.Transport(nil, tracing.WithoutActivation()) }, "give it to Wrap"},
