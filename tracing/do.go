@@ -68,7 +68,7 @@ func tracerOf(s trace.Span) *tracer {
 	return own(otel.GetTracerProvider())
 }
 
-func own(tp trace.TracerProvider) *tracer { return Wrap(tp).(wrapped).unwrap().own }
+func own(tp trace.TracerProvider) *tracer { return wrap(tp, nil).(wrapped).unwrap().own }
 
 // fail records err as the SDK's RecordError would, and the status, in words that any
 // exporter takes: err may be nil inside, panic, or not be text.

@@ -44,7 +44,7 @@ func NewServer(c Config) *Server {
 		c.Logger = c.Logger.WithOptions(logging.Correlate())
 	}
 	s := &Server{config: c}
-	s.tracer = tracing.Wrap(c.TracerProvider).Tracer(c.ScopeName,
+	s.tracer = tracing.Follow(c.TracerProvider).Tracer(c.ScopeName,
 		trace.WithInstrumentationVersion(c.ScopeVersion), trace.WithSchemaURL(semconv.SchemaURL))
 	if c.ServerName != "" {
 		host, port := httpconv.HostPort(c.ServerName)
