@@ -21,10 +21,11 @@ const (
 var layers = [][]string{
 	{"internal/ambient", "internal/w3ctest", "internal/coretest", "doctor/report"},
 	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/text"},
-	{"internal/frame"},
+	{"internal/frame", "crash"},
+	{"internal/watch"},
 	{"store"},
 	{"logging", "tracing"},
-	{"jobs", "inspect", "middleware"},
+	{"doctor", "jobs", "inspect", "middleware"},
 	{".", "tools"},
 }
 
@@ -44,7 +45,7 @@ var importRules = []importRule{
 }
 
 func coreIsStd(g graph) (broken []string) {
-	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/goroutine", "internal/frame", "store"}
+	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/goroutine", "internal/frame", "internal/watch", "store"}
 	for _, p := range g.library() {
 		if !slices.Contains(core, home(p.ImportPath)) {
 			continue

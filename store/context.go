@@ -7,6 +7,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // RunContext calls f with ctx, and what it carries, as the calling goroutine's
@@ -24,6 +25,9 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 	frame.Begin(before, slot)
 	defer restore(before, life)
 	f(inner)
+	if w := watch.On(); w != nil {
+		returned(w)
+	}
 }
 
 // Context returns the ambient context, for functions that want one: the ctx of

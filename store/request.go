@@ -10,6 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/expiry"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // Forever is the linger of a Request that never expires.
@@ -76,7 +77,14 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	slot, inner := r.core.Open(ctx, before)
 	frame.Begin(before, slot)
 	defer restore(before, &r.core.Lifetime)
+	w := watch.On()
+	if w != nil {
+		w.Begin()
+	}
 	f(inner)
+	if w != nil {
+		returned(w)
+	}
 }
 
 // ID returns the id.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // Snapshot is a whole context, kept: every Storage that was set, the Request, the
@@ -43,6 +44,9 @@ func (s Snapshot) Run(f func()) {
 	frame.Begin(before, slot)
 	defer restore(before, life)
 	f()
+	if w := watch.On(); w != nil && s != (Snapshot{}) {
+		returned(w)
+	}
 }
 
 func restore(before ambient.Slot, life *frame.Lifetime) {

@@ -8,6 +8,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/bindings"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // Ambient reports whether contexts travel with goroutines. Where it is false,
@@ -45,6 +46,9 @@ type Storage[T any] struct {
 func New[T any](name string, defaultValue T) *Storage[T] {
 	s := &Storage[T]{def: defaultValue}
 	bindings.InitKey[T](&s.key, name)
+	if w := watch.On(); w != nil {
+		stored(w, name)
+	}
 	return s
 }
 
@@ -64,6 +68,9 @@ func (s *Storage[T]) Run(value T, f func()) {
 	frame.Begin(before, frame.With(before, &s.key, value))
 	defer frame.Return(before)
 	f()
+	if w := watch.On(); w != nil {
+		returned(w)
+	}
 }
 
 // Call is Run with a result. For an error beside it, let f assign to a variable.

@@ -11,6 +11,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -41,6 +42,9 @@ type capture struct {
 // NewServer returns a Server for c, which is not checked.
 func NewServer(c Config) *Server {
 	if c.Logger != nil {
+		if w := watch.On(); w != nil && !logging.Correlates(c.Logger.Core()) {
+			w.Plain()
+		}
 		c.Logger = c.Logger.WithOptions(logging.Correlate())
 	}
 	s := &Server{config: c}
