@@ -76,14 +76,16 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	before := ambient.Get()
 	slot, inner := r.core.Open(ctx, before)
 	frame.Begin(before, slot)
-	defer restore(before, &r.core.Lifetime)
+	returned := false
+	defer leave(before, &r.core.Lifetime, &r.core, &returned)
 	w := watch.On()
 	if w != nil {
 		w.Begin()
 	}
 	f(inner)
+	returned = true
 	if w != nil {
-		returned(w)
+		tellReplaced(w)
 	}
 }
 

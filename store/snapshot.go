@@ -42,10 +42,12 @@ func (s Snapshot) Run(f func()) {
 	before := ambient.Get()
 	slot, life := frame.Bound(before, &s.kept)
 	frame.Begin(before, slot)
-	defer restore(before, life)
+	returned := false
+	defer leave(before, life, s.kept.Owner(), &returned)
 	f()
+	returned = true
 	if w := watch.On(); w != nil && s != (Snapshot{}) {
-		returned(w)
+		tellReplaced(w)
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// returned looks, where the function of a Run has returned, whether what carried the context
+// tellReplaced looks, where the function of a Run has returned, whether what carried the context
 // there was replaced by somebody else's: nothing here ever takes all of it away. It is not
 // told the function: that would put every closure that is run on the heap.
-func returned(w *watch.Watch) {
+func tellReplaced(w *watch.Watch) {
 	if ambient.On() && frame.CurrentFrame() == nil {
 		w.Replaced()
 	}
