@@ -104,7 +104,7 @@ var crashes = map[string]func(){
 	"error":      inOrder(func() { panic(errors.New("no\nstock")) }),
 	"nil in job": func() { go runJob() },
 	"map":        inOrder(func() { writeMaps() }),
-	"stack":      inOrder(func() { debug.SetMaxStack(16 << 20); overflow(1) }),
+	"stack":      inOrder(func() { debug.SetMaxStack(16 << 20); fmt.Println(overflow(1)) }),
 	"memory":     inOrder(func() { exhaust() }),
 	"quit":       inOrder(func() { quit() }),
 	"exit":       func() { os.Exit(5) },
@@ -141,7 +141,12 @@ func writeMaps() {
 }
 
 //go:noinline
-func overflow(n int) int { return overflow(n+1) + n }
+func overflow(n int) int {
+	if n < 0 { // not before there are as many
+		return 0
+	}
+	return overflow(n+1) + n
+}
 
 //go:noinline
 func exhaust() {

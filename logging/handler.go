@@ -135,7 +135,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	o := originOf(ctx)
 	if w := watch.On(); w != nil {
-		tellWatch(w, ctx, o)
+		tellWatch(ctx, w, o)
 	}
 	line := h.compose(o, r, j.verdict != hold)
 	if h.cfg.passContext {

@@ -112,7 +112,7 @@ func (l *line) compose(fields []zap.Field) origin {
 	ctx, by, clean := c.scan(fields)
 	o := originOf(ctx)
 	if w := watch.On(); w != nil {
-		tellWatch(w, ctx, o)
+		tellWatch(ctx, w, o)
 	}
 	added := peekStory(o.request).fields()
 	byAdd := given(0)

@@ -26,9 +26,9 @@ func Correlates(core zapcore.Core) bool {
 func CorrelatesHandler(h slog.Handler) bool { return h != nil && correlatedHandlerWithin(h) }
 
 // tellWatch tells w of a line that has lost its request, or has another's.
-func tellWatch(w *watch.Watch, ctx context.Context, o origin) {
+func tellWatch(ctx context.Context, w *watch.Watch, o origin) {
 	if ctx != nil {
-		w.Context(watch.Line, ctx)
+		w.Context(ctx, watch.Line)
 	}
 	if o.request == nil && o.span == nil {
 		w.Owned(watch.Line)

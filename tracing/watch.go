@@ -12,7 +12,7 @@ import (
 // trace by its nature, a server's or a consumer's span and one that is asked to be a root,
 // has lost nothing.
 func (s *span) tellWatch(w *watch.Watch, opts []trace.SpanStartOption) {
-	w.Context(watch.Span, s.start.Context)
+	w.Context(s.start.Context, watch.Span)
 	if s.request != nil || s.start.parent != nil {
 		return
 	}

@@ -74,7 +74,7 @@ func (w *Watch) Owned(what What) {
 }
 
 // Context looks at the ctx of a line or span.
-func (w *Watch) Context(what What, ctx context.Context) {
+func (w *Watch) Context(ctx context.Context, what What) {
 	of := frame.Carried(ctx).Owner()
 	if of == nil {
 		return
