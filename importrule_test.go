@@ -19,12 +19,13 @@ const (
 // subpackages. A directory that is in no line breaks the rule, so that a new one gets a place by
 // decision.
 var layers = [][]string{
-	{"internal/ambient", "internal/w3ctest", "internal/coretest", "doctor/report"},
+	{"internal/ambient", "internal/w3ctest", "internal/coretest", "internal/lastwords", "doctor/report"},
 	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/propagators", "internal/text"},
-	{"internal/frame"},
+	{"internal/frame", "crash"},
+	{"internal/watch"},
 	{"store"},
 	{"logging", "tracing"},
-	{"jobs", "inspect", "middleware"},
+	{"doctor", "jobs", "inspect", "middleware"},
 	{".", "tools"},
 }
 
@@ -44,7 +45,7 @@ var importRules = []importRule{
 }
 
 func coreIsStd(g graph) (broken []string) {
-	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/goroutine", "internal/frame", "store"}
+	core := []string{"internal/ambient", "internal/bindings", "internal/expiry", "internal/goroutine", "internal/frame", "internal/watch", "internal/lastwords", "store", "crash"}
 	for _, p := range g.library() {
 		if !slices.Contains(core, home(p.ImportPath)) {
 			continue

@@ -22,12 +22,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/asynclocal/asynclocal/doctor"
 	"github.com/asynclocal/asynclocal/example/internal/config"
 	"github.com/asynclocal/asynclocal/example/internal/ops"
 	"github.com/asynclocal/asynclocal/example/internal/shop"
@@ -50,11 +52,31 @@ func run() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if c.Doctor {
+		defer examine(os.Stdout)()
+	}
 	if err := shop.Run(ctx, c, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+// examine has whatever loses a request's context found, and returns what prints that.
+func examine(w io.Writer) (report func()) {
+	stop := doctor.Start(doctor.WithDefaultTransport())
+	return func() {
+		stop()
+		found := doctor.Findings()
+		fmt.Fprintf(w, "\nThe doctor has %d findings.\n", len(found))
+		for _, f := range found {
+			fmt.Fprintf(w, "\n%s: %s, %d times\n  at %s\n", f.Kind, f.Message, f.Count, f.Where)
+			if f.CreatedBy != "" {
+				fmt.Fprintf(w, "  on a goroutine of %s\n", f.CreatedBy)
+			}
+			fmt.Fprintf(w, "  cure: %s\n", f.Cure)
+		}
+	}
 }
 
 // dead looks at the jobs that were given up, or replays them.

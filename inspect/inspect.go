@@ -155,6 +155,10 @@ func (in *Inspector) route(w http.ResponseWriter, r *http.Request, escaped strin
 // routeID serves the paths that end in an id. Request ids may have slashes in them, so an id is
 // everything that follows.
 func (in *Inspector) routeID(w http.ResponseWriter, r *http.Request, escaped string) {
+	if name, ok := strings.CutPrefix(escaped, "/pages/"); ok && in.cfg.pages[name] != nil {
+		in.cfg.pages[name].ServeHTTP(w, r)
+		return
+	}
 	for prefix, serve := range map[string]func(http.ResponseWriter, *http.Request, string){
 		"/requests/":     in.serveRequestPage,
 		"/api/requests/": in.serveRequest,

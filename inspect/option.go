@@ -4,6 +4,7 @@ package inspect
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -34,6 +35,8 @@ type config struct {
 	maxAge   time.Duration
 	maxBody  int64
 	slow     time.Duration
+	pages    map[string]http.Handler
+	wrong    string // of an option that said so when it was applied
 }
 
 // WithPath sets the path the handler is mounted under: the page's links are built from it. The
@@ -103,6 +106,38 @@ func WithSlow(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.slow = d })
 }
 
+// WithPage serves h, for who may look, at the inspector's path with /pages/ and name: a page of
+// yours beside those of the inspector, such as doctor.Handler(). It is asked with GET and HEAD alone, and
+// with the inspector's headers set, by which no script and no style of its own runs. A name is
+// of letters, digits and "-", and is given once; a nil h panics. By default there is none.
+func WithPage(name string, h http.Handler) Option {
+	if h == nil {
+		panic("inspect: WithPage with a nil handler; leave the option out for no page")
+	}
+	if !pageName(name) {
+		panic(fmt.Sprintf("inspect: WithPage(%q): a name has 1 to 64 letters, digits and \"-\"", name))
+	}
+	return optionFunc(func(c *config) {
+		if c.pages[name] != nil {
+			c.wrong = fmt.Sprintf("WithPage(%q) was given twice; choose another name", name)
+			return
+		}
+		if c.pages == nil {
+			c.pages = map[string]http.Handler{}
+		}
+		c.pages[name] = h
+	})
+}
+
+func pageName(name string) bool {
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
+
 func newConfig(opts []Option) config {
 	c := config{
 		path:     defaultPath,
@@ -112,12 +147,16 @@ func newConfig(opts []Option) config {
 		slow:     defaultSlow,
 	}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("inspect: New with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	c.path = strings.TrimRight(c.path, "/")
 	c.validate()
+	if c.wrong != "" {
+		panic("inspect: " + c.wrong)
+	}
 	c.maxBody = min(c.maxBody, int64(c.maxBytes/allParts*bodyParts))
 	return c
 }

@@ -41,7 +41,7 @@ func TestAnOptionThatMakesNoSensePanicsWithTheBound(t *testing.T) {
 
 func TestAnEmptyTokenIsNoneAndNotNoNeedOfOne(t *testing.T) {
 	t.Parallel()
-	for _, opts := range [][]inspect.Option{{inspect.WithToken("")}, {inspect.WithoutToken(), inspect.WithToken("")}, {nil}} {
+	for _, opts := range [][]inspect.Option{{inspect.WithToken("")}, {inspect.WithoutToken(), inspect.WithToken("")}} {
 		insp := inspect.New(opts...)
 		t.Cleanup(func() { _ = insp.Close() })
 		if len(insp.Token()) < 26 {

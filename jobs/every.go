@@ -21,6 +21,9 @@ func Every(ctx context.Context, interval time.Duration, name string, f func(cont
 	if interval <= 0 {
 		panic(fmt.Sprintf("jobs: Every(%v): the interval has to be positive", interval))
 	}
+	if f == nil {
+		panic("jobs: Every with a nil function; pass the job's work")
+	}
 	r := NewRunner(opts...)
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()

@@ -75,7 +75,7 @@ func TestWhatTravelsIsAChoice(t *testing.T) {
 		"no trace":   {[]jobs.InjectOption{jobs.WithoutTrace(), jobs.AsLink()}, []string{"baggage", "x-request-id", "x-store-tenant"}},
 		"no baggage": {[]jobs.InjectOption{jobs.WithoutBaggage()}, []string{"traceparent", "x-request-id", "x-store-tenant"}},
 		"no id":      {[]jobs.InjectOption{jobs.WithoutRequestID()}, []string{"baggage", "traceparent", "x-store-tenant"}},
-		"no storage": {[]jobs.InjectOption{jobs.WithoutStorages(), nil}, []string{"baggage", "traceparent", "x-request-id"}},
+		"no storage": {[]jobs.InjectOption{jobs.WithoutStorages()}, []string{"baggage", "traceparent", "x-request-id"}},
 		"another propagator": {
 			[]jobs.InjectOption{jobs.WithPropagator(propagation.Baggage{})},
 			[]string{"baggage", "x-request-id", "x-store-tenant"},

@@ -37,9 +37,10 @@ type config struct {
 func newConfig(opts []Option) config {
 	c := config{propagator: tracing.Propagator()}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("jobs: a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	if c.logger == nil {
 		c.logger = zap.NewNop()
@@ -119,9 +120,10 @@ func newInjectConfig(opts []InjectOption) injectConfig {
 		trace:      true, baggage: true, requestID: true, log: true, storages: true,
 	}
 	for _, o := range opts {
-		if o != nil {
-			o.applyInject(&c)
+		if o == nil {
+			panic("jobs: a nil InjectOption; leave it out")
 		}
+		o.applyInject(&c)
 	}
 	return c
 }

@@ -66,9 +66,10 @@ func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(c
 	// Clipped, because jobs that run at the same time append to the same ones.
 	w.config.clip()
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&w.config)
+		if o == nil {
+			panic("jobs: Run with a nil Option; leave it out")
 		}
+		o.apply(&w.config)
 	}
 	w.run(w.extract(ctx, carrier), r.tracer.get())
 	return w.err

@@ -241,9 +241,9 @@ func call(f func() error) outcome {
 func TestARunnersOptionsAreNotChangedByAJobs(t *testing.T) {
 	t.Parallel()
 	spans, tp := recorder()
-	r := jobs.NewRunner(jobs.WithTracerProvider(tp), jobs.WithAttributes(attribute.String("system", "mine")), nil)
+	r := jobs.NewRunner(jobs.WithTracerProvider(tp), jobs.WithAttributes(attribute.String("system", "mine")))
 	for _, id := range []string{"1", "2"} {
-		_ = r.Run(nil, nil, "n", nothing, jobs.WithAttributes(attribute.String("id", id)), nil)
+		_ = r.Run(nil, nil, "n", nothing, jobs.WithAttributes(attribute.String("id", id)))
 		s := last(t, spans)
 		want(t, s, "system", "mine")
 		want(t, s, "id", id)

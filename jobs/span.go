@@ -78,7 +78,7 @@ func (t *tracer) get() trace.Tracer {
 	if last := t.last.Load(); last != nil && same(last.provider, p) {
 		return last.tracer
 	}
-	now := &provided{p, tracing.Wrap(p).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))}
+	now := &provided{p, tracing.Follow(p).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))}
 	t.last.Store(now)
 	return now.tracer
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -133,6 +134,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		return nil
 	}
 	o := originOf(ctx)
+	if w := watch.On(); w != nil {
+		tellWatch(ctx, w, o)
+	}
 	line := h.compose(o, r, j.verdict != hold)
 	if h.cfg.passContext {
 		ctx = joined(ctx)

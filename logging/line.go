@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -110,6 +111,9 @@ func (l *line) compose(fields []zap.Field) origin {
 	s := &c.cfg.scheme
 	ctx, by, clean := c.scan(fields)
 	o := originOf(ctx)
+	if w := watch.On(); w != nil {
+		tellWatch(ctx, w, o)
+	}
 	added := peekStory(o.request).fields()
 	byAdd := given(0)
 	for i := range added {

@@ -35,9 +35,10 @@ type config struct {
 func newConfig(opts []Option) *config {
 	c := &config{Config: echov4.Config{Config: exchange.Defaults(ScopeName, Version)}}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(c)
+		if o == nil {
+			panic("middleware: New with a nil Option; leave it out")
 		}
+		o.apply(c)
 	}
 	if c.withoutAccessLog {
 		c.Logger = nil
@@ -84,7 +85,10 @@ func WithoutAccessLog() Option { return option(func(c *config) { c.withoutAccess
 // WithSkipper leaves the requests for which skip returns true alone: no Request, no
 // span, no metrics, no line. The default is none.
 func WithSkipper(skip func(echo.Context) bool) Option {
-	return option(func(c *config) { c.Skip = skip })
+	return option(func(c *config) {
+		c.Skip = skip
+		c.Need("WithSkipper", skip != nil)
+	})
 }
 
 // WithRequestIDHeader sets in which header a request's id comes and goes. The
@@ -98,7 +102,10 @@ func WithRequestIDHeader(name string) Option {
 // outside: 1 to 128 characters of [A-Za-z0-9._~+/=:-]; anything else is replaced.
 // The default is 26 characters of base32, 128 random bits.
 func WithRequestIDGenerator(generate func() string) Option {
-	return option(func(c *config) { c.NewRequestID = generate })
+	return option(func(c *config) {
+		c.NewRequestID = generate
+		c.Need("WithRequestIDGenerator", generate != nil)
+	})
 }
 
 // WithTrustRequestID sets whose ids are taken over: those of requests for which
@@ -106,7 +113,10 @@ func WithRequestIDGenerator(generate func() string) Option {
 // is everybody, for an id gives no rights; it is a way to make two requests look
 // like one, though, which an edge that faces strangers may not want.
 func WithTrustRequestID(trust func(*http.Request) bool) Option {
-	return option(func(c *config) { c.TrustRequestID = trust })
+	return option(func(c *config) {
+		c.TrustRequestID = trust
+		c.Need("WithTrustRequestID", trust != nil)
+	})
 }
 
 // WithRequestIDLabel makes the request's id a profiler label, request_id, beside
@@ -142,20 +152,29 @@ func WithServerName(name string) Option {
 // not run by this middleware; one that calls c.Error runs it, once. The default is
 // that nothing is done.
 func WithOnError(f func(echo.Context, error)) Option {
-	return option(func(c *config) { c.OnError = f })
+	return option(func(c *config) {
+		c.OnError = f
+		c.Need("WithOnError", f != nil)
+	})
 }
 
 // WithSpanNameFormatter sets the name of the span. It is called when the span
 // starts, and again if the route becomes known later; where it returns "" the name
 // is the default, the method and the route: "GET /orders/:id".
 func WithSpanNameFormatter(name func(echo.Context) string) Option {
-	return option(func(c *config) { c.SpanName = name })
+	return option(func(c *config) {
+		c.SpanName = name
+		c.Need("WithSpanNameFormatter", name != nil)
+	})
 }
 
 // WithSpanAttributes adds attributes to the span when it starts, where samplers
 // see them; they win over those of the conventions. The default is none.
 func WithSpanAttributes(attributes func(echo.Context) []attribute.KeyValue) Option {
-	return option(func(c *config) { c.SpanAttributes = attributes })
+	return option(func(c *config) {
+		c.SpanAttributes = attributes
+		c.Need("WithSpanAttributes", attributes != nil)
+	})
 }
 
 // WithMetricAttributes adds attributes to the metrics of a request when it has been
@@ -165,6 +184,7 @@ func WithSpanAttributes(attributes func(echo.Context) []attribute.KeyValue) Opti
 // c.Response().Status is what the client gets. The default is none.
 func WithMetricAttributes(attributes func(echo.Context) []attribute.KeyValue) Option {
 	return option(func(c *config) {
+		c.Need("WithMetricAttributes", attributes != nil)
 		c.MetricAttributes = nil
 		if attributes != nil {
 			c.MetricAttributes = func(e echo.Context, _ *http.Request) []attribute.KeyValue { return attributes(e) }

@@ -219,6 +219,14 @@ func TestABadOptionPanicsWithTheCure(t *testing.T) {
 		opt  middleware.Option
 		want string
 	}{
+		"no option":                         {nil, "middleware: New with a nil Option; leave it out"},
+		"no skipper":                        {middleware.WithSkipper(nil), "middleware: WithSkipper(nil); leave the option out"},
+		"no generator":                      {middleware.WithRequestIDGenerator(nil), "middleware: WithRequestIDGenerator(nil); leave the option out"},
+		"no trust":                          {middleware.WithTrustRequestID(nil), "middleware: WithTrustRequestID(nil); leave the option out"},
+		"nothing on an error":               {middleware.WithOnError(nil), "middleware: WithOnError(nil); leave the option out"},
+		"no formatter":                      {middleware.WithSpanNameFormatter(nil), "middleware: WithSpanNameFormatter(nil); leave the option out"},
+		"no attributes of the span":         {middleware.WithSpanAttributes(nil), "middleware: WithSpanAttributes(nil); leave the option out"},
+		"no attributes of the metrics":      {middleware.WithMetricAttributes(nil), "middleware: WithMetricAttributes(nil); leave the option out"},
 		"no tracer provider":                {middleware.WithTracerProvider(nil), "middleware: WithTracerProvider(nil); leave the option out"},
 		"no meter provider":                 {middleware.WithMeterProvider(nil), "middleware: WithMeterProvider(nil); leave the option out"},
 		"no propagators":                    {middleware.WithPropagators(nil), "middleware: WithPropagators(nil); leave the option out"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // RunContext calls f with ctx, and what it carries, as the calling goroutine's
@@ -15,6 +16,7 @@ import (
 // replaces that. What ctx carries is kept for as long as f runs, as by Bind. A nil
 // ctx counts as context.Background.
 func RunContext(ctx context.Context, f func(context.Context)) {
+	needFunc("RunContext", f != nil)
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -23,6 +25,9 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 	frame.Begin(before, slot)
 	defer restore(before, life)
 	f(inner)
+	if w := watch.On(); w != nil {
+		tellReplaced(w)
+	}
 }
 
 // Context returns the ambient context, for functions that want one: the ctx of

@@ -119,7 +119,8 @@
 //     context is hidden until that Do returns.
 //   - With the build tag asynclocal_noambient, or on a runtime that fails a check
 //     at start-up, labels are left alone and nothing is inherited: [Ambient] is
-//     false, [AmbientError] says why, and what goes through a ctx works as before.
+//     false, [AmbientError] says why, and what goes through a ctx works as before. A
+//     program that must not read defaults there calls [Require] in main.
 //
 // # Concurrency
 //

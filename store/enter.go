@@ -5,6 +5,7 @@ package store
 import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // EnterWith sets s to value for the rest of the calling goroutine's scope: until
@@ -40,8 +41,16 @@ func (s *Storage[T]) Disable() {
 // Context returns context.Background. Use it for goroutines that outlive whoever
 // happens to start them: caches, pools, connections.
 func Exit(f func()) {
+	needFunc("Exit", f != nil)
 	before := ambient.Get()
-	frame.Begin(before, frame.Outside(before))
+	frame.Begin(before, outside(before))
 	defer frame.Return(before)
 	f()
+}
+
+func outside(under ambient.Slot) ambient.Slot {
+	if watch.On() != nil {
+		return frame.Exited(under)
+	}
+	return frame.Outside(under)
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 func init() {
@@ -45,6 +46,9 @@ func OnExpired(f func(Expired)) {
 func of(f *frame.Request) *Request { return f.Owner.(*Request) }
 
 func reportLate(late *frame.Request) {
+	if w := watch.On(); w != nil {
+		w.Late(late)
+	}
 	if f := onExpired.Load(); f != nil {
 		(*f)(Expired{Request: of(late), CreatedBy: createdBy()})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/expiry"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // Forever is the linger of a Request that never expires.
@@ -68,14 +69,24 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	if r == nil {
 		panic("store: Run of a nil *Request; make one with NewRequest")
 	}
+	needFunc("Request.Run", f != nil)
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	before := ambient.Get()
 	slot, inner := r.core.Open(ctx, before)
 	frame.Begin(before, slot)
-	defer restore(before, &r.core.Lifetime)
+	returned := false
+	defer leave(before, &r.core.Lifetime, &r.core, &returned)
+	w := watch.On()
+	if w != nil {
+		w.Begin()
+	}
 	f(inner)
+	returned = true
+	if w != nil {
+		tellReplaced(w)
+	}
 }
 
 // ID returns the id.

@@ -23,6 +23,7 @@ func NewResource(kind string) *Resource {
 // Run calls f in the context that the Resource was made in, and restores the
 // caller's as Snapshot.Run does. Inside, TaskID is the Resource's ID.
 func (r *Resource) Run(f func()) {
+	needFunc("Resource.Run", f != nil)
 	if r == nil {
 		Snapshot{}.Run(f)
 		return

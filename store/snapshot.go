@@ -7,6 +7,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // Snapshot is a whole context, kept: every Storage that was set, the Request, the
@@ -37,11 +38,17 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 // capture reads as unset inside. The caller's context is back afterwards, as
 // after Storage.Run. Profiler labels of the user's are kept as they are.
 func (s Snapshot) Run(f func()) {
+	needFunc("Snapshot.Run", f != nil)
 	before := ambient.Get()
 	slot, life := frame.Bound(before, &s.kept)
 	frame.Begin(before, slot)
-	defer restore(before, life)
+	returned := false
+	defer leave(before, life, s.kept.Owner(), &returned)
 	f()
+	returned = true
+	if w := watch.On(); w != nil && s != (Snapshot{}) {
+		tellReplaced(w)
+	}
 }
 
 func restore(before ambient.Slot, life *frame.Lifetime) {

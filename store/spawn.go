@@ -32,12 +32,21 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // f panics, and so does a nil ctx.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	needFunc("ContextAfterFunc", f != nil)
+	if ctx == nil {
+		panic("store: ContextAfterFunc of a nil ctx; pass the one whose end f waits for")
+	}
 	s := Capture()
 	return context.AfterFunc(ctx, func() { s.spawned(KindContext, f) })
 }
 
+// needFunc inlines into the hot paths: what panics is not part of it.
 func needFunc(name string, given bool) {
 	if !given {
-		panic("store: " + name + " of a nil function; pass the function itself, not a variable that is set later")
+		noFunc(name)
 	}
+}
+
+//go:noinline
+func noFunc(name string) {
+	panic("store: " + name + " of a nil function; pass the function itself, not a variable that is set later")
 }

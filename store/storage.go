@@ -8,6 +8,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/bindings"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // Ambient reports whether contexts travel with goroutines. Where it is false,
@@ -45,6 +46,9 @@ type Storage[T any] struct {
 func New[T any](name string, defaultValue T) *Storage[T] {
 	s := &Storage[T]{def: defaultValue}
 	bindings.InitKey[T](&s.key, name)
+	if w := watch.On(); w != nil {
+		stored(w, name)
+	}
 	return s
 }
 
@@ -56,16 +60,22 @@ func (s *Storage[T]) Name() string { return s.key.Name }
 // has its whole previous context back afterwards: what EnterWith or Disable did
 // inside f, to any Storage, does not leak out.
 //
-// The zero value, nil and a typed nil are values like any other.
+// The zero value, nil and a typed nil are values like any other. A nil f panics, here
+// and in every function that takes one.
 func (s *Storage[T]) Run(value T, f func()) {
+	needFunc("Storage.Run", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.With(before, &s.key, value))
 	defer frame.Return(before)
 	f()
+	if w := watch.On(); w != nil {
+		tellReplaced(w)
+	}
 }
 
 // Call is Run with a result. For an error beside it, let f assign to a variable.
 func Call[T, R any](s *Storage[T], value T, f func() R) R {
+	needFunc("Call", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.With(before, &s.key, value))
 	defer frame.Return(before)
@@ -75,6 +85,7 @@ func Call[T, R any](s *Storage[T], value T, f func() R) R {
 // Exit calls f with s unset, so that it reads as the default, and restores the
 // whole context as Run does.
 func (s *Storage[T]) Exit(f func()) {
+	needFunc("Storage.Exit", f != nil)
 	before := ambient.Get()
 	frame.Begin(before, frame.Without(before, &s.key))
 	defer frame.Return(before)

@@ -28,6 +28,9 @@ const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 // The span is of the ambient span's TracerProvider, where that belongs to this
 // process, else of the global one, which need not be wrapped.
 func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) {
+	if f == nil {
+		panic("tracing: Do of a nil function; pass the work that the span is around")
+	}
 	_, s := tracerOf(Span()).start(store.Context(), text.Valid(name, maxURL), opts, true)
 	returned := false
 	defer func() {
@@ -65,7 +68,7 @@ func tracerOf(s trace.Span) *tracer {
 	return own(otel.GetTracerProvider())
 }
 
-func own(tp trace.TracerProvider) *tracer { return Wrap(tp).(wrapped).unwrap().own }
+func own(tp trace.TracerProvider) *tracer { return wrap(tp, nil).(wrapped).unwrap().own }
 
 // fail records err as the SDK's RecordError would, and the status, in words that any
 // exporter takes: err may be nil inside, panic, or not be text.

@@ -55,9 +55,10 @@ func newConfig(taker string, opts []Option) config {
 // with returns c with opts on top.
 func (c config) with(opts []Option) config {
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("tracing: " + c.taker + " with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	return c
 }

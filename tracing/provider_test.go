@@ -96,6 +96,11 @@ func TestProgrammersErrorsPanicWithTheirCure(t *testing.T) {
 		want string
 	}{
 		{"Wrap of nil", func() { tracing.Wrap(nil) }, "noop.NewTracerProvider()"},
+		{"Wrap with a nil option", func() { tracing.Wrap(noop.NewTracerProvider(), nil) }, "tracing: Wrap with a nil Option; leave it out"},
+		{"Transport with a nil option", func() { tracing.Transport(nil, nil) }, "tracing: Transport with a nil Option; leave it out"},
+		{"Tasks with a nil option", func() { tracing.Tasks(nil) }, "tracing: Tasks with a nil Option; leave it out"},
+		{"Do of nothing", func() { _ = tracing.Do("nothing", nil) }, "tracing: Do of a nil function; pass the work"},
+		{"no name for a span", func() { tracing.WithSpanName(nil) }, "tracing: WithSpanName(nil); leave the option out"},
 		{"an option of the other", func() { tracing.Wrap(noop.NewTracerProvider(), tracing.WithBaggageTo("a.org")) },
 			"Wrap does not take WithBaggageTo; give it to Transport"},
 		{"an option of the other", func() { tracing.Transport(nil, tracing.WithoutActivation()) }, "give it to Wrap"},
@@ -295,7 +300,7 @@ func TestAsTheGlobalProvider(t *testing.T) {
 			}
 		},
 		"wrapped default, SDK set later": func(t *testing.T) {
-			tracer := tracing.Wrap(otel.GetTracerProvider()).Tracer("early")
+			tracer := tracing.Follow(otel.GetTracerProvider()).Tracer("early")
 			_, before := tracer.Start(bg(), "before")
 			before.End()
 			r := record()
@@ -308,9 +313,30 @@ func TestAsTheGlobalProvider(t *testing.T) {
 				t.Errorf("parents: %v", got)
 			}
 		},
+		"wrapped default, before one was set": func(t *testing.T) {
+			defer func() {
+				got, _ := recover().(string)
+				if !strings.HasPrefix(got, "tracing: Wrap of the global TracerProvider before one was set") || !strings.Contains(got, "tracing.Follow") {
+					t.Errorf("panicked with %q", got)
+				}
+			}()
+			otel.SetTracerProvider(tracing.Wrap(otel.GetTracerProvider()))
+		},
+		"wrapped default, once one was set": func(t *testing.T) {
+			early := otel.GetTracerProvider()
+			r := record()
+			otel.SetTracerProvider(r.sdk)
+			for _, tp := range []trace.TracerProvider{early, otel.GetTracerProvider()} {
+				_, s := tracing.Wrap(tp).Tracer("late").Start(bg(), "span")
+				s.End()
+			}
+			if n := len(r.spans.Ended()); n != 2 {
+				t.Errorf("%d spans, want 2", n)
+			}
+		},
 		"wrapped default, a loop": func(t *testing.T) {
 			early := otel.Tracer("early")
-			otel.SetTracerProvider(tracing.Wrap(otel.GetTracerProvider()))
+			otel.SetTracerProvider(tracing.Follow(otel.GetTracerProvider()))
 			for _, tracer := range []trace.Tracer{early, otel.Tracer("late")} {
 				_, s := tracer.Start(bg(), "span")
 				s.End()

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -72,6 +73,9 @@ func newInactive() *span {
 func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.tracer, s.start.Context = t, ctx
 	s.findParent()
+	if w := watch.On(); w != nil {
+		s.tellWatch(w, opts)
+	}
 	s.start.Context = frame.Spanless(ctx)
 	return s.run(in, name, s.withAttributes(opts))
 }

@@ -87,6 +87,9 @@ func WithPropagators(p propagation.TextMapPropagator) Option {
 // an empty name stands for, is the method. f must be safe for concurrent use and
 // must not change the request. An option of [Transport].
 func WithSpanName(f func(*http.Request) string) Option {
+	if f == nil {
+		panic("tracing: WithSpanName(nil); leave the option out for the method")
+	}
 	return transportOption("WithSpanName", func(c *transportConfig) { c.spanName = f })
 }
 

@@ -4,9 +4,11 @@ package tracing
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"sync"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
@@ -25,13 +27,42 @@ import (
 // Wrapping a wrapped provider does not wrap twice: it returns one around the same
 // tp with the options of both, the later ones winning. A nil tp panics.
 //
-// Wrap(otel.GetTracerProvider()) follows the global provider as that is set later.
-// Made the global one itself before another was, it has nothing below it, and its
-// spans do nothing: give Wrap the SDK's provider there.
+// Wrap(otel.GetTracerProvider()) panics as long as no provider has been set: made the
+// global one, the result would have nothing below it but itself, and its spans would go
+// nowhere. Give Wrap the SDK's provider. Instrumentation that may be made before main has
+// set one takes [Follow].
 func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 	if tp == nil {
 		panic("tracing: Wrap of a nil TracerProvider; give it the SDK's, otel.GetTracerProvider() or noop.NewTracerProvider()")
 	}
+	if isUnset(tp) {
+		panic("tracing: Wrap of the global TracerProvider before one was set: as the global one it would wrap itself, and its spans go nowhere; " +
+			"give it the SDK's, as in otel.SetTracerProvider(tracing.Wrap(sdk)), or noop.NewTracerProvider(); " +
+			"instrumentation that is made before main has set a provider takes tracing.Follow")
+	}
+	return wrap(tp, opts)
+}
+
+// Follow is [Wrap] for instrumentation that does not know what it is given: the global
+// provider too before another was set, which it follows when that happens. Until then its
+// spans do nothing. Do not make the result the global provider. A nil tp panics.
+func Follow(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
+	if tp == nil {
+		panic("tracing: Follow of a nil TracerProvider; give it otel.GetTracerProvider()")
+	}
+	return wrap(tp, opts)
+}
+
+// isUnset reports whether tp is what stands for the global provider until one is set. It goes
+// by the type's name, as there is no other way; if that is another one day, Wrap takes it
+// as it did.
+func isUnset(tp trace.TracerProvider) bool {
+	t := reflect.TypeOf(tp)
+	return t.Kind() == reflect.Pointer && t.Elem().Name() == "tracerProvider" &&
+		t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global" && otel.GetTracerProvider() == tp
+}
+
+func wrap(tp trace.TracerProvider, opts []Option) trace.TracerProvider {
 	if w, ok := tp.(wrapped); ok {
 		p := w.unwrap()
 		if len(opts) == 0 {

@@ -42,9 +42,10 @@ func WithRun(opts ...jobs.Option) Option {
 func Middleware(opts ...Option) asynq.MiddlewareFunc {
 	var c config
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("asynqjobs: Middleware with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	runner := jobs.NewRunner(c.run...)
 	return func(next asynq.Handler) asynq.Handler {

@@ -53,9 +53,10 @@ func newConfig(opts []Option) (config, error) {
 		dedupe: defaultDedupe, ackWait: defaultAckWait, maxDeliver: defaultMaxDeliver, maxCrashes: defaultMaxCrashes,
 	}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("natsjobs: Open with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	err := c.validate()
 	return c, err
@@ -128,12 +129,14 @@ func WithMaxCrashes(n int) Option { return option(func(c *config) { c.maxCrashes
 // the stream of the jobs and to that of the dead letters; to that of the notes on
 // failed tries where it keeps them, and on how many servers. The default is a work queue in files.
 func WithStreamConfig(tune func(*jetstream.StreamConfig)) Option {
+	needFunc("WithStreamConfig", tune != nil)
 	return option(func(c *config) { c.tuneStream = tune })
 }
 
 // WithConsumerConfig changes the configuration of the consumer that workers
 // share, before Work applies it. The default is a durable one, "workers".
 func WithConsumerConfig(tune func(*jetstream.ConsumerConfig)) Option {
+	needFunc("WithConsumerConfig", tune != nil)
 	return option(func(c *config) { c.tuneWorker = tune })
 }
 
@@ -148,4 +151,10 @@ func WithTracerProvider(tp trace.TracerProvider) Option {
 // everything.
 func WithInject(opts ...jobs.InjectOption) Option {
 	return option(func(c *config) { c.inject = append(c.inject, opts...) })
+}
+
+func needFunc(option string, given bool) {
+	if !given {
+		panic("natsjobs: " + option + "(nil); leave the option out")
+	}
 }

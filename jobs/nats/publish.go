@@ -70,9 +70,10 @@ func (q *Queue) Publish(ctx context.Context, name string, data []byte, opts ...P
 	}
 	p := publication{header: nats.Header{}, injector: q.injector}
 	for _, o := range opts {
-		if o != nil {
-			o.applyPublish(&p)
+		if o == nil {
+			panic("natsjobs: Publish with a nil PublishOption; leave it out")
 		}
+		o.applyPublish(&p)
 	}
 	if p.id == "" {
 		p.id = nuid.Next()

@@ -50,7 +50,7 @@ func Open(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 	if provider == nil {
 		provider = otel.GetTracerProvider()
 	}
-	q.tracer = tracing.Wrap(provider).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))
+	q.tracer = tracing.Follow(provider).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))
 	for _, s := range []struct {
 		config jetstream.StreamConfig
 		stream *jetstream.Stream

@@ -45,9 +45,10 @@ func newWorkConfig(opts []WorkOption) (workConfig, error) {
 		backoff: exponential, onError: func(error) {},
 	}
 	for _, o := range opts {
-		if o != nil {
-			o.applyWork(&c)
+		if o == nil {
+			panic("natsjobs: Work with a nil WorkOption; leave it out")
 		}
+		o.applyWork(&c)
 	}
 	if c.logger == nil {
 		c.logger = zap.NewNop()

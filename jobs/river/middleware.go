@@ -69,9 +69,10 @@ func WithRun(opts ...jobs.Option) Option {
 func New(opts ...Option) *Middleware {
 	var c config
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("riverjobs: New with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	return &Middleware{injector: jobs.NewInjector(c.inject...), runner: jobs.NewRunner(c.run...)}
 }

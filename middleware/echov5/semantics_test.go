@@ -223,9 +223,14 @@ func TestTheRouteBecomesKnownLater(t *testing.T) {
 func TestABadOptionPanicsWithTheCure(t *testing.T) {
 	t.Parallel()
 	for want, build := range map[string]func(){
+		"echov5: a nil Option; leave it out":                                   func() { echov5.New(nil) },
+		"echov5: WithSkipper(nil); leave the option out":                       func() { echov5.WithSkipper(nil) },
+		"echov5: WithOnError(nil); leave the option out":                       func() { echov5.WithOnError(nil) },
+		"echov5: WithSpanNameFormatter(nil); leave the option out":             func() { echov5.WithSpanNameFormatter(nil) },
+		"echov5: WithScheme(nil); leave the option out":                        func() { echov5.New(echov5.WithScheme(nil)) },
 		"echov5: WithLogger(nil); leave the option out for no completion line": func() { echov5.New(echov5.WithLogger(nil)) },
 		"nethttp: an option for *echov5.config was given to another middleware; give it to the New of its own package": func() {
-			nethttp.New(echov5.WithSkipper(nil))
+			nethttp.New(echov5.WithSkipper(func(*echo.Context) bool { return false }))
 		},
 		"echov5: ErrorHandler of a nil function; pass e.HTTPErrorHandler, or echo.DefaultHTTPErrorHandler(false)": func() {
 			echov5.ErrorHandler(nil)

@@ -41,6 +41,9 @@ func NewAdapter(scopeName, scopeVersion string, own any, opts ...Option) *Adapte
 //
 // Given to a middleware that has no *C, the option panics: it was made for another.
 func Extend[C any](apply func(*C)) Option {
+	if apply == nil {
+		panic("nethttp: Extend with a nil function; pass the one that sets the option")
+	}
 	return option(func(c *config) {
 		own, ok := c.own.(*C)
 		if !ok {

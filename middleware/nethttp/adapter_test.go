@@ -238,7 +238,7 @@ func TestOptionsOfAFrameworkOfItsOwn(t *testing.T) {
 		return nethttp.Extend(func(c *config) { c.said = append(c.said, what) })
 	}
 	own := &config{}
-	nethttp.NewAdapter("test", "", own, say("a"), nethttp.WithoutServerTiming(), nil, say("b"))
+	nethttp.NewAdapter("test", "", own, say("a"), nethttp.WithoutServerTiming(), say("b"))
 	if !slices.Equal(own.said, []string{"a", "b"}) {
 		t.Errorf("was told %v", own.said)
 	}

@@ -42,9 +42,10 @@ type config struct {
 func newConfig(scopeName, scopeVersion string, own any, opts []Option) *config {
 	c := &config{Config: exchange.Defaults(scopeName, scopeVersion), own: own}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(c)
+		if o == nil {
+			panic(path.Base(scopeName) + ": a nil Option; leave it out")
 		}
+		o.apply(c)
 	}
 	if c.withoutAccessLog {
 		c.Logger = nil
@@ -91,7 +92,10 @@ func WithoutAccessLog() Option { return option(func(c *config) { c.withoutAccess
 // WithSkipper leaves the requests for which skip returns true alone: no Request, no
 // span, no metrics, no line. The default is none.
 func WithSkipper(skip func(*http.Request) bool) Option {
-	return option(func(c *config) { c.skip = skip })
+	return option(func(c *config) {
+		c.skip = skip
+		c.Need("WithSkipper", skip != nil)
+	})
 }
 
 // WithRequestIDHeader sets in which header a request's id comes and goes. The
@@ -105,7 +109,10 @@ func WithRequestIDHeader(name string) Option {
 // outside: 1 to 128 characters of [A-Za-z0-9._~+/=:-]; anything else is replaced.
 // The default is 26 characters of base32, 128 random bits.
 func WithRequestIDGenerator(generate func() string) Option {
-	return option(func(c *config) { c.NewRequestID = generate })
+	return option(func(c *config) {
+		c.NewRequestID = generate
+		c.Need("WithRequestIDGenerator", generate != nil)
+	})
 }
 
 // WithTrustRequestID sets whose ids are taken over: those of requests for which
@@ -113,7 +120,10 @@ func WithRequestIDGenerator(generate func() string) Option {
 // is everybody, for an id gives no rights; it is a way to make two requests look
 // like one, though, which an edge that faces strangers may not want.
 func WithTrustRequestID(trust func(*http.Request) bool) Option {
-	return option(func(c *config) { c.TrustRequestID = trust })
+	return option(func(c *config) {
+		c.TrustRequestID = trust
+		c.Need("WithTrustRequestID", trust != nil)
+	})
 }
 
 // WithRequestIDLabel makes the request's id a profiler label, request_id, beside
@@ -154,40 +164,58 @@ func WithServerName(name string) Option {
 // known. It has to be of few distinct values. The default is the path of
 // r.Pattern.
 func WithRoute(route func(*http.Request) string) Option {
-	return option(func(c *config) { c.route = route })
+	return option(func(c *config) {
+		c.route = route
+		c.Need("WithRoute", route != nil)
+	})
 }
 
 // WithScheme sets how the scheme of a request, url.scheme, is found, which behind a
 // proxy is what the proxy says. The default, also where it is not one of http, https,
 // ws and wss, is https if the connection is encrypted, else http.
 func WithScheme(scheme func(*http.Request) string) Option {
-	return option(func(c *config) { c.scheme = scheme })
+	return option(func(c *config) {
+		c.scheme = scheme
+		c.Need("WithScheme", scheme != nil)
+	})
 }
 
 // WithClientAddress sets how the client's address is found, which behind a proxy is
 // what the proxy says. The default, also where it returns "", is the peer's.
 func WithClientAddress(client func(*http.Request) string) Option {
-	return option(func(c *config) { c.client = client })
+	return option(func(c *config) {
+		c.client = client
+		c.Need("WithClientAddress", client != nil)
+	})
 }
 
 // WithSpanNameFormatter sets the name of the span. It is called when the span
 // starts, and again if the route becomes known later; where it returns "" the name
 // is the default, the method and the route: "GET /orders/{id}".
 func WithSpanNameFormatter(name func(*http.Request) string) Option {
-	return option(func(c *config) { c.spanName = name })
+	return option(func(c *config) {
+		c.spanName = name
+		c.Need("WithSpanNameFormatter", name != nil)
+	})
 }
 
 // WithSpanAttributes adds attributes to the span when it starts, where samplers
 // see them; they win over those of the conventions. The default is none.
 func WithSpanAttributes(attributes func(*http.Request) []attribute.KeyValue) Option {
-	return option(func(c *config) { c.spanAttributes = attributes })
+	return option(func(c *config) {
+		c.spanAttributes = attributes
+		c.Need("WithSpanAttributes", attributes != nil)
+	})
 }
 
 // WithMetricAttributes adds attributes to the metrics of a request when it has been
 // handled; those of the conventions win. Each distinct value is a time series of
 // its own: take them from a fixed set. The default is none.
 func WithMetricAttributes(attributes func(*http.Request) []attribute.KeyValue) Option {
-	return option(func(c *config) { c.metricAttributes = attributes })
+	return option(func(c *config) {
+		c.metricAttributes = attributes
+		c.Need("WithMetricAttributes", attributes != nil)
+	})
 }
 
 // WithKnownMethods sets which methods are shown as they are; all others are _OTHER,

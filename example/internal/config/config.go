@@ -38,6 +38,7 @@ type Config struct {
 	Ops        string // where this process is operated; "" is nowhere
 	Dead       string // operate the process at Ops: list, replay or discard dead letters, and exit
 	BodyTime   time.Duration
+	Doctor     bool
 
 	NATSURL       string
 	NATSReplicas  int
@@ -69,6 +70,7 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	f.StringVar(&c.Ops, "ops", "127.0.0.1:0", "where jobs that were given up are listed and replayed: an address of this machine alone, :0 for a free port, or empty for nowhere")
 	f.StringVar(&c.Dead, "dead", "", "ask the process at -ops for the jobs that were given up: list, show=N, replay=N, replay=all or discard=N; and exit")
 	f.DurationVar(&c.BodyTime, "body-timeout", 10*time.Second, "how long a request may take to arrive")
+	f.BoolVar(&c.Doctor, "doctor", false, "look for places that lose a request's context, show them at /inspect/pages/doctor, and print them at the end")
 	f.DurationVar(&c.Finish, "finish", 10*time.Second, "how long an order may take once stock is reserved for it")
 	f.DurationVar(&c.ShutdownGrace, "grace", 20*time.Second, "how long a shutdown waits for requests and jobs")
 	if err := f.Parse(args); err != nil {

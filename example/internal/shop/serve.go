@@ -10,6 +10,7 @@ import (
 	echomiddleware "github.com/labstack/echo/v4/middleware"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/doctor"
 	"github.com/asynclocal/asynclocal/example/internal/api"
 	"github.com/asynclocal/asynclocal/inspect"
 	"github.com/asynclocal/asynclocal/middleware"
@@ -57,6 +58,9 @@ func (p *process) startInspector() {
 	var opts []inspect.Option
 	if p.config.InspectToken != "" {
 		opts = append(opts, inspect.WithToken(p.config.InspectToken))
+	}
+	if p.config.Doctor {
+		opts = append(opts, inspect.WithPage("doctor", doctor.Handler()))
 	}
 	p.inspector = inspect.New(opts...)
 	p.onStop("inspector", func(context.Context) error { return p.inspector.Close() })

@@ -29,9 +29,10 @@ func newConfig(dir string, opts []Option) config {
 		DontListen: true, NoLog: true, NoSigs: true,
 	}}
 	for _, o := range opts {
-		if o != nil {
-			o.apply(&c)
+		if o == nil {
+			panic("embedded: Start with a nil Option; leave it out")
 		}
+		o.apply(&c)
 	}
 	if c.logger == nil {
 		c.logger = zap.NewNop()
@@ -59,6 +60,9 @@ func WithSyncInterval(d time.Duration) Option {
 
 // WithOptions changes the server's own options: limits, accounts, a cluster.
 func WithOptions(tune func(*server.Options)) Option {
+	if tune == nil {
+		panic("embedded: WithOptions(nil); leave the option out")
+	}
 	return option(func(c *config) { tune(c.server) })
 }
 

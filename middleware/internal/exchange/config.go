@@ -28,6 +28,7 @@ type Config struct {
 	Propagators    propagation.TextMapPropagator
 	Logger         *zap.Logger // nil: no completion line
 	NilLogger      bool        // a nil one was given
+	nilFunction    string      // the option that was given a nil function, "" for none
 
 	RequestIDHeader string
 	NewRequestID    func() string            // nil: the store's

@@ -24,6 +24,13 @@ func AnyOf(where []func(*http.Request) bool) func(*http.Request) bool {
 	}
 }
 
+// Need notes that an option was given a nil function, if it was not given one: Problem says so.
+func (c *Config) Need(option string, given bool) {
+	if !given {
+		c.nilFunction = option
+	}
+}
+
 // Redact adds names to the query parameters that are redacted.
 func (c *Config) Redact(names []string) { c.Query = c.Query.With(names) }
 
@@ -41,6 +48,8 @@ func (c *Config) Problem() string {
 		return "WithPropagators(nil); leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none"
 	case c.NilLogger:
 		return "WithLogger(nil); leave the option out for no completion line"
+	case c.nilFunction != "":
+		return c.nilFunction + "(nil); leave the option out"
 	case !httpconv.Token(c.RequestIDHeader):
 		return fmt.Sprintf("WithRequestIDHeader(%q); it takes the name of a header", c.RequestIDHeader)
 	case len(c.KnownMethods) == 0:

@@ -13,6 +13,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -43,10 +44,13 @@ type capture struct {
 // NewServer returns a Server for c, which is not checked.
 func NewServer(c Config) *Server {
 	if c.Logger != nil {
+		if w := watch.On(); w != nil && !logging.Correlates(c.Logger.Core()) {
+			w.Plain()
+		}
 		c.Logger = c.Logger.WithOptions(logging.Correlate())
 	}
 	s := &Server{config: c}
-	s.tracer = tracing.Wrap(c.TracerProvider).Tracer(c.ScopeName,
+	s.tracer = tracing.Follow(c.TracerProvider).Tracer(c.ScopeName,
 		trace.WithInstrumentationVersion(c.ScopeVersion), trace.WithSchemaURL(semconv.SchemaURL))
 	if c.ServerName != "" {
 		host, port := httpconv.HostPort(c.ServerName)

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !unix
+
+package crash
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+func apart() *syscall.SysProcAttr { return nil }
+
+var outlived = []os.Signal{os.Interrupt}
+
+const canSupervise = false
+
+func (c *config) superviseSelf() error { return errors.ErrUnsupported }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package crash_test
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"os"
+
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/crash"
+)
+
+// It begins main, and has no output here: it would run this test again, as the monitor.
+func ExampleStart() {
+	if err := crash.Start(crash.WithHandler(slog.NewJSONHandler(os.Stderr, nil))); err != nil {
+		log.Print(err) // the program runs as without it
+	}
+}
+
+func ExampleWithReport() {
+	logger := zap.NewExample()
+	toZap := crash.WithReport(func(_ context.Context, e crash.Event) error {
+		logger.Error("crash", zap.String("message", e.Message), zap.String("request_id", e.RequestID), zap.Any("event", e))
+		return logger.Sync()
+	})
+	if err := crash.Start(toZap); err != nil {
+		log.Print(err)
+	}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package crash
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+)
+
+// monitor waits for the end of the process that writes to r, and reports what it says then. It
+// does not return.
+func (c *config) monitor(r io.Reader, pid int) {
+	signal.Ignore(outlived...)
+	c.report(r, pid)
+	os.Exit(0)
+}
+
+// report reports what r says, if that is a crash.
+func (c *config) report(r io.Reader, pid int) {
+	e, ok := parse(r)
+	if !ok {
+		return
+	}
+	e.Time, e.PID = time.Now(), pid
+	e.build()
+	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, report := range c.reports {
+			if err := report(ctx, e); err != nil {
+				fmt.Fprintln(os.Stderr, "crash: not reported:", err)
+			}
+		}
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		fmt.Fprintln(os.Stderr, "crash: not reported within", c.timeout)
+	}
+}

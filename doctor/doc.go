@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package doctor finds where a running program loses a request's context, and says the cure.
+//
+// Nearly every way to lose it is silent: a line without its id, a span without its parent. While
+// a doctor is on, each place where that happens is a [Finding], reported once and counted:
+//
+//	func main() {
+//		defer doctor.Start(doctor.WithLogger(logger))()
+//		// … the program, as it is
+//	}
+//
+//	WARN doctor: a line in a timer's callback belongs to no request
+//	     where=/src/shop/mail.go:31 cure="store.AfterFunc(d, f) in the place of time.AfterFunc(d, f)"
+//
+// Start it first in main: what happened before is not seen. [Findings] is what was found so far,
+// [Handler] the same as a page, and as the report that asynclocal vet -findings reads.
+//
+// # What is found
+//
+//	kind                    what
+//	----------------------  ------------------------------------------------------------
+//	timer                   a line or span in the callback of time.AfterFunc
+//	context-after           the same of context.AfterFunc
+//	cleanup                 the same of a finalizer or a cleanup
+//	orphan-line             a line on a goroutine that belongs to no request: a pool's
+//	                        worker, or what the first request happened to start
+//	orphan-span             the same of a span that begins a trace
+//	outside-middleware      a line or span in an HTTP handler that no middleware is around
+//	labels-replaced         pprof.Do or SetGoroutineLabels took the context away
+//	read-after-end          a read by a goroutine that has outlived its request
+//	foreign-ctx             a line or span with the ctx of another request
+//	ended-ctx               the same, of one that is over: a ctx that was kept
+//	storage-per-call        a Storage that is made in a request, and not once
+//	logger-not-correlated   the middleware's, zap's or slog's global logger
+//	provider-not-wrapped    the global TracerProvider
+//	provider-wraps-nothing  the same, wrapped around itself
+//	client-not-injecting    a request sent without its trace, see [WithDefaultTransport]
+//	ambient-off             contexts do not travel with goroutines, and why
+//
+// # What is not
+//
+// What is right is no finding: lines before the first request and on the main goroutine; those
+// of a goroutine that was started in [store.Exit], in a Storage's Run or by bound work; what
+// the middleware was told to skip; and a span that begins a trace by its nature, a server's, a
+// consumer's or one that asks to be a root. A background goroutine that says with Exit
+// that it works for no request is left alone:
+//
+//	store.Exit(func() { go refresh(ctx) })
+//
+// # What it costs
+//
+// Without a doctor an atomic load for each line, span and Run, and nothing else. With one
+// about as little where nothing is lost, and some microseconds where something is. What is kept is
+// bounded: of [MaxSites] places.
+//
+// # Concurrency
+//
+// Everything is safe for concurrent use. There is one doctor in a process, and it starts one
+// goroutine, which stop ends.
+package doctor

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package doctor
+
+import (
+	"fmt"
+	"log/slog"
+	"reflect"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/tracing"
+)
+
+// global is a finding about the process: its place is where the doctor was started.
+func (d *doctor) global(kind, message, cure string) {
+	d.see(site{what: kind + message, where: d.start}, func() *Finding {
+		return &Finding{Kind: kind, Message: message, Where: d.start, Cure: cure}
+	})
+}
+
+func (d *doctor) checkAmbient() {
+	if err := store.AmbientError(); err != nil {
+		d.global("ambient-off", "contexts do not travel with goroutines: "+err.Error(), cureAmbient)
+	}
+}
+
+// checkGlobals looks at what programs set in main, and so after Start: when the first
+// request begins, and whenever somebody asks.
+func (d *doctor) checkGlobals() {
+	d.checkProvider(otel.GetTracerProvider())
+	if core := zap.L().Core(); writes(core) && !logging.Correlates(core) { //nolint:forbidigo // only asked
+		d.global("logger-not-correlated", "zap's global logger does not correlate", cureZap)
+	}
+	if h := slog.Default().Handler(); !isSlogs(h) && !logging.CorrelatesHandler(h) { //nolint:forbidigo // only asked
+		d.global("logger-not-correlated", "slog's default logger does not correlate", cureSlog)
+	}
+}
+
+// writes reports whether core is one that writes at all: zap's global one is not, until it is
+// replaced.
+func writes(core zapcore.Core) bool { return core.Enabled(zapcore.FatalLevel) }
+
+// isSlogs reports whether h is what slog has before SetDefault, or writes nothing: then nobody
+// meant it to be correlated.
+func isSlogs(h slog.Handler) bool {
+	t := fmt.Sprintf("%T", h)
+	return t == "*slog.defaultHandler" || t == "slog.discardHandler"
+}
+
+func (d *doctor) checkProvider(tp trace.TracerProvider) {
+	inner := tracing.Unwrap(tp)
+	switch {
+	case inner != tp && isPlaceholder(inner):
+		d.global("provider-wraps-nothing", "the global TracerProvider was wrapped before one was set: it wraps itself, and its spans go nowhere", cureWrap)
+	case inner == tp && !isPlaceholder(tp) && !isNoop(tp):
+		d.global("provider-not-wrapped", "the global TracerProvider is not wrapped: spans that are started without a ctx find no parent", cureWrap)
+	}
+}
+
+// isPlaceholder reports whether tp is what stands for the global provider until one is set.
+func isPlaceholder(tp trace.TracerProvider) bool {
+	t := reflect.TypeOf(tp)
+	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
+}
+
+func isNoop(tp trace.TracerProvider) bool {
+	_, ok := tp.(noop.TracerProvider)
+	return ok
+}

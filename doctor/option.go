@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package doctor
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Option configures [Start].
+type Option interface{ apply(*config) }
+
+type option func(*config)
+
+func (o option) apply(c *config) { o(c) }
+
+type config struct {
+	tell      []func(Finding)
+	transport bool
+}
+
+func newConfig(opts []Option) (c config) {
+	for _, o := range opts {
+		if o == nil {
+			panic("doctor: Start with a nil Option; leave it out")
+		}
+		o.apply(&c)
+	}
+	return c
+}
+
+// WithLogger has each finding written once, when it is first seen, as a warning. The default,
+// unless one of the others is given, is that findings are only kept. A nil l panics.
+func WithLogger(l *zap.Logger) Option {
+	if l == nil {
+		panic("doctor: WithLogger(nil); leave the option out for no lines")
+	}
+	return WithReporter(func(f Finding) {
+		l.Warn("doctor: "+f.Message, zap.String("kind", f.Kind), zap.String("where", f.Where),
+			zap.String("created_by", f.CreatedBy), zap.String("request", f.Request), zap.String("cure", f.Cure))
+	})
+}
+
+// WithHandler is WithLogger for slog. A nil h panics.
+func WithHandler(h slog.Handler) Option {
+	if h == nil {
+		panic("doctor: WithHandler(nil); leave the option out for no lines")
+	}
+	return WithReporter(func(f Finding) {
+		ctx := context.Background()
+		if !h.Enabled(ctx, slog.LevelWarn) {
+			return
+		}
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "doctor: "+f.Message, 0)
+		r.AddAttrs(slog.String("kind", f.Kind), slog.String("where", f.Where),
+			slog.String("created_by", f.CreatedBy), slog.String("request", f.Request), slog.String("cure", f.Cure))
+		_ = h.Handle(ctx, r) // there is nobody to tell
+	})
+}
+
+// WithReporter has tell called once for each finding, when it is first seen: on a goroutine
+// of the doctor's, one after the other. A panic of tell is not recovered. Given twice, both are
+// told. A nil tell panics.
+func WithReporter(tell func(Finding)) Option {
+	if tell == nil {
+		panic("doctor: WithReporter(nil); leave the option out")
+	}
+	return option(func(c *config) { c.tell = append(c.tell, tell) })
+}
+
+// WithDefaultTransport looks at what is sent by http.DefaultTransport, which an http.Client
+// without a Transport uses too: a request that goes out of one that came in, without the
+// trace, is a finding. By default no client is looked at.
+//
+// It sets the Proxy of that Transport to a function that looks and then calls the one before,
+// until stop. So it is for a program, and has to be done before the first request is sent;
+// a Transport that is not an *http.Transport is left alone.
+func WithDefaultTransport() Option { return option(func(c *config) { c.transport = true }) }

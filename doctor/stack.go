@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package doctor
+
+import (
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const module = "github.com/asynclocal/asynclocal/"
+
+// stack is who called whom, from the innermost outward.
+type stack []runtime.Frame
+
+// maxDepth is how much of a stack is looked at.
+const maxDepth = 128
+
+// here is the calling goroutine's, less what is this package's.
+func here() (s stack) {
+	var pcs [maxDepth]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		if f.Function == "runtime.goexit" || f.Function == "" || len(s) == 0 && strings.HasPrefix(f.Function, module+"doctor.") {
+			continue
+		}
+		s = append(s, f)
+	}
+	return s
+}
+
+// plumbing is what stands between a mistake and its finding: who is asked to log, to start a
+// span, to serve or to send, and us.
+var plumbing = []string{
+	"runtime.", "runtime/", "log.", "log/slog.", "context.", "net/http.", "sync.", "reflect.",
+	"go.uber.org/zap.", "go.uber.org/zap/", "go.opentelemetry.io/otel/", "go.opentelemetry.io/otel.", "github.com/labstack/echo/",
+	module + "store.", module + "logging.", module + "tracing.", module + "jobs.", module + "jobs/", module + "middleware.",
+	module + "middleware/", module + "internal/", module + "inspect.",
+}
+
+func isPlumbing(f *runtime.Frame) bool {
+	return slices.ContainsFunc(plumbing, func(p string) bool { return strings.HasPrefix(f.Function, p) })
+}
+
+// user returns s from the innermost function on that is the user's; all of s if none is.
+func (s stack) user() stack {
+	if i := slices.IndexFunc(s, func(f runtime.Frame) bool { return !isPlumbing(&f) }); i >= 0 {
+		return s[i:]
+	}
+	return s
+}
+
+// index returns where a function is whose name begins with prefix, -1 if nowhere.
+func (s stack) index(prefix string) int {
+	return slices.IndexFunc(s, func(f runtime.Frame) bool { return strings.HasPrefix(f.Function, prefix) })
+}
+
+func (s stack) has(prefix string) bool { return s.index(prefix) >= 0 }
+
+// where is the place of the innermost.
+func (s stack) where() string {
+	if len(s) == 0 {
+		return "unknown:1"
+	}
+	return place(s[0].File, s[0].Line)
+}
+
+// entry is the function that the goroutine began with.
+func (s stack) entry() string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[len(s)-1].Function
+}
+
+// maxPlaces bounds the Stack of a finding.
+const maxPlaces = 32
+
+func (s stack) places() []string {
+	var all []string
+	for i := range s[:min(len(s), maxPlaces)] {
+		all = append(all, place(s[i].File, s[i].Line))
+	}
+	return all
+}
+
+func place(file string, line int) string {
+	if file == "" || line < 1 {
+		return "unknown:1"
+	}
+	return file + ":" + strconv.Itoa(line)
+}
+
+// creator returns the function with the go statement that started the calling goroutine, and
+// the place of that: "time.goFunc", "/usr/local/go/src/time/sleep.go:215". Both are empty for
+// the main goroutine.
+func creator() (function, at string) {
+	buf := make([]byte, 16<<10)
+	for {
+		n := runtime.Stack(buf, false)
+		if n < len(buf) {
+			buf = buf[:n]
+			break
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+	text := string(buf)
+	i := strings.LastIndex(text, "\ncreated by ")
+	if i < 0 {
+		return "", ""
+	}
+	name, line, _ := strings.Cut(text[i+len("\ncreated by "):], "\n")
+	name, _, _ = strings.Cut(name, " in goroutine ")
+	at = strings.TrimSpace(line)
+	if end := strings.LastIndex(at, " +0x"); end >= 0 {
+		at = at[:end]
+	}
+	return name, at
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/doctor"
+	"github.com/asynclocal/asynclocal/doctor/testdata/misuse/clinic"
+	"github.com/asynclocal/asynclocal/middleware"
+)
+
+func main() {
+	defer clinic.Print(doctor.Start())
+	logger := zap.New(clinic.Core())
+	e := echo.New()
+	e.Use(middleware.New(middleware.WithLogger(logger))) // lost: logger-not-correlated
+	e.GET("/", func(c echo.Context) error {
+		logger.Info("loading")
+		return c.NoContent(http.StatusNoContent)
+	})
+	clinic.Get(e, "/")
+}

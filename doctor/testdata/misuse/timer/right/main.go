@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/doctor"
+	"github.com/asynclocal/asynclocal/doctor/testdata/misuse/clinic"
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/middleware"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+func main() {
+	defer clinic.Print(doctor.Start())
+	zap.ReplaceGlobals(zap.New(clinic.Core(), logging.Correlate()))
+	sent := make(chan struct{})
+	e := echo.New()
+	e.Use(middleware.New())
+	e.GET("/", func(c echo.Context) error {
+		store.AfterFunc(time.Millisecond, func() {
+			zap.L().Info("reminded")
+			close(sent)
+		})
+		return c.NoContent(http.StatusNoContent)
+	})
+	clinic.Get(e, "/")
+	<-sent
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package doctor
+
+import (
+	"slices"
+	"sync"
+)
+
+// MaxSites is at how many places something is found. What is found at more is counted by
+// [Missed].
+const MaxSites = 1000
+
+// ward holds the findings.
+type ward struct {
+	added func() // told of each new one
+
+	mu       sync.Mutex
+	findings []*Finding
+	sites    map[site]*Finding // nil: it was looked at, and is right
+	missed   int
+}
+
+// site is what is found once: what, and where. entry is the function that the goroutine began
+// with, for the same line may be right on another.
+type site struct{ what, where, entry string }
+
+// see counts what was seen at s, which examine makes a finding of the first time; nil if it
+// is none. examine may be called more than once, and one of them counts.
+func (w *ward) see(s site, examine func() *Finding) {
+	w.mu.Lock()
+	f, known := w.sites[s]
+	full := !known && len(w.sites) >= MaxSites
+	switch {
+	case full:
+		w.missed++
+	case f != nil:
+		f.Count++
+	}
+	w.mu.Unlock()
+	if known || full {
+		return
+	}
+	f = examine()
+	if w.admit(s, f) {
+		w.added()
+	}
+}
+
+// admit notes f, and reports whether it is new.
+func (w *ward) admit(s site, f *Finding) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if before, known := w.sites[s]; known {
+		if before != nil {
+			before.Count++
+		}
+		return false
+	}
+	if w.sites == nil {
+		w.sites = map[site]*Finding{}
+	}
+	if f == nil {
+		w.sites[s] = nil
+		return false
+	}
+	for _, g := range w.findings { // another entry, or a line beside a span
+		if g.Kind == f.Kind && g.Where == f.Where {
+			g.Count++
+			w.sites[s] = g
+			return false
+		}
+	}
+	f.Count = 1
+	w.sites[s] = f
+	w.findings = append(w.findings, f)
+	return true
+}
+
+func (w *ward) list() []Finding { return w.since(0) }
+
+// since returns copies of the findings from the one with that number on.
+func (w *ward) since(n int) []Finding {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := make([]Finding, 0, len(w.findings)-n)
+	for _, f := range w.findings[n:] {
+		c := *f
+		c.Stack = slices.Clone(f.Stack)
+		all = append(all, c)
+	}
+	return all
+}
+
+func (w *ward) missedSoFar() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.missed
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import "github.com/asynclocal/asynclocal/internal/ambient"
+
+// Exited is Outside with a frame that has nothing, for who looks for goroutines that lost
+// their context: one that was started in an Exit has lost none.
+func Exited(under ambient.Slot) ambient.Slot {
+	if !ambient.On() {
+		return under
+	}
+	f := new(Frame)
+	f.Payload = Payload{cell: &nothing, life: &outside}
+	f.Init("", "", Outside(under))
+	return f.Slot()
+}

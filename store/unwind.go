@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/lastwords"
+)
+
+// leave is restore for a Run of what belongs to a request, which has returned or not: where a
+// panic goes past it, that may be the last that is known of whose it was.
+func leave(before ambient.Slot, life *frame.Lifetime, of *frame.Request, returned *bool) {
+	if !*returned {
+		lastWords(of)
+	}
+	restore(before, life)
+}
+
+func lastWords(of *frame.Request) {
+	tell := lastwords.Listener()
+	if tell == nil {
+		return
+	}
+	if r, ok := owner(of); ok {
+		tell(r.Name(), r.id)
+	}
+}
