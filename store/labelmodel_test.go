@@ -94,6 +94,21 @@ func (m *machine) returned(c carrier, before world, brought, foreign, owned bool
 	return append([]world{before, m.now, m.top}, c.labels...), false
 }
 
+// handedOn is what the labels that pprof.Do has made of c's may lead to. Where they are older
+// than what the goroutine runs with, they lead elsewhere once that is over.
+func (m *machine) handedOn(c carrier) []world {
+	if c.live && c.want.request == m.now.request {
+		return []world{m.now}
+	}
+	worlds := []world{m.now}
+	for _, w := range c.labels {
+		if !w.same(m.now) {
+			worlds = append(worlds, w)
+		}
+	}
+	return worlds
+}
+
 // do runs a block in pprof.Do with c's ctx.
 func (m *machine) do(c carrier, labels pprof.LabelSet, hidden bool) {
 	before, brought, foreign, owned := m.now, m.brought, m.foreign(c), m.owns(c)
@@ -112,7 +127,7 @@ func (m *machine) do(c carrier, labels pprof.LabelSet, hidden bool) {
 		m.arrive("in pprof.Do", worlds, exactly)
 		inner := carrier{ctx: ctx, want: c.want}
 		if len(c.labels) > 0 && !hidden {
-			inner.labels = []world{m.now}
+			inner.labels = m.handedOn(c)
 		}
 		m.carry(inner)
 		m.block()
