@@ -128,7 +128,9 @@ func init() {
 		{"Disable", func(m *machine) {
 			s := m.storage()
 			m.storages[s].Disable()
-			m.enter(m.now.with(s, nil))
+			if m.now.set[s] != nil { // else it does nothing
+				m.enter(m.now.with(s, nil))
+			}
 		}},
 		{"throw", func(m *machine) {
 			if m.depth > 1 {
