@@ -128,8 +128,10 @@ func (st *state) nested(v *bindings.Map) ambient.Slot {
 // Disable unsets k on the calling goroutine.
 func Disable(k *bindings.Key) {
 	under := ambient.Get()
-	cover(under)
-	enter(Without(under, k))
+	if slot := Without(under, k); slot != under {
+		cover(under)
+		enter(slot)
+	}
 }
 
 // Enter binds k to value on the calling goroutine, and returns what Leave wants.
