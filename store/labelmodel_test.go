@@ -47,7 +47,7 @@ func (m *machine) arrive(where string, worlds []world, exactly bool) {
 	if !found {
 		m.fail("%s: what is set is of none of the %d contexts that it could be of", where, len(worlds))
 	}
-	m.brought = m.brought || !best.same(m.now)
+	m.brought = m.brought || !best.same(m.now) || !best.same(m.top)
 	m.now = best
 	m.check(where)
 }
