@@ -152,7 +152,7 @@ func (r *Request) Relabel() {
 	cover(under)
 	f := newFrame(under)
 	st.init(f, st.frame.Payload.cell)
-	enter(f.Slot())
+	show(under, f.Slot())
 }
 
 // ActiveOf returns the span that ctx carries, with its record, nil if none. tracing sets

@@ -128,6 +128,20 @@ func top(slot ambient.Slot) {
 	})
 }
 
+// show puts slot into the calling goroutine's slot, which shows what under does otherwise: it
+// is no more what the Run has set than that is.
+func show(under, slot ambient.Slot) {
+	ambient.Set(slot)
+	if tracked.Load() == 0 {
+		return
+	}
+	mine(func(_ int64, t *track) {
+		if t != nil && t.runs[len(t.runs)-1].top == under {
+			t.runs[len(t.runs)-1].top = slot
+		}
+	})
+}
+
 // of returns the frame that the calling goroutine, whose slot it is, runs with.
 func of(slot ambient.Slot) *Frame {
 	if ambient.IsFrame(slot) {
