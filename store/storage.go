@@ -96,7 +96,11 @@ func (s *Storage[T]) Exit(f func()) {
 // set it returns the default and false.
 func (s *Storage[T]) GetStore() (value T, ok bool) {
 	slot := ambient.Get()
-	if v := frame.Direct(slot); v != nil {
+	v := frame.Direct(slot)
+	if v == nil && !slot.Empty() {
+		v = frame.Labelled(slot)
+	}
+	if v != nil {
 		h := v.At(&s.key)
 		if h.Binds(&s.key) {
 			return ambient.Cast[bindings.Binding[T]](h).Value, true

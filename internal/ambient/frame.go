@@ -181,13 +181,27 @@ func Of[P any](s Slot) *Frame[P] {
 	if IsFrame(s) {
 		return Direct[P](s)
 	}
+	return Among[P](s)
+}
+
+// Among is Of where s is no frame itself.
+func Among[P any](s Slot) *Frame[P] {
 	if s.p == nil || !on {
 		return nil
 	}
 	return (*Frame[P])(search((*labelSet)(s.p)))
 }
 
-//go:noinline
+// Roomed returns the frame that s is with labels of the user's in its Room, nil if it is
+// anything else. It does what Of does then, without a look at the labels.
+func Roomed[P any](s Slot) *Frame[P] {
+	if s.p != nil && uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list)))-uintptr(s.p)-keyOffset-16 < MaxSize && roomed(s.p) {
+		return (*Frame[P])(s.p)
+	}
+	return nil
+}
+
+// search returns the frame whose label is in set, nil if there is none.
 func search(set *labelSet) unsafe.Pointer {
 	for i := range set.list {
 		if h := proven(&set.list[i]); h != nil {

@@ -83,6 +83,18 @@ func proven(l *label) *head {
 	return h
 }
 
+// roomed reports whether set, whose list begins less than MaxSize bytes behind it, is a frame.
+// What it reads is on the pages of set and of the list, whatever they are.
+//
+//go:norace
+//go:nocheckptr
+func roomed(set unsafe.Pointer) bool {
+	at := uintptr(set) + keyOffset
+	return at%16 == 0 && *(*uintptr)(unsafe.Add(set, ownOffset)) == at &&
+		*(*uint64)(unsafe.Add(set, keyOffset+8)) == secret^uint64(at) &&
+		*(*uint64)(unsafe.Add(set, keyOffset-8)) == ^secret^uint64(at)
+}
+
 const (
 	nameSize = 64
 	noName   = "-"

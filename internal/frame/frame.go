@@ -44,6 +44,20 @@ func Direct(slot ambient.Slot) *bindings.Map {
 	return nil
 }
 
+// Labelled is Direct where labels of the user's are in slot, too. It is one call.
+func Labelled(slot ambient.Slot) *bindings.Map {
+	f := ambient.Roomed[Payload](slot)
+	if f == nil {
+		if f = ambient.Among[Payload](slot); f == nil || tracked.Load() != 0 {
+			return nil
+		}
+	}
+	if f.Payload.life.Ended() {
+		return nil
+	}
+	return f.Payload.cell.values.Load()
+}
+
 // Get returns the binding of k in the frame that slot leads to, nil if it is unset.
 //
 //go:noinline

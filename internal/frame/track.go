@@ -147,8 +147,16 @@ func of(slot ambient.Slot) *Frame {
 	if ambient.IsFrame(slot) {
 		return ambient.Direct[Payload](slot)
 	}
-	f := ambient.Of[Payload](slot)
-	if f == nil || tracked.Load() == 0 || f.Is(slot) {
+	return among(slot)
+}
+
+// among is of where labels of the user's are in slot.
+func among(slot ambient.Slot) *Frame {
+	if f := ambient.Roomed[Payload](slot); f != nil {
+		return f
+	}
+	f := ambient.Among[Payload](slot)
+	if f == nil || f.Is(slot) || tracked.Load() == 0 {
 		return f
 	}
 	return latest(f, slot)
