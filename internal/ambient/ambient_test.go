@@ -231,3 +231,37 @@ func TestOffByTheBuildTagSaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestAFrameWithTheUsersLabelsInItsRoomIsFoundWithoutALookAtThem(t *testing.T) {
+	t.Parallel()
+	onlyOn(t)
+	type roomy struct {
+		Frame[int]
+		Room
+	}
+	for labels := range 8 {
+		var list []string
+		for i := range labels {
+			list = append(list, fmt.Sprint("z", i), "1")
+		}
+		withLabels(t, func() {
+			users := Get()
+			if Roomed[int](users) != nil {
+				t.Errorf("%d labels of the user's pass for a frame", labels)
+			}
+			f := new(roomy)
+			f.Reserve(&f.Room)
+			f.Init("f", "", users)
+			fits := labels > 0 && labels < roomSize
+			if got := Roomed[int](f.Slot()); got != nil != fits || fits && got != &f.Frame {
+				t.Errorf("over %d labels found %p, want %p: %v", labels, got, f, fits)
+			}
+			Set(f.Slot())
+			pprof.Do(carrying{context.Background(), &f.Frame}, pprof.Labels("a", "1"), func(context.Context) {
+				if Roomed[int](Get()) != nil || Current[int]() != &f.Frame {
+					t.Errorf("a copy of %d labels is taken for the frame itself", labels)
+				}
+			})
+		}, list...)
+	}
+}
