@@ -23,7 +23,7 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 	before := ambient.Get()
 	slot, inner, life := frame.OverContext(ctx, before)
 	frame.Begin(before, slot)
-	defer restore(before, life)
+	defer restore(before, slot, life)
 	f(inner)
 	if w := watch.On(); w != nil {
 		tellReplaced(w)

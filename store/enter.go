@@ -43,8 +43,8 @@ func (s *Storage[T]) Disable() {
 func Exit(f func()) {
 	needFunc("Exit", f != nil)
 	before := ambient.Get()
-	frame.Begin(before, outside(before))
-	defer frame.Return(before)
+	slot := frame.Begin(before, outside(before))
+	defer frame.Return(before, slot)
 	f()
 }
 

@@ -147,6 +147,7 @@ func (h *household) try(where string, key, value change, swap, thorough bool) {
 			h.s.Run(newWitness(5), func() {
 				pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), set))
 				h.use(where + ", by SetGoroutineLabels")
+				pprof.SetGoroutineLabels(context.Background()) // or they would stay
 			})
 			await(func() {
 				pprof.Do(context.Background(), set, func(context.Context) { h.use(where + ", on another goroutine") })

@@ -77,7 +77,7 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	slot, inner := r.core.Open(ctx, before)
 	frame.Begin(before, slot)
 	returned := false
-	defer leave(before, &r.core.Lifetime, &r.core, &returned)
+	defer leave(before, slot, &r.core.Lifetime, &r.core, &returned)
 	w := watch.On()
 	if w != nil {
 		w.Begin()

@@ -43,7 +43,7 @@ func (s Snapshot) Run(f func()) {
 	slot, life := frame.Bound(before, &s.kept)
 	frame.Begin(before, slot)
 	returned := false
-	defer leave(before, life, s.kept.Owner(), &returned)
+	defer leave(before, slot, life, s.kept.Owner(), &returned)
 	f()
 	returned = true
 	if w := watch.On(); w != nil && s != (Snapshot{}) {
@@ -51,8 +51,8 @@ func (s Snapshot) Run(f func()) {
 	}
 }
 
-func restore(before ambient.Slot, life *frame.Lifetime) {
-	frame.Return(before)
+func restore(before, slot ambient.Slot, life *frame.Lifetime) {
+	frame.Return(before, slot)
 	if life != nil {
 		life.End()
 	}

@@ -65,8 +65,8 @@ func (s *Storage[T]) Name() string { return s.key.Name }
 func (s *Storage[T]) Run(value T, f func()) {
 	needFunc("Storage.Run", f != nil)
 	before := ambient.Get()
-	frame.Begin(before, frame.With(before, &s.key, value))
-	defer frame.Return(before)
+	slot := frame.Begin(before, frame.With(before, &s.key, value))
+	defer frame.Return(before, slot)
 	f()
 	if w := watch.On(); w != nil {
 		tellReplaced(w)
@@ -77,8 +77,8 @@ func (s *Storage[T]) Run(value T, f func()) {
 func Call[T, R any](s *Storage[T], value T, f func() R) R {
 	needFunc("Call", f != nil)
 	before := ambient.Get()
-	frame.Begin(before, frame.With(before, &s.key, value))
-	defer frame.Return(before)
+	slot := frame.Begin(before, frame.With(before, &s.key, value))
+	defer frame.Return(before, slot)
 	return f()
 }
 
@@ -87,8 +87,8 @@ func Call[T, R any](s *Storage[T], value T, f func() R) R {
 func (s *Storage[T]) Exit(f func()) {
 	needFunc("Storage.Exit", f != nil)
 	before := ambient.Get()
-	frame.Begin(before, frame.Without(before, &s.key))
-	defer frame.Return(before)
+	slot := frame.Begin(before, frame.Without(before, &s.key))
+	defer frame.Return(before, slot)
 	f()
 }
 

@@ -10,11 +10,11 @@ import (
 
 // leave is restore for a Run of what belongs to a request, which has returned or not: where a
 // panic goes past it, that may be the last that is known of whose it was.
-func leave(before ambient.Slot, life *frame.Lifetime, of *frame.Request, returned *bool) {
+func leave(before, slot ambient.Slot, life *frame.Lifetime, of *frame.Request, returned *bool) {
 	if !*returned {
 		lastWords(of)
 	}
-	restore(before, life)
+	restore(before, slot, life)
 }
 
 func lastWords(of *frame.Request) {

@@ -56,20 +56,41 @@ func mine(f func(id int64, t *track)) {
 }
 
 // Begin puts slot into the calling goroutine's slot, over before, for a function that calls
-// Return at its end.
-func Begin(before, slot ambient.Slot) {
+// Return with both at its end. It returns slot.
+func Begin(before, slot ambient.Slot) ambient.Slot {
 	if tracked.Load() != 0 || !before.Empty() && !ambient.IsFrame(before) {
 		begin(before, slot)
 	}
 	ambient.Set(slot)
+	return slot
 }
 
-// Return puts back what was there at Begin.
-func Return(before ambient.Slot) {
-	ambient.Set(before)
+// Return puts back what was there before, and leaves what others have made of the goroutine's
+// labels meanwhile: they may be meant for longer.
+func Return(before, slot ambient.Slot) {
 	if tracked.Load() != 0 {
 		end()
 	}
+	if now := ambient.Get(); now == slot || ambient.IsFrame(now) && ambient.IsFrame(slot) {
+		ambient.Set(before)
+	} else {
+		back(before, slot, now)
+	}
+}
+
+// back is Return where now is in the slot, and labels may have changed.
+//
+//go:noinline
+func back(before, slot, now ambient.Slot) {
+	labels := Outside(now)
+	if ambient.SameLabels(labels, Outside(slot)) {
+		ambient.Set(before)
+		return
+	}
+	if f := of(before); f != nil {
+		labels = labelled(f, labels).Slot()
+	}
+	ambient.Set(labels)
 }
 
 //go:noinline

@@ -22,14 +22,14 @@ func TestATrackEndsWithTheRunThatBeganIt(t *testing.T) {
 	bindings.InitKey[string](&key, "tenant")
 	run := func(value string, f func()) {
 		before := ambient.Get()
-		frame.Begin(before, frame.With(before, &key, value))
-		defer frame.Return(before)
+		slot := frame.Begin(before, frame.With(before, &key, value))
+		defer frame.Return(before, slot)
 		f()
 	}
 	exit := func(f func()) {
 		before := ambient.Get()
-		frame.Begin(before, frame.Outside(before))
-		defer frame.Return(before)
+		slot := frame.Begin(before, frame.Outside(before))
+		defer frame.Return(before, slot)
 		f()
 	}
 	for name, end := range map[string]func(){
