@@ -43,7 +43,7 @@ func TestJobsSurviveTheServer(t *testing.T) {
 	for name, opts := range map[string][]embedded.Option{
 		"by default":     nil,
 		"sync always":    {embedded.WithSyncAlways()},
-		"sync sometimes": {embedded.WithSyncInterval(time.Second), nil},
+		"sync sometimes": {embedded.WithSyncInterval(time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
