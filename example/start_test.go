@@ -77,6 +77,7 @@ func TestAStartThatFailsNamesTheSettingItsValueTheCauseAndACure(t *testing.T) {
 			want: []string{"DATABASE_URL postgres://" + closed, "connection refused"},
 		},
 		"an address in use":        {args: []string{"-addr", taken}, want: []string{"-addr " + taken, "address already in use", "choose another"}},
+		"an address of a broker":   {args: []string{"-nats-listen", taken}, want: []string{`-nats-listen "` + taken + `"`, "address already in use", "another"}},
 		"an address of operations": {args: []string{"-ops", taken}, want: []string{"-ops " + taken, "address already in use", "choose another"}},
 		"operations for the world": {args: []string{"-ops", "0.0.0.0:1"}, want: []string{`-ops "0.0.0.0:1": want an address of this machine alone`}},
 		"a file for a directory":   {args: []string{"-data", file}, want: []string{"-data " + file, "not a directory", "give a directory"}},

@@ -15,8 +15,10 @@ import (
 
 // Inject writes the context into the headers of a message, for Run to read on the
 // other side: traceparent, tracestate and baggage, the request id as x-request-id,
-// the request's log level and fields, and the registered storages. What an earlier Inject has written is replaced, or
-// removed where there is nothing to replace it with; other keys are left alone.
+// the request's log level and fields, and the registered storages. Where OpenTelemetry's
+// global propagator has headers that are not W3C's, B3's for example, they are written
+// too. What an earlier Inject has written is replaced, or removed where there is nothing
+// to replace it with; other keys are left alone.
 //
 // Each part is taken from ctx, or from the calling goroutine where ctx does not
 // carry it; a nil ctx means the goroutine. An absent part is not written. A nil

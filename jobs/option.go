@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/internal/propagators"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -35,7 +36,7 @@ type config struct {
 }
 
 func newConfig(opts []Option) config {
-	c := config{propagator: tracing.Propagator()}
+	c := config{propagator: propagators.Default(tracing.Propagator())}
 	for _, o := range opts {
 		if o == nil {
 			panic("jobs: a nil Option; leave it out")
@@ -116,7 +117,7 @@ type injectConfig struct {
 
 func newInjectConfig(opts []InjectOption) injectConfig {
 	c := injectConfig{
-		propagator: tracing.Propagator(),
+		propagator: propagators.Default(tracing.Propagator()),
 		trace:      true, baggage: true, requestID: true, log: true, storages: true,
 	}
 	for _, o := range opts {

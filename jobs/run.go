@@ -18,6 +18,8 @@ import (
 // new one where carrier has none that is valid; the name "job " and name, which
 // should be one of few, for it labels profiles; the registered storages; and a
 // consumer span "process " and name, a child of the enqueuing span or linked to it.
+// Where OpenTelemetry's global propagator has headers that are not W3C's, they are read
+// too, and count where there is no traceparent.
 //
 // What ctx carries is visible to the job where carrier has nothing to say; what is
 // ambient on the calling goroutine is not, so that a worker that was started in a

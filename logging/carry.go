@@ -30,6 +30,9 @@ func AddToJobs(ctx context.Context, fields ...zap.Field) {
 	}
 	s := stories.Of(r)
 	read := unredacted.freeze(nil, fields, true)
+	for i := range read {
+		asJSON(&read[i])
+	}
 	s.add(read)
 	s.mu.Lock()
 	defer s.mu.Unlock()

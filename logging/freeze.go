@@ -73,7 +73,7 @@ func (c *config) freezeOne(dst []zap.Field, f *zap.Field, now bool) []zap.Field 
 	switch {
 	case errors.Is(err, errLarge):
 		return append(dst, failed(f, err))
-	case err == nil && !(now && (copies.methods || marshals(f))):
+	case err == nil && !(now && (copies.methods || marshals(f)) && !isRaw(t)):
 		copied := *f
 		copied.Interface = v
 		return append(dst, copied)
@@ -89,6 +89,9 @@ func marshals(f *zap.Field) bool {
 // written returns f as its value writes itself, redacted for c where that is not nil,
 // in bounded time.
 func written(f *zap.Field, c *config, still bool) zap.Field {
+	if f.Type == zapcore.StringerType && printsRaw(reflect.TypeOf(f.Interface)) {
+		return readRaw(f)
+	}
 	field := *f // one that does not return goes on reading it
 	fields, err := text.Call(asked(f), func() []zap.Field {
 		enc := capture{cfg: c}

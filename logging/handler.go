@@ -191,7 +191,7 @@ func (h *handler) compose(o origin, r slog.Record, now bool) slog.Record {
 	for i := range added {
 		f := added[i]
 		if (by|h.by)&h.cfg.scheme.match(f.Key) == 0 && !slices.Contains(keys, f.Key) && !slices.Contains(h.keys, f.Key) {
-			if now {
+			if asJSON(&f); now {
 				h.cfg.redact(&f)
 			}
 			line.AddAttrs(attrOf(&f))

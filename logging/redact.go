@@ -116,6 +116,7 @@ func (c *config) redactMarshaler(f *zap.Field) {
 		*f = zap.Reflect(f.Key, c.show(f.Interface))
 	case len(c.secretKeys) == 0:
 		c.veil(f)
+	case t.PkgPath() == zapPackage && c.rawTexts(f):
 	default:
 		*f = written(f, c, false)
 	}
@@ -150,8 +151,11 @@ func (c *config) redactValue(f *zap.Field) {
 		}
 		return
 	}
-	if f.Type == zapcore.ReflectType {
+	switch t := reflect.TypeOf(f.Interface); {
+	case f.Type == zapcore.ReflectType:
 		f.Interface = c.show(f.Interface)
+	case len(c.secretKeys) > 0 && (t == readType || printsRaw(t)):
+		c.redactRaw(f)
 	}
 }
 

@@ -185,7 +185,7 @@ func TestMarshalersAreLookedInto(t *testing.T) {
 	v := struct{ Raw json.RawMessage }{raw}
 	store.Exit(func() {
 		l := zap.New(s.core(zap.InfoLevel), logging.Correlate(opts...))
-		l.Info("m", zap.Any("raw", raw), zap.Any("v", v), zap.Any("bad", json.RawMessage(`{`)))
+		l.Info("m", zap.Reflect("raw", raw), zap.Any("v", v), zap.Reflect("bad", json.RawMessage(`{`)))
 		slogTo(&s, opts...).Info("m", "raw", raw, "v", &v, "bad", json.RawMessage(`{`))
 		slog.New(logging.NewHandler(slog.NewTextHandler(&text, nil), opts...)).Info("m", "raw", raw, "v", v)
 	})

@@ -182,10 +182,10 @@ func (s *shower) marshaler(m any) any {
 	said := o.text
 	if read, ok := m.(readValue); ok {
 		if string(read.text) != read.jsonValue.text {
-			said = string(read.text)
+			said = s.cfg.told(m, string(read.text), o)
 		}
 	} else if _, ok := m.(jsonValue); !ok && isPrintedByFmt(reflect.TypeOf(m)) {
-		said = fmtText(m)
+		said = s.cfg.told(m, fmtText(m), o)
 	}
 	return readValue{o, []byte(said)}
 }

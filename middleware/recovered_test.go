@@ -170,3 +170,45 @@ func TestTheContextIsTheApplications(t *testing.T) {
 		t.Errorf("answered %+v", got)
 	}
 }
+
+// Without the wrapper of the error handler an error is told wherever it comes by, and where
+// it does not its status is: Echo has no other way to hear of it.
+func TestWithoutTheWrapperAnErrorIsToldIfItComesBy(t *testing.T) {
+	t.Parallel()
+	answers := func(c echo.Context) error { c.Error(errPlain); return nil }
+	answersAndReturns := func(c echo.Context) error { c.Error(errPlain); return errPlain }
+	for name, tt := range map[string]struct {
+		register func(*echo.Echo, echo.MiddlewareFunc)
+		handler  echo.HandlerFunc
+		told     bool
+	}{
+		"returned":                                 {around(), fails(errPlain), true},
+		"returned, something outside":              {inside(customizes), fails(errPlain), true},
+		"returned, Logger outside":                 {inside(logs()), fails(errPlain), true},
+		"answered and returned":                    {around(), answersAndReturns, true},
+		"answered and returned, outside":           {inside(customizes), answersAndReturns, true},
+		"the request logger inside":                {around(requestLogs()), fails(errPlain), true},
+		"the request logger inside, and outside":   {both(requestLogs()), fails(errPlain), true},
+		"c.Error alone":                            {around(), answers, false},
+		"c.Error alone, something outside":         {inside(customizes), answers, false},
+		"Logger inside":                            {around(logs()), fails(errPlain), false},
+		"Logger inside, something outside as well": {sandwich(customizes, logs()), fails(errPlain), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tel := newTelemetry(t)
+			e := newEcho()
+			tt.register(e, tel.middleware())
+			e.GET("/", tt.handler)
+			s := serve(t, e)
+			get(t, s.Client(), s.URL)
+			span, line := tel.ended(t, 1)[0], tel.completion(t, 1)[0]
+			if got, _ := line["error"].(string); (got == "plain") != tt.told || line["level"] != "error" || line["status"] != 500.0 {
+				t.Errorf("told %v is not so: the completion line is %v", tt.told, line)
+			}
+			if attributes(span.Attributes())["error.type"] != "500" || span.Status().Code != codes.Error {
+				t.Errorf("the span has %v and %v", span.Attributes(), span.Status())
+			}
+		})
+	}
+}

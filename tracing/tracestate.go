@@ -49,7 +49,10 @@ func parseTracestate(fields []string) (state trace.TraceState, all []member) {
 
 // appendMembers appends the members of all fields; false says that a rule was broken. Of those with
 // one key the first counts, for that is where the latest stands: editions before 2026 refuse such a
-// list, Level 2 has one of them discarded ("Mutating the tracestate Field").
+// list, Level 2 has one of them discarded ("Mutating the tracestate Field"). Of more than 32 keys it
+// is no list ("list": list-member 0*31(…)), and what is none may be discarded as a whole ("A
+// traceparent is Received", 3); that the right-most goes is said of adding one's own
+// ("tracestate Header Field Values"). The public suite wants the list discarded.
 func appendMembers(members []member, fields []string) ([]member, bool) {
 	for _, rest := range fields {
 		for more := true; more; {

@@ -194,3 +194,20 @@ func (c *tally) times(id string) int {
 	defer c.mu.Unlock()
 	return c.done[id]
 }
+
+func TestAReadOnlyDirectoryIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_RDONLY, ""); err != nil {
+		t.Skip("no read-only file system without being root: ", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	for _, dir := range []string{dir, filepath.Join(dir, "below")} {
+		_, err := embedded.Start(dir)
+		for _, want := range []string{"embedded: start", "the directory " + dir, "read-only file system", "give it one that this process may write"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("no %q in %v", want, err)
+			}
+		}
+	}
+}

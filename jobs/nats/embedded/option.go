@@ -80,10 +80,13 @@ func (c *config) say(why string) { c.logger.Warn("embedded broker: " + why) }
 
 func (c *config) verbose() bool { return c.logger.Core().Enabled(zap.DebugLevel) }
 
-func (c *config) log() server.Logger { return serverLog{c.logger} }
-
 // serverLog writes a server's lines to a zap.Logger.
-type serverLog struct{ logger *zap.Logger }
+type serverLog struct {
+	logger *zap.Logger
+	end    chan string // has the first line that says why it does not start
+}
+
+func (c *config) log() serverLog { return serverLog{c.logger, make(chan string, 1)} }
 
 func (l serverLog) Noticef(format string, v ...any) { l.logger.Info(line(format, v)) }
 func (l serverLog) Warnf(format string, v ...any)   { l.logger.Warn(line(format, v)) }
@@ -93,6 +96,12 @@ func (l serverLog) Tracef(format string, v ...any)  { l.logger.Debug(line(format
 
 // Fatalf writes an error: zap's Fatal would end the process, which is not the
 // server's to end.
-func (l serverLog) Fatalf(format string, v ...any) { l.logger.Error(line(format, v)) }
+func (l serverLog) Fatalf(format string, v ...any) {
+	select {
+	case l.end <- fmt.Sprintf(format, v...):
+	default:
+	}
+	l.logger.Error(line(format, v))
+}
 
 func line(format string, v []any) string { return "embedded broker: " + fmt.Sprintf(format, v...) }

@@ -41,6 +41,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,19 +80,7 @@ func Start(dir string, opts ...Option) (*Server, error) {
 		return nil, errors.New("embedded: Start without a directory; give it one that lasts")
 	}
 	s := &Server{dir: dir, config: newConfig(dir, opts), quit: make(chan struct{}), done: make(chan struct{})}
-	// The server would wait, and not say why.
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fmt.Errorf("embedded: start: %w", err)
-	}
-	var err error
-	if s.lock, err = takeLock(dir, s.config.lockWait, s.config.say); err != nil {
-		return nil, fmt.Errorf("embedded: start: %w", err)
-	}
-	if err = probe(dir); err == nil {
-		err = s.launch()
-	}
-	if err != nil {
-		s.lock.release()
+	if err := s.begin(); err != nil {
 		return nil, fmt.Errorf("embedded: start: %w", err)
 	}
 	if s.loss = s.compare(); s.loss != nil {
@@ -101,24 +91,51 @@ func Start(dir string, opts ...Option) (*Server, error) {
 	return s, nil
 }
 
+// begin takes the directory, and starts the first server. What can be found out before
+// is: a server would wait, and not say why.
+func (s *Server) begin() (err error) {
+	if err = os.MkdirAll(s.dir, 0o750); err != nil {
+		return s.unusable(err)
+	}
+	if s.lock, err = takeLock(s.dir, s.config.lockWait, s.config.say); errors.Is(err, ErrInUse) {
+		return err
+	} else if err != nil {
+		return s.unusable(err)
+	}
+	if err = probe(s.dir); err != nil {
+		err = s.unusable(err)
+	} else {
+		err = s.launch()
+	}
+	if err != nil {
+		s.lock.release()
+	}
+	return err
+}
+
+func (s *Server) unusable(err error) error {
+	return fmt.Errorf("the directory %s: %w; give it one that this process may write, on a disk with space", s.dir, err)
+}
+
 // launch starts a server on the files, the first or another.
 func (s *Server) launch() error {
 	o := s.config.server.Clone()
+	log := s.config.log()
 	var ns *server.Server
 	var err error
 	store.Exit(func() {
 		if ns, err = server.NewServer(o); err == nil {
-			ns.SetLoggerV2(s.config.log(), s.config.verbose(), false, false)
+			ns.SetLoggerV2(log, s.config.verbose(), false, false)
 			ns.Start()
 		}
 	})
 	if err != nil {
 		return err
 	}
-	if !ns.ReadyForConnections(startTimeout) || !ns.JetStreamEnabled() {
+	if err := s.await(ns, log.end); err != nil {
 		ns.Shutdown()
 		ns.WaitForShutdown()
-		return fmt.Errorf("not ready within %v; is %s on a disk that is full or read-only, or its address taken? WithLogger has what the server says", startTimeout, s.dir)
+		return err
 	}
 	if addr, ok := ns.Addr().(*net.TCPAddr); ok {
 		s.config.server.Port = addr.Port // to be found again after a restart
@@ -133,6 +150,27 @@ func (s *Server) launch() error {
 	s.server = ns
 	return nil
 }
+
+// await returns when ns can be used, or has said why it cannot.
+func (s *Server) await(ns *server.Server, end <-chan string) error {
+	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); {
+		select {
+		case why := <-end:
+			o := s.config.server
+			if !o.DontListen && strings.Contains(why, "listening on port") {
+				return fmt.Errorf("%s; stop what has the address %s, or give WithListen another", why, net.JoinHostPort(o.Host, strconv.Itoa(o.Port)))
+			}
+			return fmt.Errorf("the directory %s: %s; give it one of its own, or make that usable", s.dir, why)
+		default:
+		}
+		if ns.ReadyForConnections(readyPoll) && ns.JetStreamEnabled() {
+			return nil
+		}
+	}
+	return fmt.Errorf("not ready within %v; is %s on a disk that is full or slow? WithLogger has what the server says", startTimeout, s.dir)
+}
+
+const readyPoll = 100 * time.Millisecond
 
 var errStopped = errors.New("the server was shut down")
 

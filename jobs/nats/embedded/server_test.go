@@ -3,8 +3,11 @@
 package embedded_test
 
 import (
+	"errors"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +46,7 @@ func TestJobsSurviveTheServer(t *testing.T) {
 	for name, opts := range map[string][]embedded.Option{
 		"by default":     nil,
 		"sync always":    {embedded.WithSyncAlways()},
-		"sync sometimes": {embedded.WithSyncInterval(time.Second), nil},
+		"sync sometimes": {embedded.WithSyncInterval(time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,16 +86,56 @@ func TestOptionsReachTheServer(t *testing.T) {
 	}
 }
 
+// A start that fails says within seconds what it was given, what is wrong with that, and
+// what to do. Below a file even root cannot write.
 func TestWhatCannotStartSaysWhy(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+	parent := t.TempDir()
+	file := filepath.Join(parent, "file")
+	taken := filepath.Join(parent, "taken")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Mkdir(taken, 0o700),
+		os.WriteFile(filepath.Join(taken, "jetstream"), nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	for dir, want := range map[string]string{"": "directory", filepath.Join(file, "below"): "embedded: start"} {
-		if s, err := embedded.Start(dir); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("Start(%q): %v, %v", dir, s, err)
-		}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	number, _ := strconv.Atoi(port)
+	used := filepath.Join(parent, "used")
+	start(t, used)
+	for name, tt := range map[string]struct {
+		dir  string
+		opts []embedded.Option
+		want []string
+	}{
+		"no directory":         {"", nil, []string{"without a directory", "give it one that lasts"}},
+		"a file":               {file, nil, []string{"the directory " + file, "not a directory", "give it one that"}},
+		"below a file":         {filepath.Join(file, "below"), nil, []string{"the directory " + file, "not a directory", "give it one that"}},
+		"something in the way": {taken, nil, []string{"the directory " + taken, "JetStream", "give it one of its own"}},
+		"another server's":     {used, nil, []string{used, "in use", "process " + strconv.Itoa(os.Getpid()), "give this one another directory", "WithLockWait"}},
+		"an address in use": {filepath.Join(parent, "d"), []embedded.Option{embedded.WithListen("127.0.0.1", number)},
+			[]string{"address already in use", l.Addr().String(), "give WithListen another"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			s, err := embedded.Start(tt.dir, tt.opts...)
+			if err == nil {
+				s.Shutdown()
+				t.Fatal("it has started")
+			}
+			for _, want := range append(tt.want, "embedded: ") {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("no %q in %v", want, err)
+				}
+			}
+			if d := time.Since(began); d > 8*time.Second {
+				t.Errorf("it took %v to say so", d)
+			}
+		})
 	}
 }
 
