@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/goroutine"
 	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -15,6 +16,9 @@ func (d *doctor) unowned(what watch.What) {
 	whole := here()
 	if whole.entry() == "runtime.main" || whole.entry() == "main.main" {
 		return
+	}
+	if innermostRun(whole) == "request" {
+		d.lost.note(goroutine.ID())
 	}
 	s := whole.user()
 	d.see(site{string(what), s.where(), whole.entry()}, func() *Finding { return orphan(what, whole, s) })
@@ -129,21 +133,6 @@ func (d *doctor) late(of *frame.Request) {
 		}
 		_, f.CreatedBy = creator()
 		return f
-	})
-}
-
-// replaced looks at a Run that lost its context meanwhile. Where all of the stack is plumbing
-// nobody is helped by its place: what was lost in it has its own.
-func (d *doctor) replaced() {
-	s := here().user()
-	if len(s) == 0 || isPlumbing(&s[0]) {
-		return
-	}
-	d.see(site{"replaced", s.where(), s.entry()}, func() *Finding {
-		return &Finding{
-			Kind: "labels-replaced", Message: "a Run whose context was replaced meanwhile, by pprof.Do or SetGoroutineLabels",
-			Where: s.where(), Stack: s.places(), Cure: cureLabels,
-		}
 	})
 }
 
