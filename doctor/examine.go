@@ -75,11 +75,10 @@ func handlerCause(s stack) *cause {
 	if s.has(module + "middleware") {
 		return nil
 	}
-	cure := cureHandler
 	if s.has("github.com/labstack/echo/") {
-		cure = cureEcho
+		return &cause{"outside-middleware", "in Echo, outside of the middleware: that is not the first, or not on this route", cureEcho}
 	}
-	return &cause{"outside-middleware", "in an HTTP handler that no middleware is around", cure}
+	return &cause{"outside-middleware", "in an HTTP handler that no middleware is around", cureHandler}
 }
 
 // innermostRun says by what the goroutine's context was set last: "bound" by work that was
