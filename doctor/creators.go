@@ -4,14 +4,26 @@ package doctor
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 )
 
-// creators are the places of the go statements of all goroutines: by their stacks, and by the
-// function that each began with where the stack is another by now, or too deep to be printed whole.
-type creators struct{ byStack, byEntry map[string]string }
+// goStatement is one: its place, and the function that it is in.
+type goStatement struct{ function, at string }
 
-func (c *creators) of(h holder) string {
+// lazy are the packages that keep goroutines of their own, which whoever comes first happens to
+// start: there is nothing to be done about them, and what they hold is little.
+var lazy = []string{"net/http.", "net.", "database/sql.", "os/exec.", "os/signal.", "crypto/tls.", "golang.org/x/net/http2."}
+
+func (g goStatement) isLazy() bool {
+	return slices.ContainsFunc(lazy, func(p string) bool { return strings.HasPrefix(g.function, p) })
+}
+
+// creators are the go statements of all goroutines: by their stacks, and by the function that
+// each began with where the stack is another by now, or too deep to be printed whole.
+type creators struct{ byStack, byEntry map[string]goStatement }
+
+func (c *creators) of(h holder) goStatement {
 	if at, ok := c.byStack[h.key()]; ok {
 		return at
 	}
@@ -29,7 +41,7 @@ func allCreators() *creators {
 		buf = make([]byte, 2*len(buf))
 		n = runtime.Stack(buf, true)
 	}
-	c := &creators{byStack: map[string]string{}, byEntry: map[string]string{}}
+	c := &creators{byStack: map[string]goStatement{}, byEntry: map[string]goStatement{}}
 	for text := range strings.SplitSeq(string(buf[:n]), "\n\n") {
 		c.add(text)
 	}
@@ -45,9 +57,10 @@ func (c *creators) add(text string) {
 		if end := strings.LastIndex(at, " +0x"); end >= 0 {
 			at = at[:end]
 		}
-		if strings.HasPrefix(lines[i], "created by ") {
+		if by, last := strings.CutPrefix(lines[i], "created by "); last {
 			if len(h.functions) > 0 {
-				c.byStack[h.key()], c.byEntry[h.functions[len(h.functions)-1]] = at, at
+				by, _, _ = strings.Cut(by, " in goroutine ")
+				c.byStack[h.key()], c.byEntry[h.functions[len(h.functions)-1]] = goStatement{by, at}, goStatement{by, at}
 			}
 			return
 		}

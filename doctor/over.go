@@ -91,7 +91,9 @@ func (d *doctor) look() {
 	}
 	creators := allCreators()
 	for _, h := range holders {
-		d.held(h, creators.of(h))
+		if by := creators.of(h); !by.isLazy() {
+			d.held(h, by.at)
+		}
 	}
 }
 

@@ -5,6 +5,8 @@ package doctor_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -68,12 +70,24 @@ func TestGoroutinesThatHoldExpiredRequestsAreFoundByTheirGoStatement(t *testing.
 
 func TestWhatMayHoldARequestIsNoFinding(t *testing.T) {
 	needAmbient(t)
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
 	for name, start := range map[string]func(context.Context, <-chan struct{}){
 		"bound work":                  func(_ context.Context, until <-chan struct{}) { store.Go(func() { wait(until) }) },
 		"a goroutine of bound work's": func(_ context.Context, until <-chan struct{}) { store.Go(func() { go wait(until); wait(until) }) },
 		"one outside":                 func(_ context.Context, until <-chan struct{}) { store.Exit(func() { go wait(until) }) },
 		"one with its ctx": func(ctx context.Context, until <-chan struct{}) {
 			go store.RunContext(ctx, func(context.Context) { wait(until) })
+		},
+		"a connection of a client's, which is kept": func(context.Context, <-chan struct{}) {
+			client := &http.Client{Transport: &http.Transport{}}
+			res, err := client.Get(s.URL)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = res.Body.Close()
+			t.Cleanup(client.CloseIdleConnections)
 		},
 		"one that ends": func(context.Context, <-chan struct{}) {
 			var wg sync.WaitGroup
