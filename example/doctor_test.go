@@ -20,6 +20,7 @@ var soak = flag.Int64("soak", 2000, "how many requests the shop is asked, which 
 func TestTheDoctorFindsNothingInTheShop(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-doctor")
+	url := p.url()
 	p.forget.Store(true)
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 	defer client.CloseIdleConnections()
@@ -29,7 +30,7 @@ func TestTheDoctorFindsNothingInTheShop(t *testing.T) {
 	for range 16 {
 		wg.Go(func() {
 			for n := asked.Add(1); n <= *soak; n = asked.Add(1) {
-				if status := askFor(t, client, p.url(), n); status == 0 || status >= http.StatusInternalServerError {
+				if status := askFor(t, client, url, n); status == 0 || status >= http.StatusInternalServerError {
 					failed.Add(1)
 				}
 			}
