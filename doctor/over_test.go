@@ -77,7 +77,9 @@ func TestWhatMayHoldARequestIsNoFinding(t *testing.T) {
 		"a goroutine of bound work's": func(_ context.Context, until <-chan struct{}) { store.Go(func() { go wait(until); wait(until) }) },
 		"one outside":                 func(_ context.Context, until <-chan struct{}) { store.Exit(func() { go wait(until) }) },
 		"one with its ctx": func(ctx context.Context, until <-chan struct{}) {
-			go store.RunContext(ctx, func(context.Context) { wait(until) })
+			begun := make(chan struct{})
+			go store.RunContext(ctx, func(context.Context) { close(begun); wait(until) })
+			<-begun
 		},
 		"a connection of a client's, which is kept": func(context.Context, <-chan struct{}) {
 			client := &http.Client{Transport: &http.Transport{}}
