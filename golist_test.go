@@ -16,6 +16,7 @@ import (
 // A listed package is what `go list -json` says of it, cut to what the tests here read.
 type listed struct {
 	ImportPath string
+	Name       string
 	Dir        string
 	Standard   bool
 	DepOnly    bool // not of the workspace: there only because a package of ours needs it

@@ -14,6 +14,9 @@ func apart() *syscall.SysProcAttr { return nil }
 
 var outlived = []os.Signal{os.Interrupt}
 
+// inheritsFiles says whether a process can be given a file beside the standard ones.
+const inheritsFiles = false
+
 const canSupervise = false
 
 func (c *config) superviseSelf() error { return errors.ErrUnsupported }

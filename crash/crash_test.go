@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,6 +39,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if way := os.Getenv(how); way != "" {
+		beforeStart(way)
 		program(way)
 		return
 	}
@@ -46,7 +48,7 @@ func TestMain(m *testing.M) {
 
 // program is a small server that crashes.
 func program(way string) {
-	opts := []crash.Option{crash.WithReport(send)}
+	opts := append(options(), crash.WithReport(send))
 	if os.Getenv(mode) == "supervised" {
 		opts = append(opts, crash.WithSupervisor())
 	}
@@ -54,7 +56,7 @@ func program(way string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)
 	}
-	fmt.Println("running", os.Args[0])
+	fmt.Println("running", os.Args)
 	load()
 	crashes[way]()
 	select {}
@@ -173,6 +175,12 @@ type outcome struct {
 // crashed runs this test program again, and returns how it ended.
 func crashed(t *testing.T, way string, env ...string) (o outcome) {
 	t.Helper()
+	return crashedIn(t, nil, way, env...)
+}
+
+// crashedIn does so by another command, to which the program is the last argument.
+func crashedIn(t *testing.T, by []string, way string, env ...string) (o outcome) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +190,8 @@ func crashed(t *testing.T, way string, env ...string) (o outcome) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, os.Args[0])
+	by = append(slices.Clone(by), os.Args[0])
+	cmd := exec.CommandContext(ctx, by[0], by[1:]...)
 	cmd.Env = append(os.Environ(), append(env, how+"="+way, where+"="+l.Addr().String())...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr // pipes, which are at their end when the monitor has ended too
 	cmd.WaitDelay = time.Minute
@@ -332,7 +341,7 @@ func TestAKilledProcessTakesItsMonitorWithIt(t *testing.T) {
 func TestTheProgramKeepsItsName(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"", "supervised"} {
-		if o := crashed(t, "return", mode+"="+how); !strings.Contains(o.stdout, "running "+os.Args[0]) {
+		if o := crashed(t, "return", mode+"="+how); !strings.Contains(o.stdout, "running ["+os.Args[0]+"]") {
 			t.Errorf("%q: it says %q", how, o.stdout)
 		}
 	}
@@ -346,6 +355,7 @@ func TestWhatIsNilPanicsWithTheCure(t *testing.T) {
 		"crash: WithReport(nil); pass the function that takes the event":                        func() { crash.WithReport(nil) },
 		"crash: WithHandler(nil); pass the handler that writes the event":                       func() { crash.WithHandler(nil) },
 		"crash: WithTimeout(0s); it must be above zero":                                         func() { crash.WithTimeout(0) },
+		"crash: WithOutput(nil); leave the option out for stderr alone":                         func() { crash.WithOutput(nil) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

@@ -26,9 +26,12 @@
 // a process that is well, with the configuration of the one that is not, and may use the network.
 // A process that ends without a crash takes its monitor with it, however it ends.
 //
-// The monitor is main up to Start, so Start has to be the first thing in main, and the init
-// functions of all packages run in it too. What they cannot do twice, such as listening at a
-// port, does not belong there anyway.
+// The monitor is main up to Start, with the program's environment and arguments, so Start has to be
+// the first thing in main, and the init functions of all packages run in it too. What they cannot do
+// twice, such as listening at a port, does not belong there anyway. Where the monitor ends
+// before it comes to Start, or waits there, Start says so.
+//
+// A process has one crash output. Start takes it; [WithOutput] is for who has one.
 //
 // # In a container
 //
@@ -45,7 +48,7 @@
 //
 // Goroutines of a request have its name as the profiler label request, and with
 // middleware.WithRequestIDLabel, or store's Request.LabelID, the id as request_id. Tracebacks
-// have labels from Go 1.27 on. Before, Start has the runtime print them by adding
+// have labels from Go 1.27 on. Where they have none, Start has the runtime print them by adding
 // tracebacklabels=1 to GODEBUG, of this process and of those that it starts, unless GODEBUG says
 // something about it already. [WithoutLabels] leaves that alone.
 //

@@ -11,17 +11,22 @@ import (
 	"time"
 )
 
-// monitor waits for the end of the process that writes to r, and reports what it says then. It
-// does not return.
+// monitor says that it is ready, waits for the end of the process that writes to r, and reports
+// what it says then. It does not return.
 func (c *config) monitor(r io.Reader, pid int) {
 	signal.Ignore(outlived...)
+	if inheritsFiles {
+		ready := os.NewFile(3, "ready")
+		_, _ = ready.Write([]byte{1}) // who is not there any more has ended, and so has r
+		_ = ready.Close()
+	}
 	c.report(r, pid)
 	os.Exit(0)
 }
 
 // report reports what r says, if that is a crash.
 func (c *config) report(r io.Reader, pid int) {
-	e, ok := parse(r)
+	e, ok := parse(r, c.output)
 	if !ok {
 		return
 	}

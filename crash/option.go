@@ -4,7 +4,9 @@ package crash
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"os"
 	"time"
 )
 
@@ -24,13 +26,14 @@ const defaultTimeout = 10 * time.Second
 type config struct {
 	reports    []Report
 	timeout    time.Duration
+	output     io.Writer
 	supervise  bool
 	labels     bool
 	goroutines bool
 }
 
 func newConfig(opts []Option) config {
-	c := config{timeout: defaultTimeout, labels: true, goroutines: true}
+	c := config{timeout: defaultTimeout, output: io.Discard, labels: true, goroutines: true}
 	for _, o := range opts {
 		if o == nil {
 			panic("crash: Start with a nil Option; leave it out")
@@ -73,6 +76,17 @@ func WithTimeout(d time.Duration) Option {
 		panic("crash: WithTimeout(" + d.String() + "); it must be above zero")
 	}
 	return option(func(c *config) { c.timeout = d })
+}
+
+// WithOutput has the traceback written to f as well, as debug.SetCrashOutput(f) would. A process has
+// one crash output, and Start takes it: in the place of one that was set before, and until another
+// is set, after which there are no events. By default the traceback is on stderr alone. Given twice,
+// the last one counts. A nil f panics.
+func WithOutput(f *os.File) Option {
+	if f == nil {
+		panic("crash: WithOutput(nil); leave the option out for stderr alone")
+	}
+	return option(func(c *config) { c.output = f })
 }
 
 // WithSupervisor makes the process that was started the monitor, and runs the program below it, as

@@ -43,12 +43,13 @@ const (
 	others
 )
 
-// parse returns the event that r, a traceback, tells of; false if r says nothing.
-func parse(r io.Reader) (e Event, ok bool) {
+// parse returns the event that r, a traceback, tells of; false if r says nothing. What the runtime
+// says in it is copied to out.
+func parse(r io.Reader, out io.Writer) (e Event, ok bool) {
 	p := parser{e: Event{ByRequest: map[string]int{}}}
 	b := bufio.NewReaderSize(r, maxLine)
 	for {
-		line, err := readLine(b)
+		line, err := readLine(b, out)
 		switch {
 		case strings.HasPrefix(line, notePrefix):
 			p.note(line[len(notePrefix):])
@@ -63,12 +64,17 @@ func parse(r io.Reader) (e Event, ok bool) {
 	return p.end(), ok
 }
 
-// readLine returns the next line, cut at maxLine.
-func readLine(b *bufio.Reader) (string, error) {
+// readLine returns the next line, cut at maxLine, and copies it to out, whole, unless it is ours.
+func readLine(b *bufio.Reader, out io.Writer) (string, error) {
 	line, err := b.ReadSlice('\n')
 	text := strings.TrimRight(string(line), "\r\n")
+	if strings.HasPrefix(text, notePrefix) {
+		out = io.Discard
+	}
+	_, _ = out.Write(line) // there is the event, if not this
 	for errors.Is(err, bufio.ErrBufferFull) {
-		_, err = b.ReadSlice('\n')
+		line, err = b.ReadSlice('\n')
+		_, _ = out.Write(line)
 	}
 	return text, err
 }

@@ -3,6 +3,7 @@
 package crash
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -50,7 +51,7 @@ func TestATracebackIsReadAsEachReleasePrintsIt(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e, ok := parse(strings.NewReader(tt.text))
+			e, ok := parse(strings.NewReader(tt.text), io.Discard)
 			if !ok || e.Kind != tt.kind || e.Message != tt.message || e.State != tt.state || e.Request != tt.request || e.RequestID != tt.id || e.Goroutines != tt.goroutines {
 				t.Errorf("%t: %+v", ok, e)
 			}
@@ -61,7 +62,7 @@ func TestATracebackIsReadAsEachReleasePrintsIt(t *testing.T) {
 func TestNothingIsNoCrashNorIsWhatAPanicThatWasRecoveredHasTold(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "asynclocal: goroutine 8 {request: \"job mail\", request_id: \"r-7\"}\n", "asynclocal: goroutine x\n"} {
-		if e, ok := parse(strings.NewReader(text)); ok {
+		if e, ok := parse(strings.NewReader(text), io.Discard); ok {
 			t.Errorf("%q is %+v", text, e)
 		}
 	}
@@ -71,7 +72,7 @@ func TestNothingIsNoCrashNorIsWhatAPanicThatWasRecoveredHasTold(t *testing.T) {
 func TestWhatIsKeptOfATracebackIsBounded(t *testing.T) {
 	t.Parallel()
 	frames := strings.Repeat("main.f("+strings.Repeat("0", 20_000)+")\n\t/src/main.go:3 +0x1\n", 100)
-	e, _ := parse(strings.NewReader("panic: " + strings.Repeat("x", 50_000) + "\n\ngoroutine 7 [running]:\n" + frames))
+	e, _ := parse(strings.NewReader("panic: "+strings.Repeat("x", 50_000)+"\n\ngoroutine 7 [running]:\n"+frames), io.Discard)
 	if len(e.Message) > maxLine || len(e.Stack) > maxStack+2*maxLine {
 		t.Errorf("kept %d bytes of the message, %d of the stack", len(e.Message), len(e.Stack))
 	}
@@ -82,7 +83,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("goroutine 7 [running] {request: \"a\", b: c}:\nmain.f(...)\n\tx:y\n")
 	f.Add("asynclocal: goroutine 7 {request: \"a\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		e, _ := parse(strings.NewReader(text))
+		e, _ := parse(strings.NewReader(text), io.Discard)
 		if e.Goroutines < 0 || utf8.ValidString(text) && len(e.Stack) > maxStack+2*maxLine {
 			t.Errorf("%+v", e)
 		}

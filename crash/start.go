@@ -3,11 +3,15 @@
 package crash
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"sync/atomic"
 
@@ -28,8 +32,10 @@ var started atomic.Bool
 // does not return, and neither where the process is to be the supervisor: see the package's
 // comment.
 //
-// An error says that there is no monitor, and why; the program goes on as without Start. No option
-// that reports, a nil one, and a second call panic.
+// It returns when the monitor is there, which takes as long as the program takes up to Start. An
+// error says that there is none, and why: that it cannot be started, or does not come as far as Start
+// within 10 seconds. The program goes on as without Start then. No option that reports, a nil one, and
+// a second call panic.
 func Start(opts ...Option) error {
 	c := newConfig(opts)
 	if started.Swap(true) {
@@ -77,12 +83,12 @@ func (c *config) watch(w *os.File) error {
 	return nil
 }
 
-// printLabels has tracebacks show labels, unless somebody has decided that. It is what
+// printLabels has tracebacks show labels, unless they do, or somebody has decided that. It is what
 // the runtime looks at, and it looks again when it is set.
 func printLabels() {
 	const name = "tracebacklabels="
 	godebug := os.Getenv("GODEBUG") //nolint:forbidigo // it is changed, and what it has is kept
-	if strings.Contains(godebug, name) {
+	if strings.Contains(godebug, name) || labelsArePrinted() {
 		return
 	}
 	if godebug != "" {
@@ -91,22 +97,14 @@ func printLabels() {
 	_ = os.Setenv("GODEBUG", godebug+name+"1") // fails for no name or value that this has
 }
 
-// spawn starts the monitor, and makes this process the one that it watches. The monitor is not
-// waited for, for it ends after this process: a goroutine that did would be one that no
-// deadlock is seen beside.
-func (c *config) spawn() error {
-	r, w, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	p, err := os.StartProcess(executable(), []string{monitorName}, &os.ProcAttr{
-		Files: []*os.File{r, os.Stdout, os.Stderr}, Sys: apart(),
+// labelsArePrinted asks the runtime: it depends on its release, and on that of the main module.
+func labelsArePrinted() (yes bool) {
+	pprof.Do(context.Background(), pprof.Labels("asynclocal", "printed"), func(context.Context) {
+		var b [256]byte
+		header, _, _ := bytes.Cut(b[:runtime.Stack(b[:], false)], []byte("\n"))
+		yes = bytes.Contains(header, []byte("printed"))
 	})
-	_ = r.Close() // the monitor has its own
-	if err != nil {
-		return errors.Join(err, w.Close())
-	}
-	return errors.Join(p.Release(), c.watch(w))
+	return yes
 }
 
 // executable is what this process runs: also where it was replaced or removed meanwhile.

@@ -13,8 +13,9 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// A request in which nothing is lost costs no allocation more with a doctor than without.
-func TestADoctorAllocatesNothingWhereNothingIsLost(t *testing.T) {
+// What a doctor costs where nothing is lost is what it takes to find who holds a request: a
+// label for each frame, and a weak pointer.
+func TestADoctorAllocatesLittleWhereNothingIsLost(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates too")
 	}
@@ -32,8 +33,9 @@ func TestADoctorAllocatesNothingWhereNothingIsLost(t *testing.T) {
 	stop := doctor.Start()
 	on := testing.AllocsPerRun(200, request)
 	stop()
+	const frames = 3 // of the request, the span and the Run
 	// The options of a span are looked at only where it belongs to no request.
-	if on > off {
+	if on > off+frames+1 {
 		t.Errorf("%v allocations with a doctor, %v without", on, off)
 	}
 }

@@ -22,5 +22,5 @@ const (
 	cureSlog    = "slog.SetDefault(slog.New(logging.NewHandler(h)))"
 	cureWrap    = "otel.SetTracerProvider(tracing.Wrap(provider))"
 	cureClient  = "http.Client{Transport: tracing.Transport(nil)}"
-	cureAmbient = "if err := store.Require(); err != nil { log.Fatal(err) } // in main; build without the tag asynclocal_noambient"
+	cureAmbient = "if err := store.Require(); err != nil { log.Fatal(err) } // in main; "
 )

@@ -27,8 +27,9 @@
 //	                        worker, or what the first request happened to start
 //	orphan-span             the same of a span that begins a trace
 //	outside-middleware      a line or span in an HTTP handler that no middleware is around
-//	labels-replaced         pprof.Do or SetGoroutineLabels took the context away
+//	labels-replaced         pprof.Do or SetGoroutineLabels took the context away, in which function
 //	read-after-end          a read by a goroutine that has outlived its request
+//	held-after-end          a goroutine that has outlived it, and keeps it in memory
 //	foreign-ctx             a line or span with the ctx of another request
 //	ended-ctx               the same, of one that is over: a ctx that was kept
 //	storage-per-call        a Storage that is made in a request, and not once
@@ -42,7 +43,8 @@
 //
 // What is right is no finding: lines before the first request and on the main goroutine; those
 // of a goroutine that was started in [store.Exit], in a Storage's Run or by bound work; what
-// the middleware was told to skip; and a span that begins a trace by its nature, a server's, a
+// the middleware was told to skip; the goroutines that net/http and database/sql keep for
+// their connections, which whoever comes first happens to start; and a span that begins a trace by its nature, a server's, a
 // consumer's or one that asks to be a root. A background goroutine that says with Exit
 // that it works for no request is left alone:
 //
@@ -50,12 +52,16 @@
 //
 // # What it costs
 //
-// Without a doctor an atomic load for each line, span and Run, and nothing else. With one
-// about as little where nothing is lost, and some microseconds where something is. What is kept is
-// bounded: of [MaxSites] places.
+// Without a doctor an atomic load for each line, span and Run, and nothing else. With one about a
+// microsecond for each request where nothing is lost, and some more where something is. What is kept
+// is bounded: of [MaxSites] places.
+//
+// Requests have their ids as a second profiler label, request_id, while a doctor is on: a goroutine
+// that holds one is found by it. Where requests expire, a goroutine profile is taken every ten
+// seconds, and a traceback of all goroutines where one of them is held.
 //
 // # Concurrency
 //
-// Everything is safe for concurrent use. There is one doctor in a process, and it starts one
-// goroutine, which stop ends.
+// Everything is safe for concurrent use. There is one doctor in a process, and it starts two
+// goroutines, which stop ends.
 package doctor

@@ -21,6 +21,11 @@ type doctor struct {
 	watch watch.Watch
 	start string // where it was started: the place of what has no other
 
+	lost     goroutines
+	overs    overs
+	stopping chan struct{}
+	looking  sync.WaitGroup
+
 	tell    []func(Finding)
 	wake    chan struct{}
 	done    chan struct{}
@@ -38,14 +43,17 @@ var latest atomic.Pointer[doctor]
 // There is one doctor at a time: Start panics while another is on.
 func Start(opts ...Option) (stop func()) {
 	c := newConfig(opts)
-	d := &doctor{tell: c.tell, wake: make(chan struct{}, 1), done: make(chan struct{}), restore: func() {}}
+	d := &doctor{
+		overs: overs{due: make(chan struct{}, 1)}, stopping: make(chan struct{}),
+		tell: c.tell, wake: make(chan struct{}, 1), done: make(chan struct{}), restore: func() {},
+	}
 	if _, file, line, ok := runtime.Caller(1); ok {
 		d.start = place(file, line)
 	}
 	d.added = d.nudge
 	d.watch = watch.Watch{
 		First: d.checkGlobals, Unowned: d.unowned, Foreign: d.foreign, Late: d.late,
-		Replaced: d.replaced, Stored: d.stored, Plain: d.plain,
+		Replaced: d.replaced, Over: d.over, Stored: d.stored, Plain: d.plain,
 	}
 	if !watch.Start(&d.watch) {
 		panic("doctor: Start while a doctor is on; call the stop of the other first")
@@ -56,7 +64,10 @@ func Start(opts ...Option) (stop func()) {
 		d.restore = d.watchTransport()
 	}
 	// What it writes belongs to no request, whoever starts it.
-	store.Exit(func() { d.told.Go(d.report) })
+	store.Exit(func() {
+		d.told.Go(d.report)
+		d.looking.Go(d.lookForHolders)
+	})
 	return sync.OnceFunc(d.stop)
 }
 
@@ -66,6 +77,8 @@ func (d *doctor) stop() {
 	}
 	watch.Stop(&d.watch)
 	d.restore()
+	close(d.stopping)
+	d.looking.Wait()
 	close(d.done)
 	d.told.Wait()
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/goroutine"
 	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -15,6 +16,9 @@ func (d *doctor) unowned(what watch.What) {
 	whole := here()
 	if whole.entry() == "runtime.main" || whole.entry() == "main.main" {
 		return
+	}
+	if innermostRun(whole) == "request" {
+		d.lost.note(goroutine.ID())
 	}
 	s := whole.user()
 	d.see(site{string(what), s.where(), whole.entry()}, func() *Finding { return orphan(what, whole, s) })
@@ -71,11 +75,10 @@ func handlerCause(s stack) *cause {
 	if s.has(module + "middleware") {
 		return nil
 	}
-	cure := cureHandler
 	if s.has("github.com/labstack/echo/") {
-		cure = cureEcho
+		return &cause{"outside-middleware", "in Echo, outside of the middleware: that is not the first, or not on this route", cureEcho}
 	}
-	return &cause{"outside-middleware", "in an HTTP handler that no middleware is around", cure}
+	return &cause{"outside-middleware", "in an HTTP handler that no middleware is around", cureHandler}
 }
 
 // innermostRun says by what the goroutine's context was set last: "bound" by work that was
@@ -129,21 +132,6 @@ func (d *doctor) late(of *frame.Request) {
 		}
 		_, f.CreatedBy = creator()
 		return f
-	})
-}
-
-// replaced looks at a Run that lost its context meanwhile. Where all of the stack is plumbing
-// nobody is helped by its place: what was lost in it has its own.
-func (d *doctor) replaced() {
-	s := here().user()
-	if len(s) == 0 || isPlumbing(&s[0]) {
-		return
-	}
-	d.see(site{"replaced", s.where(), s.entry()}, func() *Finding {
-		return &Finding{
-			Kind: "labels-replaced", Message: "a Run whose context was replaced meanwhile, by pprof.Do or SetGoroutineLabels",
-			Where: s.where(), Stack: s.places(), Cure: cureLabels,
-		}
 	})
 }
 

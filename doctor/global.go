@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
@@ -27,7 +28,9 @@ func (d *doctor) global(kind, message, cure string) {
 
 func (d *doctor) checkAmbient() {
 	if err := store.AmbientError(); err != nil {
-		d.global("ambient-off", "contexts do not travel with goroutines: "+err.Error(), cureAmbient)
+		why := store.Require().Error()
+		d.global("ambient-off", "contexts do not travel with goroutines: "+err.Error()+" (the way is "+store.AmbientWay()+")",
+			cureAmbient+why[strings.LastIndex(why, "; ")+2:])
 	}
 }
 

@@ -34,76 +34,97 @@ var misuses = []struct{ name, what string }{
 	{"follow", "a global TracerProvider that follows itself"},
 	{"last", "the middleware after another that logs"},
 	{"group", "the middleware on a group only"},
-	{"pool", "a function handed to a pool"},
+	{"pool", "a function sent to a pool, which logs"},
+	{"span", "a function sent to a pool, which starts a span"},
 	{"background", "a background goroutine that does not say so"},
 	{"timer", "`time.AfterFunc`"},
 	{"contextafter", "`context.AfterFunc`"},
 	{"enterwith", "`EnterWith` without leave"},
 	{"pprofdo", "`pprof.Do(context.Background(), …)`"},
 	{"setlabels", "`pprof.SetGoroutineLabels` with such a ctx"},
+	{"setlabelsread", "the same where nothing is logged, and a Storage reads its default"},
+	{"emptyctx", "`context.Background()` in a handler that has a ctx"},
 	{"keptctx", "a ctx kept in a struct"},
+	{"foreignctx", "a ctx of another request that is served"},
 	{"client", "an `http.Client` without Transport"},
+	{"defaultclient", "`http.DefaultClient`"},
 	{"percall", "a Storage made per call"},
-	{"ambient", "the ambient half off"},
-	{"outlive", "a goroutine that outlives its request"},
+	{"ambient", "the ambient half off: a Storage reads its default"},
+	{"outlive", "a goroutine that outlives its request, and logs"},
+	{"held", "one that outlives it, and waits"},
 	{"lazy", "a goroutine that the first request starts, for all"},
+	{"oncefunc", "the same by `sync.OnceFunc`"},
+	{"nilfunc", "a nil function"},
+	{"niloption", "a nil option"},
 }
 
 func TestEveryMisuseIsNamedAndItsCorrectionIsSilent(t *testing.T) {
 	t.Parallel()
 	bin := programs(t)
+	checks := vetted(t, bin)
 	rows := make([]string, len(misuses))
 	t.Cleanup(func() { checkPage(t, rows) })
 	for i, m := range misuses {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			source := filepath.Join("testdata", "misuse", m.name, "wrong", "main.go")
-			line, kind := lost(t, source)
-			seen := seenBy(t, bin, m.name, kind)
-			rows[i] = fmt.Sprintf("| [%s](../doctor/%s#L%d) | %s | %s |", m.what, filepath.ToSlash(source), line, seen.by, code(seen.cure))
-			if seen.line != line {
-				t.Errorf("%s:%d is named, want line %d", source, seen.line, line)
+			source := filepath.ToSlash(filepath.Join("testdata", "misuse", m.name, "wrong", "main.go"))
+			want := marks(t, source)
+			s := saidOf(t, filepath.Join(bin, m.name+"-wrong"), want)
+			if vet := checks[source]; vet.check != want.vet || vet.line != want.vetLine {
+				t.Errorf("vet says %+v, want %s in line %d", vet, want.vet, want.vetLine)
+			} else if s.cure == "" {
+				s.cure = vet.cure
+			}
+			if s.line != want.line {
+				t.Errorf("%s:%d is named, want line %d", source, s.line, want.line)
 			}
 			if right := run(t, filepath.Join(bin, m.name+"-right")); len(right.Findings) > 0 {
 				t.Errorf("the corrected twin: %+v", right.Findings)
 			}
+			if vet, found := checks[strings.Replace(source, "/wrong/", "/right/", 1)]; found {
+				t.Errorf("vet of the corrected twin: %+v", vet)
+			}
+			rows[i] = fmt.Sprintf("| [%s](../doctor/%s#L%d) | %s | %s | %s |", m.what, source, max(want.line, want.vetLine), s.by, want.page(), code(s.cure))
 		})
 	}
 }
 
-// seen is what was said of a program: by whom, of which line, and the cure.
-type seen struct {
+// said is what was said of a program that ran: by whom, of which line, and the cure.
+type said struct {
 	by   string
 	line int
 	cure string
 }
 
-func seenBy(t *testing.T, bin, name, kind string) seen {
+// saidOf runs a program, of which no more than what it is marked with may be said.
+func saidOf(t *testing.T, program string, want mark) said {
 	t.Helper()
-	program := filepath.Join(bin, name+"-wrong")
-	switch kind {
-	case "panic":
+	if want.kind == "panic" {
 		return panicked(t, program)
-	case "vet":
-		return vetted(t, bin, name)
 	}
 	found := run(t, program).Findings
-	if len(found) != 1 || found[0].Kind != kind {
-		t.Fatalf("found %+v, want one of the kind %s", found, kind)
+	if want.kind == "" {
+		if len(found) > 0 {
+			t.Errorf("found %+v, want nothing", found)
+		}
+		return said{}
+	}
+	if len(found) != 1 || found[0].Kind != want.kind {
+		t.Fatalf("found %+v, want one of the kind %s", found, want.kind)
 	}
 	f := found[0]
 	file, line, _ := report.Place(f.Where)
-	if !strings.HasSuffix(filepath.ToSlash(file), "misuse/"+name+"/wrong/main.go") {
+	if name := strings.TrimSuffix(filepath.Base(program), "-wrong"); !strings.HasSuffix(filepath.ToSlash(file), "misuse/"+name+"/wrong/main.go") {
 		t.Errorf("it is in %s", file)
 	}
 	if f.Count < 1 || f.Cure == "" || f.Message == "" {
 		t.Errorf("it says too little: %+v", f)
 	}
-	return seen{"doctor: " + f.Kind + ", " + f.Message, line, f.Cure}
+	return said{f.Kind + ": " + f.Message, line, f.Cure}
 }
 
 // panicked is what a program says that does not begin.
-func panicked(t *testing.T, program string) seen {
+func panicked(t *testing.T, program string) said {
 	t.Helper()
 	var out bytes.Buffer
 	cmd := exec.Command(program)
@@ -117,23 +138,37 @@ func panicked(t *testing.T, program string) seen {
 	if at == nil {
 		t.Fatalf("no place in %s", &out)
 	}
-	return seen{"panics: " + message, number(t, string(at[1])), cure}
+	return said{"panics: " + message, number(t, string(at[1])), cure}
 }
 
-// vetted is what asynclocal vet says of it.
-func vetted(t *testing.T, bin, name string) seen {
+// check is what asynclocal vet says of a program.
+type check struct {
+	check string
+	line  int
+	cure  string
+}
+
+// vetted has it look at all of them, and returns what it says by the path of the source.
+func vetted(t *testing.T, bin string) map[string]check {
 	t.Helper()
-	tool := tool(t, bin)
-	out, _ := exec.Command(tool, "vet", "./testdata/misuse/"+name+"/wrong").CombinedOutput() // fails where it finds
-	at := regexp.MustCompile(`wrong/main\.go:(\d+):\d+: (.*)`).FindSubmatch(out)
-	if at == nil {
-		t.Fatalf("vet says %s", out)
+	args := []string{"vet"}
+	for _, m := range misuses {
+		args = append(args, "./testdata/misuse/"+m.name+"/wrong", "./testdata/misuse/"+m.name+"/right")
 	}
-	if right, err := exec.Command(tool, "vet", "./testdata/misuse/"+name+"/right").CombinedOutput(); err != nil {
-		t.Errorf("vet of the corrected twin: %v\n%s", err, right)
+	out, _ := exec.Command(tool(t, bin), args...).CombinedOutput() // fails where it finds
+	checks := map[string]check{}
+	for _, m := range regexp.MustCompile(`(?m)(testdata/misuse/\S+\.go):(\d+):\d+: (.*) \((\w+)\)$`).FindAllSubmatch(out, -1) {
+		source, message := string(m[1]), string(m[3])
+		if before, again := checks[source]; again {
+			t.Errorf("vet says two things of %s: %+v, and %s", source, before, message)
+		}
+		_, cure, _ := strings.Cut(message, ": ")
+		checks[source] = check{string(m[4]), number(t, string(m[2])), cure}
 	}
-	message, cure, _ := strings.Cut(string(at[2]), ": ")
-	return seen{"vet: " + message, number(t, string(at[1])), cure}
+	if len(checks) == 0 {
+		t.Errorf("vet says\n%s", out)
+	}
+	return checks
 }
 
 func number(t *testing.T, s string) (n int) {
@@ -144,20 +179,40 @@ func number(t *testing.T, s string) (n int) {
 	return n
 }
 
-// lost is the marked line of a program, and what is lost there.
-func lost(t *testing.T, source string) (line int, kind string) {
+// mark is what a program is marked with: the line that is lost when it runs, and the line that vet
+// names; "" and 0 if there is none.
+type mark struct {
+	kind, vet     string
+	line, vetLine int
+}
+
+// page names the check, with its page.
+func (m mark) page() string {
+	if m.vet == "" {
+		return ""
+	}
+	return "[" + m.vet + "](vet/" + m.vet + ".md)"
+}
+
+func marks(t *testing.T, source string) (m mark) {
 	t.Helper()
 	text, err := os.ReadFile(source)
 	if err != nil {
 		t.Fatal(err)
 	}
+	lost, vet := regexp.MustCompile(`// lost: ([\w-]+)`), regexp.MustCompile(`// vet: (\w+)`)
 	for i, s := range strings.Split(string(text), "\n") {
-		if _, mark, ok := strings.Cut(s, "// lost: "); ok {
-			return i + 1, mark
+		if is := lost.FindStringSubmatch(s); is != nil {
+			m.kind, m.line = is[1], i+1
+		}
+		if is := vet.FindStringSubmatch(s); is != nil {
+			m.vet, m.vetLine = is[1], i+1
 		}
 	}
-	t.Fatal(source, "marks no line")
-	return 0, ""
+	if m == (mark{}) {
+		t.Fatal(source, "marks no line")
+	}
+	return m
 }
 
 func run(t *testing.T, program string) report.Report {
@@ -251,10 +306,10 @@ func checkPage(t *testing.T, rows []string) {
 		return
 	}
 	text := "# How a context is lost, and who says so\n\n" +
-		"Each row is a program that loses a request's context, and what was said of the line that does it when it ran: by [`doctor`](doctor.md), by\n" +
-		"[`asynclocal vet`](vet/README.md), or by a panic when it began. Beside each is a corrected twin, of which nothing is said. The table is\n" +
-		"written by a test, from that run: `go test ./doctor -update`.\n\n" +
-		"| what is wrong | what is said | the cure |\n|---|---|---|\n" + strings.Join(rows, "\n") + "\n"
+		"Each row is a program that loses a request's context, and what was said of the line that does it: when it ran, by\n" +
+		"[`doctor`](doctor.md) or by a panic at its start, and before, by [`asynclocal vet`](vet/README.md). Beside each is a corrected twin, of\n" +
+		"which nothing is said. The table is written by a test, from that run: `go test ./doctor -update`.\n\n" +
+		"| what is wrong | when it runs | vet | the cure |\n|---|---|---|---|\n" + strings.Join(rows, "\n") + "\n"
 	if *update {
 		if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 			t.Error(err)

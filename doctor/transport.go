@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // watchTransport has http.DefaultTransport tell what it sends, and returns what undoes that.
@@ -39,7 +40,7 @@ func (d *doctor) watchTransport() (restore func()) {
 // sent looks at a request that goes out.
 func (d *doctor) sent(r *http.Request) {
 	of := frame.OwnerFrom(r.Context())
-	if of == nil || r.Header.Get("Traceparent") != "" {
+	if watch.On() != &d.watch || of == nil || r.Header.Get("Traceparent") != "" {
 		return
 	}
 	whole := here()

@@ -77,6 +77,13 @@ func (w *ward) admit(s site, f *Finding) bool {
 	return true
 }
 
+// knows reports whether there is a finding of that kind on goroutines of that go statement.
+func (w *ward) knows(kind, created string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.findings, func(f *Finding) bool { return f.Kind == kind && created != "" && f.CreatedBy == created })
+}
+
 func (w *ward) list() []Finding { return w.since(0) }
 
 // since returns copies of the findings from the one with that number on.

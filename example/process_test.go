@@ -27,6 +27,7 @@ type process struct {
 	exited chan struct{}
 	err    error // of Wait
 	killed atomic.Bool
+	forget atomic.Bool // what it logs from now on, but for errors
 
 	mu     sync.Mutex
 	lines  []line
@@ -126,6 +127,9 @@ func (p *process) read(r io.Reader) {
 	for s.Scan() {
 		l := line{}
 		err := json.Unmarshal(s.Bytes(), &l)
+		if err == nil && p.forget.Load() && l.str("level") != "error" {
+			continue
+		}
 		p.mu.Lock()
 		if err != nil {
 			p.other = append(p.other, s.Text())

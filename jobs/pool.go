@@ -30,16 +30,22 @@ func NewPool(limit int) *Pool {
 }
 
 // Go runs f on a goroutine, and waits until there is room for it. A panic in f ends
-// the process, as in any goroutine.
+// the process, as in any goroutine. A nil f panics.
 func (p *Pool) Go(f func()) {
+	if f == nil {
+		panic("jobs: Pool.Go of a nil function; pass the function that is to run")
+	}
 	bound := store.Bind(f)
 	p.slots <- struct{}{}
 	p.start(bound)
 }
 
 // TryGo runs f on a goroutine if there is room at once, and reports whether there
-// was.
+// was. A nil f panics.
 func (p *Pool) TryGo(f func()) bool {
+	if f == nil {
+		panic("jobs: Pool.TryGo of a nil function; pass the function that is to run")
+	}
 	bound := store.Bind(f)
 	select {
 	case p.slots <- struct{}{}:

@@ -26,7 +26,7 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 	defer restore(before, slot, life)
 	f(inner)
 	if w := watch.On(); w != nil {
-		tellReplaced(w)
+		tellReplaced(w, entry(f), nil)
 	}
 }
 

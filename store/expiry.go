@@ -13,8 +13,8 @@ import (
 
 func init() {
 	frame.IDOf = func(owner any) string { return owner.(*Request).id }
-	frame.OnEnded = func(f *frame.Request) bool { return of(f).attach.first.Load() != nil }
-	frame.OnReleased = func(f *frame.Request) { of(f).attach.release() }
+	frame.OnEnded = func(f *frame.Request) bool { return of(f).attach.first.Load() != nil || watch.On() != nil }
+	frame.OnReleased = released
 	frame.OnLate = reportLate
 }
 
@@ -41,6 +41,13 @@ func OnExpired(f func(Expired)) {
 		return
 	}
 	onExpired.Store(&f)
+}
+
+func released(f *frame.Request) {
+	of(f).attach.release()
+	if w := watch.On(); w != nil {
+		w.Over(f)
+	}
 }
 
 func of(f *frame.Request) *Request { return f.Owner.(*Request) }

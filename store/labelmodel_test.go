@@ -96,8 +96,8 @@ func (m *machine) returned(c carrier, before world, brought, foreign, owned bool
 
 // handedOn is what the labels that pprof.Do has made of c's may lead to. Where they are older
 // than what the goroutine runs with, they lead elsewhere once that is over.
-func (m *machine) handedOn(c carrier) []world {
-	if c.live && c.want.request == m.now.request {
+func (m *machine) handedOn(c carrier, owned bool) []world {
+	if c.live && owned {
 		return []world{m.now}
 	}
 	worlds := []world{m.now}
@@ -127,7 +127,7 @@ func (m *machine) do(c carrier, labels pprof.LabelSet, hidden bool) {
 		m.arrive("in pprof.Do", worlds, exactly)
 		inner := carrier{ctx: ctx, want: c.want}
 		if len(c.labels) > 0 && !hidden {
-			inner.labels = m.handedOn(c)
+			inner.labels = m.handedOn(c, owned)
 		}
 		m.carry(inner)
 		m.block()

@@ -79,18 +79,3 @@ func TestARequestDoesNotBeginWithANilFunction(t *testing.T) {
 		t.Error("it has ended, though it never ran")
 	}
 }
-
-func TestRequireSaysWhyTheAmbientHalfIsOff(t *testing.T) {
-	t.Parallel()
-	err := store.Require()
-	if store.Ambient() {
-		if err != nil {
-			t.Errorf("got %v where contexts travel", err)
-		}
-		return
-	}
-	why := store.AmbientError().Error()
-	if err == nil || !strings.Contains(err.Error(), why) || !strings.HasPrefix(err.Error(), "store: ") {
-		t.Errorf("got %v, want %q in it", err, why)
-	}
-}

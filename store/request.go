@@ -73,19 +73,22 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
+	w := watch.On()
+	if w != nil {
+		r.LabelID() // by which it is found who has it when it is Over
+	}
 	before := ambient.Get()
 	slot, inner := r.core.Open(ctx, before)
 	frame.Begin(before, slot)
 	returned := false
 	defer leave(before, slot, &r.core.Lifetime, &r.core, &returned)
-	w := watch.On()
 	if w != nil {
 		w.Begin()
 	}
 	f(inner)
 	returned = true
 	if w != nil {
-		tellReplaced(w)
+		tellReplaced(w, entry(f), &r.core)
 	}
 }
 

@@ -47,7 +47,7 @@ func (s Snapshot) Run(f func()) {
 	f()
 	returned = true
 	if w := watch.On(); w != nil && s != (Snapshot{}) {
-		tellReplaced(w)
+		tellReplaced(w, entry(f), nil)
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *Storage[T]) Run(value T, f func()) {
 	defer frame.Return(before, slot)
 	f()
 	if w := watch.On(); w != nil {
-		tellReplaced(w)
+		tellReplaced(w, entry(f), nil)
 	}
 }
 

@@ -3,19 +3,24 @@
 package store
 
 import (
+	"context"
+
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
 // tellReplaced looks, where the function of a Run has returned, whether what carried the context
-// there was replaced by somebody else's: nothing here ever takes all of it away. It is not
-// told the function: that would put every closure that is run on the heap.
-func tellReplaced(w *watch.Watch) {
+// there was replaced by somebody else's: nothing here ever takes all of it away.
+func tellReplaced(w *watch.Watch, ran uintptr, of *frame.Request) {
 	if ambient.On() && frame.CurrentFrame() == nil {
-		w.Replaced()
+		w.Replaced(ran, of)
 	}
 }
+
+// entry returns where f begins. To hand f itself on, or to ask package reflect, would put
+// every closure that is run on the heap.
+func entry[F func() | func(context.Context)](f F) uintptr { return **ambient.Cast[*uintptr](&f) }
 
 // stored tells of a Storage that is made anew for each request.
 func stored(w *watch.Watch, name string) {

@@ -23,8 +23,12 @@ type Watch struct {
 	// Late is told of the first read after a request has expired.
 	Late func(of *frame.Request)
 	// Replaced is told, at the end of a Run, that what carries the context was replaced
-	// meanwhile.
-	Replaced func()
+	// meanwhile: while the function ran that begins at ran. of is nil where the Run is no
+	// request's own.
+	Replaced func(ran uintptr, of *frame.Request)
+	// Over is told that a request has expired, and is not collected yet: a goroutine may
+	// have it. It is told on whatever goroutine, of a request that was begun while On.
+	Over func(of *frame.Request)
 	// Stored is told of a Storage that was made in a request.
 	Stored func(name string, of *frame.Request)
 	// Plain is told of a middleware that was made with a logger that does not correlate.

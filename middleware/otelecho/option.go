@@ -38,9 +38,10 @@ func newConfig(serverName string, opts []Option) *config {
 	c.Propagators = otel.GetTextMapPropagator()
 	c.ServerName = serverName
 	for _, o := range opts {
-		if o != nil {
-			o.apply(c)
+		if o == nil {
+			panic("otelecho: Middleware with a nil Option; leave it out")
 		}
+		o.apply(c)
 	}
 	if c.metricAttributes != nil || c.echoMetricAttributes != nil {
 		c.MetricAttributes = c.attributes

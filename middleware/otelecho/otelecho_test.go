@@ -162,7 +162,7 @@ func TestAnErrorIsAnsweredOnce(t *testing.T) {
 func TestWhatIsNilIsTheDefault(t *testing.T) {
 	t.Parallel()
 	e := echo.New()
-	e.Use(otelecho.Middleware("no host / at all", nil, otelecho.WithTracerProvider(nil), otelecho.WithMeterProvider(nil),
+	e.Use(otelecho.Middleware("no host / at all", otelecho.WithTracerProvider(nil), otelecho.WithMeterProvider(nil),
 		otelecho.WithPropagators(nil), otelecho.WithSkipper(nil), otelecho.WithMetricAttributeFn(nil),
 		otelecho.WithEchoMetricAttributeFn(nil), otelecho.WithOnError(nil)))
 	e.GET("/orders/:id", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })

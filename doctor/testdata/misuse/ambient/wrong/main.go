@@ -12,7 +12,10 @@ import (
 	"github.com/asynclocal/asynclocal/doctor/testdata/misuse/clinic"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware"
+	"github.com/asynclocal/asynclocal/store"
 )
+
+var tenant = store.New("tenant", "none")
 
 func main() {
 	defer clinic.Print(doctor.Start()) // lost: ambient-off
@@ -20,7 +23,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error {
-		zap.L().Info("loading")
+		tenant.Run("acme", func() { zap.L().Info("loading", zap.String("tenant", tenant.Get())) })
 		return c.NoContent(http.StatusNoContent)
 	})
 	clinic.Get(e, "/")

@@ -34,7 +34,7 @@ func main() {
 	otel.SetTracerProvider(tracing.Wrap(clinic.Provider()))
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()
-	client := &http.Client{Timeout: time.Second}
+	client := &http.Client{Timeout: time.Second} // vet: httpclient
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error { return call(c.Request().Context(), client, other.URL) })

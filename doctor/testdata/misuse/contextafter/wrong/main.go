@@ -22,7 +22,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error {
-		context.AfterFunc(c.Request().Context(), func() {
+		context.AfterFunc(c.Request().Context(), func() { // vet: contextafter
 			zap.L().Info("freed") // lost: context-after
 			close(freed)
 		})

@@ -23,7 +23,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error {
-		tenant.EnterWith(c.QueryParam("tenant")) // lost: vet
+		tenant.EnterWith(c.QueryParam("tenant")) // vet: enterwith
 		zap.L().Info("for", zap.String("tenant", tenant.Get()))
 		return c.NoContent(http.StatusNoContent)
 	})

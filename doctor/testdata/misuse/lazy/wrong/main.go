@@ -33,7 +33,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New(middleware.WithLinger(0)))
 	e.GET("/", func(c echo.Context) error {
-		once.Do(func() { go refresher() })
+		once.Do(func() { go refresher() }) // vet: outlive
 		return c.NoContent(http.StatusNoContent)
 	})
 	clinic.Get(e, "/")

@@ -21,7 +21,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New(middleware.WithLinger(0)))
 	e.GET("/", func(c echo.Context) error {
-		go func() {
+		go func() { // vet: outlive
 			<-over
 			zap.L().Info("audited") // lost: read-after-end
 			close(done)

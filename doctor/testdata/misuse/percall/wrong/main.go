@@ -16,7 +16,7 @@ import (
 )
 
 func tenant() *store.Storage[string] {
-	return store.New("tenant", "nobody") // lost: storage-per-call
+	return store.New("tenant", "nobody") // lost: storage-per-call // vet: storagenew
 }
 
 func main() {

@@ -22,7 +22,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error {
-		pprof.Do(context.Background(), pprof.Labels("step", "load"), func(context.Context) { // lost: labels-replaced
+		pprof.Do(context.Background(), pprof.Labels("step", "load"), func(context.Context) { // lost: labels-replaced // vet: proflabels
 			zap.L().Info("loading")
 		})
 		return c.NoContent(http.StatusNoContent)

@@ -22,8 +22,8 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error {
-		pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("step", "load")))
-		zap.L().Info("loading") // lost: labels-replaced
+		pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("step", "load"))) // vet: proflabels
+		zap.L().Info("loading")                                                                        // lost: labels-replaced
 		return c.NoContent(http.StatusNoContent)
 	})
 	clinic.Get(e, "/")

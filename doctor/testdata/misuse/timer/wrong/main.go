@@ -22,7 +22,7 @@ func main() {
 	e := echo.New()
 	e.Use(middleware.New())
 	e.GET("/", func(c echo.Context) error {
-		time.AfterFunc(time.Millisecond, func() {
+		time.AfterFunc(time.Millisecond, func() { // vet: timer
 			zap.L().Info("reminded") // lost: timer
 			close(sent)
 		})

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package doctor
+
+import (
+	"bytes"
+	"regexp"
+	"runtime/pprof"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What the goroutine profile says of the goroutines that have the same stack and labels.
+var (
+	inProfile = regexp.MustCompile(`^(\d+) @ `)
+	labelled  = regexp.MustCompile(`"request":("(?:[^"\\]|\\.)*").*"request_id":("(?:[^"\\]|\\.)*")`)
+	ofFrame   = regexp.MustCompile(`^#\t0x[0-9a-f]+\t(\S+)\+0x[0-9a-f]+\t+(.+:\d+)$`)
+)
+
+// holdersOf returns the goroutines that merely inherited one of the requests, with the labels by
+// their ids. Where one of its goroutines is at work for it, because that is bound or because
+// another request has the same id, what such a goroutine has started may hold it too.
+//
+// The profile is the only one to know the labels of all goroutines; it does not know their
+// numbers, nor who started them.
+func holdersOf(ids map[string]string) (list []holder) {
+	var b bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
+		return nil
+	}
+	atWork := map[string]bool{}
+	for text := range strings.SplitSeq(b.String(), "\n\n") {
+		h := readHolder(text)
+		if label, ok := ids[h.id]; !ok || label != h.name || len(h.places) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(h.functions, isRun) {
+			atWork[h.id] = true
+			continue
+		}
+		list = append(list, h)
+	}
+	return slices.DeleteFunc(list, func(h holder) bool { return atWork[h.id] })
+}
+
+func readHolder(text string) (h holder) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if m := inProfile.FindStringSubmatch(line); m != nil {
+			h = holder{}
+			h.count, _ = strconv.Atoi(m[1]) // a number, and no more than there are goroutines
+		} else if m := labelled.FindStringSubmatch(line); m != nil && strings.HasPrefix(line, "# labels: ") {
+			h.name, h.id = unquote(m[1]), unquote(m[2])
+		} else if m := ofFrame.FindStringSubmatch(line); m != nil {
+			h.functions, h.places = append(h.functions, m[1]), append(h.places, m[2])
+		}
+	}
+	return h
+}
+
+// isRun reports whether a function works for a request of its own, or for one that is bound.
+func isRun(function string) bool {
+	name, ours := strings.CutPrefix(function, module+"store.")
+	return ours && (strings.HasPrefix(name, "Snapshot.") || strings.HasPrefix(name, "(*Request).Run") ||
+		strings.HasPrefix(name, "RunContext") || strings.HasPrefix(name, "(*Resource).Run"))
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package doctor
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/goroutine"
+)
+
+// replaced looks at a Run that lost its context while the function at ran did run. Where all of
+// the stack is plumbing, as below a middleware, it is of the request, unless something that was lost
+// in it is found already: that has a place.
+func (d *doctor) replaced(ran uintptr, of *frame.Request) {
+	found := d.lost.forget(goroutine.ID())
+	s := here().user()
+	if len(s) > 0 && !isPlumbing(&s[0]) {
+		d.see(site{"replaced", s.where(), s.entry()}, func() *Finding {
+			f := replacement("a Run whose context was replaced meanwhile", s.where(), of)
+			f.Message += ", in " + functionAt(ran).Function
+			f.Stack = s.places()
+			return f
+		})
+		return
+	}
+	if f := functionAt(ran); f.Function != "" && !isPlumbing(&f) {
+		d.see(site{"replaced", place(f.File, f.Line), s.entry()}, func() *Finding {
+			return replacement(f.Function+", in which the context was replaced", place(f.File, f.Line), of)
+		})
+		return
+	}
+	if of != nil && !found {
+		d.see(site{"replaced", d.start, of.Name()}, func() *Finding {
+			return replacement("the handler of "+of.Name()+", in which the context was replaced", d.start, of)
+		})
+	}
+}
+
+func replacement(what, where string, of *frame.Request) *Finding {
+	f := &Finding{
+		Kind: "labels-replaced", Message: what + ", by pprof.Do or SetGoroutineLabels",
+		Where: where, Cure: cureLabels,
+	}
+	if of != nil {
+		f.Request = name(of)
+	}
+	return f
+}
+
+// functionAt returns the function that begins at pc, the zero Frame if there is no telling.
+func functionAt(pc uintptr) runtime.Frame {
+	f := runtime.FuncForPC(pc)
+	if f == nil {
+		return runtime.Frame{}
+	}
+	file, line := f.FileLine(pc)
+	return runtime.Frame{Function: f.Name(), File: file, Line: line}
+}
+
+// goroutines are those on which a replaced context was found, until the Run ends that had it.
+type goroutines struct {
+	mu  sync.Mutex
+	ids map[int64]struct{}
+}
+
+// maxGoroutines bounds them: what panics, or never ends, is not forgotten.
+const maxGoroutines = 1000
+
+func (g *goroutines) note(id int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ids == nil || len(g.ids) >= maxGoroutines {
+		g.ids = map[int64]struct{}{}
+	}
+	g.ids[id] = struct{}{}
+}
+
+func (g *goroutines) forget(id int64) (noted bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_, noted = g.ids[id]
+	delete(g.ids, id)
+	return noted
+}

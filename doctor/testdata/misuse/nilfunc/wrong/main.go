@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/asynclocal/asynclocal/doctor"
+	"github.com/asynclocal/asynclocal/doctor/testdata/misuse/clinic"
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/middleware"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+var tenant = store.New("tenant", "none")
+
+func main() {
+	defer clinic.Print(doctor.Start())
+	zap.ReplaceGlobals(zap.New(clinic.Core(), logging.Correlate()))
+	tenant.Run("acme", nil) // lost: panic
+	e := echo.New()
+	e.Use(middleware.New())
+	e.GET("/", func(c echo.Context) error {
+		zap.L().Info("loading")
+		return c.NoContent(http.StatusNoContent)
+	})
+	clinic.Get(e, "/")
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package asynclocal_test
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace/noop"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/crash"
+	"github.com/asynclocal/asynclocal/doctor"
+	"github.com/asynclocal/asynclocal/inspect"
+	"github.com/asynclocal/asynclocal/jobs"
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/middleware"
+	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/otelecho"
+	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/tracing"
+)
+
+// misuses pass nil for a function or an option, by the function and the parameter. Each has to
+// panic where the mistake is, and to say the cure.
+var misuses = map[string]func(){
+	"crash.Start opts":         func() { _ = crash.Start(nil) },
+	"crash.WithReport r":       func() { crash.WithReport(nil) },
+	"doctor.Start opts":        func() { doctor.Start(nil) },
+	"doctor.WithReporter tell": func() { doctor.WithReporter(nil) },
+	"inspect.New opts":         func() { inspect.New(nil) },
+
+	"jobs.Every f":         func() { jobs.Every(context.Background(), time.Hour, "x", nil) },
+	"jobs.Every opts":      func() { jobs.Every(context.Background(), time.Hour, "x", job, nil) },
+	"jobs.NewRunner opts":  func() { jobs.NewRunner(nil) },
+	"jobs.Pool.Go f":       func() { jobs.NewPool(1).Go(nil) },
+	"jobs.Pool.TryGo f":    func() { jobs.NewPool(1).TryGo(nil) },
+	"jobs.Run f":           func() { _ = jobs.Run(context.Background(), nil, "x", nil) },
+	"jobs.Run opts":        func() { _ = jobs.Run(context.Background(), nil, "x", job, nil) },
+	"jobs.Runner.Run f":    func() { _ = jobs.NewRunner().Run(context.Background(), nil, "x", nil) },
+	"jobs.Runner.Run opts": func() { _ = jobs.NewRunner().Run(context.Background(), nil, "x", job, nil) },
+
+	"logging.Correlate opts":  func() { logging.Correlate(nil) },
+	"logging.NewCore opts":    func() { logging.NewCore(zapcore.NewNopCore(), nil) },
+	"logging.NewHandler opts": func() { logging.NewHandler(nil, nil) },
+	"logging.WithLevel f":     func() { logging.Correlate(logging.WithLevel(nil)) },
+
+	"middleware.ErrorHandler h":                  func() { middleware.ErrorHandler(nil) },
+	"middleware.New opts":                        func() { middleware.New(nil) },
+	"middleware.WithMetricAttributes attributes": func() { middleware.New(middleware.WithMetricAttributes(nil)) },
+	"middleware.WithOnError f":                   func() { middleware.New(middleware.WithOnError(nil)) },
+	"middleware.WithRequestIDGenerator generate": func() { middleware.New(middleware.WithRequestIDGenerator(nil)) },
+	"middleware.WithSkipper skip":                func() { middleware.New(middleware.WithSkipper(nil)) },
+	"middleware.WithSpanAttributes attributes":   func() { middleware.New(middleware.WithSpanAttributes(nil)) },
+	"middleware.WithSpanNameFormatter name":      func() { middleware.New(middleware.WithSpanNameFormatter(nil)) },
+	"middleware.WithTrustRequestID trust":        func() { middleware.New(middleware.WithTrustRequestID(nil)) },
+
+	"middleware/nethttp.Extend apply":                    func() { nethttp.Extend[struct{}](nil) },
+	"middleware/nethttp.New opts":                        func() { nethttp.New(nil) },
+	"middleware/nethttp.NewAdapter opts":                 func() { nethttp.NewAdapter("example.com/nethttp", "1", nil, nil) },
+	"middleware/nethttp.WithClientAddress client":        func() { nethttp.New(nethttp.WithClientAddress(nil)) },
+	"middleware/nethttp.WithMetricAttributes attributes": func() { nethttp.New(nethttp.WithMetricAttributes(nil)) },
+	"middleware/nethttp.WithRequestIDGenerator generate": func() { nethttp.New(nethttp.WithRequestIDGenerator(nil)) },
+	"middleware/nethttp.WithRoute route":                 func() { nethttp.New(nethttp.WithRoute(nil)) },
+	"middleware/nethttp.WithScheme scheme":               func() { nethttp.New(nethttp.WithScheme(nil)) },
+	"middleware/nethttp.WithSkipper skip":                func() { nethttp.New(nethttp.WithSkipper(nil)) },
+	"middleware/nethttp.WithSpanAttributes attributes":   func() { nethttp.New(nethttp.WithSpanAttributes(nil)) },
+	"middleware/nethttp.WithSpanNameFormatter name":      func() { nethttp.New(nethttp.WithSpanNameFormatter(nil)) },
+	"middleware/nethttp.WithTrustRequestID trust":        func() { nethttp.New(nethttp.WithTrustRequestID(nil)) },
+
+	"middleware/otelecho.Middleware opts": func() { otelecho.Middleware("x", nil) },
+
+	"store.AfterFunc f":          func() { store.AfterFunc(0, nil) },
+	"store.Bind f":               func() { store.Bind(nil) },
+	"store.Call f":               func() { store.Call[int, int](aStorage, 1, nil) },
+	"store.ContextAfterFunc f":   func() { store.ContextAfterFunc(context.Background(), nil) },
+	"store.Exit f":               func() { store.Exit(nil) },
+	"store.Go f":                 func() { store.Go(nil) },
+	"store.NewAttachment create": func() { store.NewAttachment[int](nil) },
+	"store.Request.Run f":        func() { store.NewRequest("").Run(context.Background(), nil) },
+	"store.Resource.Bind f":      func() { store.NewResource("x").Bind(nil) },
+	"store.Resource.Run f":       func() { store.NewResource("x").Run(nil) },
+	"store.RunContext f":         func() { store.RunContext(context.Background(), nil) },
+	"store.Snapshot.Run f":       func() { store.Snapshot{}.Run(nil) },
+	"store.Storage.Exit f":       func() { aStorage.Exit(nil) },
+	"store.Storage.Run f":        func() { aStorage.Run(1, nil) },
+
+	"tracing.Do f":               func() { _ = tracing.Do("x", nil) },
+	"tracing.FilterBaggage keep": func() { tracing.FilterBaggage(propagation.Baggage{}, nil) },
+	"tracing.Follow opts":        func() { tracing.Follow(noop.NewTracerProvider(), nil) },
+	"tracing.Tasks opts":         func() { tracing.Tasks(nil) },
+	"tracing.Transport opts":     func() { tracing.Transport(nil, nil) },
+	"tracing.WithSpanName f":     func() { tracing.Transport(nil, tracing.WithSpanName(nil)) },
+	"tracing.Wrap opts":          func() { tracing.Wrap(noop.NewTracerProvider(), nil) },
+}
+
+var aStorage = store.New("nil", 0)
+
+func job(context.Context) error { return nil }
+
+// documented are the parameters for which nil means something, with what.
+var documented = map[string]string{
+	"middleware.WithPublicEndpoint where":             "every request",
+	"middleware/nethttp.WithPublicEndpoint where":     "every request",
+	"middleware/nethttp.Exchange.Remeasure ask":       "nothing, without an Await",
+	"middleware/otelecho.WithEchoMetricAttributeFn f": "the default, as in the package in whose place it is",
+	"middleware/otelecho.WithMetricAttributeFn f":     "the default, as there",
+	"middleware/otelecho.WithOnError f":               "the default, as there",
+	"middleware/otelecho.WithSkipper skipper":         "the default, as there",
+	"store.OnExpired f":                               "nobody is told",
+	"store.OnPanic f":                                 "nobody is told",
+	"tracing.WithRequestAttributes f":                 "no attributes",
+	"tracing.WithTaskFilter wanted":                   "everything",
+}
+
+func TestWhatIsNilPanicsWithTheCureInEveryPackage(t *testing.T) {
+	t.Parallel()
+	taken := nilable(t)
+	for name, misuse := range misuses {
+		if !slices.Contains(taken, name) {
+			t.Errorf("%s is no function or option that is taken", name)
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				message, _ := recover().(string)
+				from, cure, _ := strings.Cut(message, "; ")
+				where, _, _ := strings.Cut(name, ".")
+				if !strings.HasPrefix(from, path.Base(where)+": ") || cure == "" {
+					t.Errorf("panicked with %q, want %q, the mistake and the cure", message, path.Base(where)+": ")
+				}
+			}()
+			misuse()
+		})
+	}
+	for name := range documented {
+		if !slices.Contains(taken, name) {
+			t.Errorf("%s is no function or option that is taken", name)
+		}
+	}
+	for _, name := range taken {
+		if _, means := documented[name]; !means && misuses[name] == nil {
+			t.Errorf("%s may be nil: have it panic with the cure, and say so in misuses", name)
+		}
+	}
+}
+
+// nilable returns every parameter of what this module exports that is a function or an option.
+func nilable(t *testing.T) (names []string) {
+	t.Helper()
+	packages := map[string][]*ast.File{}
+	for _, p := range goList(t) {
+		if p.DepOnly || p.Module.Path != module || p.Name == "main" || strings.Contains(p.ImportPath, "/internal/") {
+			continue
+		}
+		at := strings.TrimPrefix(p.ImportPath, module+"/")
+		for _, file := range p.GoFiles {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			packages[at] = append(packages[at], f)
+		}
+	}
+	for at, files := range packages {
+		functions := functionTypes(files)
+		for _, f := range files {
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.IsExported() {
+					names = append(names, nilableOf(at, fn, functions)...)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// functionTypes are the names of those that are declared in a package, and Option.
+func functionTypes(files []*ast.File) map[string]bool {
+	names := map[string]bool{"Option": true}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.TypeSpec); ok {
+				if _, is := s.Type.(*ast.FuncType); is {
+					names[s.Name.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	return names
+}
+
+func nilableOf(at string, fn *ast.FuncDecl, functions map[string]bool) (names []string) {
+	name := at + "."
+	if fn.Recv != nil {
+		of := receiver(fn.Recv.List[0].Type)
+		if !ast.IsExported(of) {
+			return nil
+		}
+		name += of + "."
+	}
+	for _, p := range fn.Type.Params.List {
+		t := p.Type
+		if e, variadic := t.(*ast.Ellipsis); variadic {
+			t = e.Elt
+		}
+		_, is := t.(*ast.FuncType)
+		switch t := t.(type) {
+		case *ast.Ident:
+			is = functions[t.Name]
+		case *ast.SelectorExpr: // of others' packages, these two
+			is = t.Sel.Name == "HTTPErrorHandler" || t.Sel.Name == "Skipper"
+		}
+		for _, id := range p.Names {
+			if is {
+				names = append(names, name+fn.Name.Name+" "+id.Name)
+			}
+		}
+	}
+	return names
+}
+
+// receiver is the name of the type whose method it is.
+func receiver(t ast.Expr) string {
+	switch t := t.(type) {
+	case *ast.StarExpr:
+		return receiver(t.X)
+	case *ast.IndexExpr:
+		return receiver(t.X)
+	case *ast.Ident:
+		return t.Name
+	}
+	return ""
+}
