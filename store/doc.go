@@ -106,7 +106,8 @@
 // set, the one thing that the runtime hands on with each go statement. So within a
 // context a goroutine has the label request, with the Request's name: profiles can
 // be read by route, and crash dumps name it ([Request.LabelID] adds the id).
-// Labels of your own are kept beside it, inside and after. Three things to know:
+// Labels of your own are kept beside it, inside and after, and those that are set
+// inside a Run stay set after it. Three things to know:
 //
 //   - pprof.Do and pprof.SetGoroutineLabels replace the goroutine's labels by
 //     those of their ctx. With one that carries the context, a request's own,
