@@ -5,6 +5,7 @@ package profilers_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"runtime/pprof"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -83,6 +85,12 @@ var around = map[string]func(ctx context.Context, name string, f func(context.Co
 	"pprof.Do": func(ctx context.Context, name string, f func(context.Context)) {
 		pprof.Do(ctx, pprof.Labels("span_name", name), f)
 	},
+	"SetGoroutineLabels by hand": func(ctx context.Context, name string, f func(context.Context)) {
+		inner := pprof.WithLabels(ctx, pprof.Labels("span_name", name))
+		pprof.SetGoroutineLabels(inner)
+		defer pprof.SetGoroutineLabels(ctx)
+		f(inner)
+	},
 }
 
 var contexts = map[string]func(ctx context.Context) context.Context{
@@ -105,6 +113,20 @@ func (q *request) has(where, tenant string) {
 	if got := q.tenant.Get(); got != tenant {
 		q.Errorf("%s the tenant is %q, want %q", where, got, tenant)
 	}
+	var line strings.Builder
+	slog.New(logging.NewHandler(slog.NewJSONHandler(&line, nil))).Info("")
+	if !strings.Contains(line.String(), q.r.ID()) {
+		q.Errorf("%s the line is %s", where, line.String())
+	}
+}
+
+// under checks which span one that is started now is under.
+func (q *request) under(where string, ctx context.Context) {
+	q.Helper()
+	got, want := trace.SpanContextFromContext(store.Context()), trace.SpanContextFromContext(ctx)
+	if !want.IsValid() || got.SpanID() != want.SpanID() || got.TraceID() != want.TraceID() {
+		q.Errorf("%s the span around is %s, want %s", where, got.SpanID(), want.SpanID())
+	}
 }
 
 func TestTracersThatLabelGoroutinesLeaveTheRequestWhereItIs(t *testing.T) {
@@ -125,20 +147,27 @@ func TestTracersThatLabelGoroutinesLeaveTheRequestWhereItIs(t *testing.T) {
 }
 
 func (q *request) spans(ctx context.Context, pick func(context.Context) context.Context, start func(context.Context, string) (context.Context, func())) {
-	_, end := start(ctx, "outer")
+	outer, end := start(ctx, "outer")
 	q.has("in the span", "acme")
-	wait(func() { q.has("on a goroutine that was started in it", "acme") })
+	q.under("in the span", outer)
+	wait(func() {
+		q.has("on a goroutine that was started in it", "acme")
+		q.under("on a goroutine that was started in it", outer)
+	})
 	q.tenant.Run("globex", func() {
 		inner, endInner := start(pick(store.Context()), "inner")
 		q.has("in a nested one", "globex")
+		q.under("in a nested one", inner)
 		store.RunContext(inner, func(ctx context.Context) {
 			pprof.Do(ctx, pprof.Labels("k", "v"), func(context.Context) { q.has("in a pprof.Do in it", "globex") })
 			q.has("after that", "globex")
 		})
 		endInner()
 		q.has("after the nested one", "globex")
+		q.under("after the nested one", outer)
 	})
 	q.has("after the Run", "acme")
+	q.under("after the Run", outer)
 	end()
 	q.has("after the span", "acme")
 	wait(func() { q.has("on a goroutine that was started after it", "acme") })
