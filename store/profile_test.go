@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -13,8 +14,10 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/pprof"
+	"runtime/trace"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -134,11 +137,37 @@ func TestProfilesTakenWhileRequestsRunNameTheirRoutes(t *testing.T) {
 	}
 }
 
+// Not parallel: there is one trace in a process.
+func TestATraceAndAProfileOfLeaksAreTakenWhileRequestsRun(t *testing.T) {
+	ambientOnly(t)
+	stop := make(chan struct{})
+	wait := traffic(t, stop)
+	defer wait()
+	defer close(stop)
+	var buf bytes.Buffer
+	if err := trace.Start(&buf); err != nil {
+		t.Skip(err) // the test command takes one
+	}
+	if leaks := pprof.Lookup("goroutineleak"); leaks != nil { // from Go 1.27 on
+		for debug := range 3 {
+			if err := leaks.WriteTo(io.Discard, debug); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	time.Sleep(100 * time.Millisecond) // a trace is of a time
+	trace.Stop()
+	if !strings.Contains(buf.String(), "store_test.traffic") {
+		t.Errorf("the trace of %d bytes does not show the requests", buf.Len())
+	}
+}
+
 const tracebackVariable = "STORE_TEST_TRACEBACK"
 
-// The program of the process that the test below starts.
+// The program of the processes that the tests below start.
 func TestTraceback(t *testing.T) {
-	if os.Getenv(tracebackVariable) == "" {
+	how := os.Getenv(tracebackVariable)
+	if how == "" {
 		t.Skip("this is a program of another test's")
 	}
 	s := store.New("s", 0)
@@ -151,30 +180,68 @@ func TestTraceback(t *testing.T) {
 		s.Run(1, func() { go func() { close(started); <-stop }() })
 		<-started
 		pprof.Do(ctx, pprof.Labels("user", "ada"), func(context.Context) {
-			done := make(chan struct{})
-			go panic("out of luck")
-			<-done
+			if how == "quit" {
+				fmt.Println("ready")
+			} else {
+				go panic("out of luck")
+			}
+			time.Sleep(time.Minute)
 		})
 	})
 }
 
-func TestACrashNamesTheRequestOfEachGoroutine(t *testing.T) {
-	t.Parallel()
-	ambientOnly(t)
+func traceback(t *testing.T, how string) *exec.Cmd {
 	cmd := self(t.Context(), "-test.run=^TestTraceback$")
-	cmd.Env = append(os.Environ(), tracebackVariable+"=1", "GODEBUG=tracebacklabels=1", "GOTRACEBACK=all")
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	text := string(out)
-	if !strings.Contains(text, "panic: out of luck") || strings.Contains(text, "SIGSEGV") {
-		t.Fatalf("the process did not end by its own panic:\n%s", text)
+	cmd.Env = append(os.Environ(), tracebackVariable+"="+how, "GODEBUG=tracebacklabels=1", "GOTRACEBACK=all")
+	return cmd
+}
+
+func wantTraceback(t *testing.T, text, beginning string) {
+	t.Helper()
+	if !strings.Contains(text, beginning) || strings.Contains(text, "SIGSEGV") {
+		t.Fatalf("the process did not end by %q:\n%s", beginning, text)
 	}
 	for _, want := range []string{"GET /crash", "r-17", "ada"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the traceback does not have %q:\n%s", want, text)
 		}
 	}
+}
+
+func TestACrashNamesTheRequestOfEachGoroutine(t *testing.T) {
+	t.Parallel()
+	ambientOnly(t)
+	out, err := traceback(t, "panic").CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	wantTraceback(t, string(out), "panic: out of luck")
+}
+
+func TestAQuitNamesTheRequestOfEachGoroutine(t *testing.T) {
+	t.Parallel()
+	ambientOnly(t)
+	cmd := traceback(t, "quit")
+	var text strings.Builder
+	cmd.Stderr = &text
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Errorf("it printed %q: %v", line, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		t.Skip(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the process did not end")
+	}
+	wantTraceback(t, text.String(), "SIGQUIT: quit")
 }
