@@ -70,7 +70,7 @@ func TestATaskKnowsTheRequestThatEnqueuedIt(t *testing.T) {
 			return errors.New("not yet")
 		}
 		return nil
-	}, asynqjobs.WithTracerProvider(tp), nil)
+	}, asynqjobs.WithTracerProvider(tp))
 	var span trace.SpanContext
 	mine := map[string]string{"x-mine": "kept", "Traceparent": "stale"}
 	store.NewRequest("order-1").Run(context.Background(), func(ctx context.Context) {

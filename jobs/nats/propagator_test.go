@@ -39,9 +39,8 @@ func (single) Extract(ctx context.Context, carrier propagation.TextMapCarrier) c
 // speak makes it the global one, as programs do whose neighbors have such a tracer.
 func speak(t *testing.T) {
 	t.Helper()
-	before := otel.GetTextMapPropagator()
 	otel.SetTextMapPropagator(single{})
-	t.Cleanup(func() { otel.SetTextMapPropagator(before) })
+	t.Cleanup(func() { otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator()) })
 }
 
 // It is not parallel: what is global is.

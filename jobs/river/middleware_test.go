@@ -91,7 +91,7 @@ func start(t *testing.T) *setup {
 	s.client, err = river.NewClient(driver, &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}, Workers: workers,
 		RetryPolicy: retryAtOnce{},
-		Middleware:  []rivertype.Middleware{riverjobs.New(riverjobs.WithTracerProvider(s.tp), riverjobs.WithLogger(zap.New(core)), nil)},
+		Middleware:  []rivertype.Middleware{riverjobs.New(riverjobs.WithTracerProvider(s.tp), riverjobs.WithLogger(zap.New(core)))},
 	})
 	if err != nil {
 		t.Fatal(err)
