@@ -166,10 +166,3 @@ func ExampleNewHandler() {
 }
 
 func logAsBefore(l *log.Logger) { l.Println("from a library of 2012") }
-
-var withoutTime = &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey {
-		return slog.Attr{}
-	}
-	return a
-}}

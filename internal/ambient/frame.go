@@ -43,8 +43,11 @@ func newList(size int) []label {
 }
 
 // Crowded reports whether a frame over under has labels beside its own: then Reserve
-// makes room for them.
-func Crowded(under Slot) bool { return under.p != nil && on && !IsFrame(under) }
+// makes room for them. On 32 bits it never does: what is larger than 128 bytes is not aligned
+// there, and a frame would not be found by its label.
+func Crowded(under Slot) bool { return hasRoom && under.p != nil && on && !IsFrame(under) }
+
+const hasRoom = unsafe.Sizeof(uintptr(0)) == 8
 
 // Reserve gives f, which is zero and in the allocation of r's, room for labels.
 func (f *Frame[P]) Reserve(r *Room) { f.set.list = r.labels[:0] }

@@ -121,7 +121,7 @@ func (q *request) has(where, tenant string) {
 }
 
 // under checks which span one that is started now is under.
-func (q *request) under(where string, ctx context.Context) {
+func (q *request) under(ctx context.Context, where string) {
 	q.Helper()
 	got, want := trace.SpanContextFromContext(store.Context()), trace.SpanContextFromContext(ctx)
 	if !want.IsValid() || got.SpanID() != want.SpanID() || got.TraceID() != want.TraceID() {
@@ -149,25 +149,25 @@ func TestTracersThatLabelGoroutinesLeaveTheRequestWhereItIs(t *testing.T) {
 func (q *request) spans(ctx context.Context, pick func(context.Context) context.Context, start func(context.Context, string) (context.Context, func())) {
 	outer, end := start(ctx, "outer")
 	q.has("in the span", "acme")
-	q.under("in the span", outer)
+	q.under(outer, "in the span")
 	wait(func() {
 		q.has("on a goroutine that was started in it", "acme")
-		q.under("on a goroutine that was started in it", outer)
+		q.under(outer, "on a goroutine that was started in it")
 	})
 	q.tenant.Run("globex", func() {
 		inner, endInner := start(pick(store.Context()), "inner")
 		q.has("in a nested one", "globex")
-		q.under("in a nested one", inner)
+		q.under(inner, "in a nested one")
 		store.RunContext(inner, func(ctx context.Context) {
 			pprof.Do(ctx, pprof.Labels("k", "v"), func(context.Context) { q.has("in a pprof.Do in it", "globex") })
 			q.has("after that", "globex")
 		})
 		endInner()
 		q.has("after the nested one", "globex")
-		q.under("after the nested one", outer)
+		q.under(outer, "after the nested one")
 	})
 	q.has("after the Run", "acme")
-	q.under("after the Run", outer)
+	q.under(outer, "after the Run")
 	end()
 	q.has("after the span", "acme")
 	wait(func() { q.has("on a goroutine that was started after it", "acme") })
