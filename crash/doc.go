@@ -22,7 +22,7 @@
 //
 // Start runs the program a second time, as a monitor that waits at the other end of a pipe.
 // The runtime writes its last words there (debug.SetCrashOutput), the monitor reads them when
-// the process has ended, and hands the Event to what the options say. So whoever gets it runs in
+// the process has ended, and hands the Event to what the options say. So the code that gets it runs in
 // a process that is well, with the configuration of the one that is not, and may use the network.
 // A process that ends without a crash takes its monitor with it, however it ends.
 //

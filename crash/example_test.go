@@ -13,7 +13,8 @@ import (
 	"github.com/asynclocal/asynclocal/crash"
 )
 
-// It begins main, and has no output here: it would run this test again, as the monitor.
+// The examples are compiled and not run: Start begins main, and here it would run the tests again, as
+// the monitor.
 func ExampleStart() {
 	if err := crash.Start(crash.WithHandler(slog.NewJSONHandler(os.Stderr, nil))); err != nil {
 		log.Print(err) // the program runs as without it

@@ -44,7 +44,7 @@
 // What is right is no finding: lines before the first request and on the main goroutine; those
 // of a goroutine that was started in [store.Exit], in a Storage's Run or by bound work; what
 // the middleware was told to skip; the goroutines that net/http and database/sql keep for
-// their connections, which whoever comes first happens to start; and a span that begins a trace by its nature, a server's, a
+// their connections, which the first to use them happens to start; and a span that begins a trace by its nature, a server's, a
 // consumer's or one that asks to be a root. A background goroutine that says with Exit
 // that it works for no request is left alone:
 //

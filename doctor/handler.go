@@ -14,7 +14,7 @@ import (
 // Handler returns a page of the findings, as they are when it is asked: for people, or with
 // ?format=json, or for who accepts JSON alone, as the report that asynclocal vet -findings reads.
 //
-// It asks nobody who they are, and shows paths of the source and ids of requests: mount it where
+// It asks for no credentials, and shows paths of the source and ids of requests: mount it where
 // only you look, as the inspector's WithPage does. It answers GET and HEAD, and runs no script.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 

@@ -3,7 +3,7 @@
 // Package inspect shows one request at a time: its spans, log lines and jobs, over every process that
 // took part, on one page. It is meant for development and for small deployments.
 //
-// Traces and logs usually need a collector, a store and two web interfaces before anybody can look at
+// Traces and logs usually need a collector, a store and two web interfaces before one can look at
 // them. An [Inspector] is one handler: an OTLP/HTTP endpoint that any process in any language can
 // export to, a bounded ring in memory, and the page.
 //
@@ -68,7 +68,7 @@
 // GET {path}/api/requests lists requests; parameters q (words, a request id, a trace id), status (404,
 // 5xx, error, pending), method, route, service, slow (1, or a duration), limit. GET
 // {path}/api/requests/{id} is one request, id being a request id, a trace id, or both with a slash
-// between, in pages: an answer whose request is evicted meanwhile, or that nobody reads, is cut off;
+// between, in pages: an answer whose request is evicted meanwhile, or that is not read, is cut off;
 // details=0 leaves attributes, events and links of spans out, max=n cuts strings (of one record, 4 MiB are shown at most).
 // {path}/api/spans/{trace id}/{span id} is one span, {path}/api/stats the counters, {path}/api/stream
 // the list's changes as server-sent events: with after=seq, seq being a list's or a request's, all that

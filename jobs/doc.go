@@ -8,7 +8,7 @@
 //
 //	jobs.Inject(ctx, jobs.Carrier(msg.Header))
 //
-// and whoever does the job runs it in that context:
+// and the worker runs it in that context:
 //
 //	err := jobs.Run(ctx, jobs.Carrier(msg.Header), "send-receipt", func(ctx context.Context) error {
 //		return sendReceipt(msg.Data) // its lines and spans have the order's ids

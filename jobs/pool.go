@@ -10,7 +10,7 @@ import (
 )
 
 // Pool runs functions on a bounded number of goroutines, each in the context of
-// whoever has submitted it, for as long as it takes: also when the request is over
+// the goroutine that submitted it, for as long as it takes: also when the request is over
 // before its turn. Make one with NewPool. It is safe for concurrent use.
 //
 // It starts a goroutine for each function, which costs less than keeping one clean.

@@ -14,7 +14,7 @@ import (
 )
 
 // Run calls f as the job that carrier came with, and returns f's error. The job is
-// a store.Request of its own: it has the request id of whoever enqueued it, or a
+// a store.Request of its own: it has the id of the request that enqueued it, or a
 // new one where carrier has none that is valid; the name "job " and name, which
 // should be one of few, for it labels profiles; the registered storages; and a
 // consumer span "process " and name, a child of the enqueuing span or linked to it.

@@ -16,8 +16,8 @@ type Outcome struct {
 }
 
 // Complete tells the loggers how the request that ctx carries, else the calling
-// goroutine's, has ended. middleware and jobs do; whoever calls Request.Run
-// himself calls it once, inside Run, before he writes the completion line: it is
+// goroutine's, has ended. middleware and jobs do. A program that
+// calls Request.Run itself calls it once, inside Run, before the completion line: it is
 // when a flight recorder writes or forgets what it has kept. A second call, or one
 // outside a request, does nothing.
 //

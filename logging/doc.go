@@ -53,8 +53,8 @@
 // a flight recorder has kept stands before the line that sums it up. Nothing else
 // has to be done for what [Add] has collected to be on that line.
 //
-// Whoever sends a message for a request puts what [Export] returns into its
-// headers, and whoever receives it gives that to [Import], inside the Run of the
+// The sender of a message for a request puts what [Export] returns into its
+// headers, and the receiver gives that to [Import], inside the Run of the
 // job's own Request: the job then has the request's level and the fields of
 // [AddToJobs].
 //

@@ -109,7 +109,7 @@ func WithRequestIDGenerator(generate func() string) Option {
 }
 
 // WithTrustRequestID sets whose ids are taken over: those of requests for which
-// trust returns true. An id that is none is replaced whoever sends it. The default
+// trust returns true. A malformed id is replaced in any case. The default
 // is everybody, for an id gives no rights; it is a way to make two requests look
 // like one, though, which an edge that faces strangers may not want.
 func WithTrustRequestID(trust func(*http.Request) bool) Option {

@@ -13,8 +13,7 @@ import (
 // Request expires. A Storage is for what a function sets for those below it; an
 // Attachment for what they collect together.
 //
-// An Attachment is safe for concurrent use; whether its values are is theirs to
-// say.
+// An Attachment is safe for concurrent use; its values are if their type is.
 type Attachment[T any] struct{ create func(*Request) T }
 
 // NewAttachment returns an Attachment whose values are made by create: once per

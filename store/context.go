@@ -39,7 +39,7 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 func Context() context.Context { return frame.FromAmbient() }
 
 // Detach returns a context with ctx's values but without its deadline and
-// cancellation, for work that outlives whoever started it. A nil ctx counts as
+// cancellation, for work that outlives the request that started it. A nil ctx counts as
 // the ambient one.
 func Detach(ctx context.Context) context.Context {
 	if ctx == nil {

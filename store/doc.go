@@ -45,8 +45,8 @@
 //	the body of an iter.Pull                     the Pull call
 //	a worker pool's job, a listener, a handler   the goroutine that runs it: Bind it
 //	time.AfterFunc, finalizers, cleanups         nothing: AfterFunc, Bind
-//	context.AfterFunc                            whoever cancels, or nothing: ContextAfterFunc
-//	a connection's or pool's own goroutines      whoever came first: make them in Exit
+//	context.AfterFunc                            the call that cancels, or nothing: ContextAfterFunc
+//	a connection's or pool's own goroutines      the first to use it: make them in Exit
 //
 // Nothing crosses to another process by itself: packages tracing and jobs see to
 // requests and messages.
@@ -61,7 +61,7 @@
 // would log a stranger's id, and pin all that the request held. So a [Request]
 // ends. What merely inherited it, by a bare go statement, reads it for a linger
 // after the end, 5 minutes by default; then everything reads as unset, and what
-// was set is collectable, whoever still runs. What was bound keeps it for as long
+// was set is collectable, whatever still runs. What was bound keeps it for as long
 // as it wants. [OnExpired] names the go statement of a goroutine that read too
 // late: the one that wants [Go], or [Exit] around it.
 //

@@ -38,8 +38,8 @@ func (s *Storage[T]) Disable() {
 }
 
 // Exit calls f outside every context: no Storage is set, there is no Request and
-// Context returns context.Background. Use it for goroutines that outlive whoever
-// happens to start them: caches, pools, connections.
+// Context returns context.Background. Use it for goroutines that outlive the request
+// that happens to start them: caches, pools, connections.
 func Exit(f func()) {
 	needFunc("Exit", f != nil)
 	before := ambient.Get()

@@ -33,8 +33,8 @@ type Expired struct {
 var onExpired atomic.Pointer[func(Expired)]
 
 // OnExpired sets the function that is told of late reads, once per Request, on
-// the goroutine that read, where everything is unset; nil, the default, tells
-// nobody. It is process-wide, and may be called concurrently with reads.
+// the goroutine that read, where everything is unset; with nil, the default,
+// reads go untold. It is process-wide, and may be called concurrently with reads.
 func OnExpired(f func(Expired)) {
 	if f == nil {
 		onExpired.Store(nil)

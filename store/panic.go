@@ -7,7 +7,7 @@ import "sync/atomic"
 var onPanic atomic.Pointer[func(value any)]
 
 // OnPanic sets the function that is told of panics in goroutines that Go,
-// AfterFunc and ContextAfterFunc started; nil, the default, tells nobody. It runs
+// AfterFunc and ContextAfterFunc started; the default is nil, no function. It runs
 // on the panicking goroutine with the context still in place, so that a log line
 // written there knows its request, and the stack still there for debug.Stack.
 // Then the panic goes on, and ends the process.

@@ -28,7 +28,7 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 }
 
 // ContextAfterFunc is context.AfterFunc with f bound: by itself it would run in
-// the context of whoever cancels, or in none. What ctx carries plays no part. A nil
+// the context of the call that cancels, or in none. What ctx carries plays no part. A nil
 // f panics, and so does a nil ctx.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	needFunc("ContextAfterFunc", f != nil)

@@ -98,7 +98,7 @@ func (s *Storage[T]) GetStore() (value T, ok bool) {
 	slot := ambient.Get()
 	v := frame.Direct(slot)
 	if v == nil && !slot.Empty() {
-		v = frame.Labelled(slot)
+		v = frame.Search(slot)
 	}
 	if v != nil {
 		h := v.At(&s.key)

@@ -66,10 +66,10 @@ var (
 
 // Observe tells o of every task that starts from now on, until stop is called: of
 // one that has started by then it is still told the end. Calling stop again does
-// nothing. While nobody observes, tasks have no ids and cost nothing. It is
+// nothing. Without an observer, tasks have no ids and cost nothing. It is
 // process-wide.
 //
-// Only bound work is seen: the runtime tells nobody of go statements.
+// Only bound work is seen: the runtime does not tell of go statements.
 func Observe(o Observer) (stop func()) {
 	added := &o
 	changeObservers(func(list []*Observer) []*Observer { return append(list, added) })

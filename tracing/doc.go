@@ -28,7 +28,7 @@
 // those that are started there from now on, until it ends, or until the function
 // that Run, Bind, Go or Do called returns. When it ends, the nearest that has not
 // ended is active. Spans that end elsewhere, twice, late, out of order or never
-// disturb nobody: whoever reads skips what has ended. Of spans that are never ended
+// do no harm: reads skip what has ended. Of spans that are never ended
 // a Request keeps the outermost and the last 127; outside Requests each tree of spans does.
 //
 // A goroutine that outlives its request's spans starts children of the outermost,

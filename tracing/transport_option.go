@@ -35,10 +35,10 @@ func transportOption(name string, set func(*transportConfig)) Option {
 }
 
 // WithBaggageTo names the hosts that may receive outgoing baggage. The default is
-// nobody: baggage is what callers put there, and hosts of others log what they get.
+// no host: baggage is what callers put there, and hosts of others log what they get.
 //
 // A host is "api.example.com", on any port; "localhost:8080", on that one;
-// "*.example.com", any below example.com but not itself; or "*", everybody. Names
+// "*.example.com", any below example.com but not itself; or "*", every host. Names
 // are compared in any case. Anything else panics. Given twice, the lists add up.
 // An option of [Transport].
 func WithBaggageTo(hosts ...string) Option {
@@ -47,7 +47,7 @@ func WithBaggageTo(hosts ...string) Option {
 }
 
 // WithRequestIDTo names the hosts that receive the request's id, in the header
-// X-Request-Id unless [WithRequestIDHeader] says otherwise. The default is nobody.
+// X-Request-Id unless [WithRequestIDHeader] says otherwise. The default is no host.
 // Hosts are written as for [WithBaggageTo]. An option of [Transport].
 func WithRequestIDTo(hosts ...string) Option {
 	list := newHosts("WithRequestIDTo", hosts)

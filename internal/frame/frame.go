@@ -44,8 +44,8 @@ func Direct(slot ambient.Slot) *bindings.Map {
 	return nil
 }
 
-// Labelled is Direct where labels of the user's are in slot, too. It is one call.
-func Labelled(slot ambient.Slot) *bindings.Map {
+// Search is Direct where labels of the user's are in slot, too. It is one call.
+func Search(slot ambient.Slot) *bindings.Map {
 	f := ambient.Roomed[Payload](slot)
 	if f == nil {
 		if f = ambient.Among[Payload](slot); f == nil || tracked.Load() != 0 {

@@ -108,7 +108,7 @@ func WithLogger(l *zap.Logger) WorkOption { return workOption(func(c *workConfig
 
 // WithErrorHandler sets who is told of errors that are no job's: of the broker,
 // and of acknowledgements that failed, after which a job may be done again. It may
-// be called concurrently. The default is nobody.
+// be called concurrently. The default is to drop them.
 func WithErrorHandler(f func(error)) WorkOption {
 	return workOption(func(c *workConfig) { c.onError = f })
 }
