@@ -37,6 +37,13 @@ func clean(t *testing.T, f func()) {
 	<-done
 }
 
+// elsewhere runs f on another goroutine, and waits for it.
+func elsewhere(f func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	<-done
+}
+
 // plainSpan is a Source that knows nothing.
 type plainSpan struct{ Handle }
 
@@ -290,10 +297,7 @@ func TestTheParentIsALiveSpanOrInARequestTheOutermost(t *testing.T) {
 		a := started()
 		b := started()
 		c := started()
-		go a.Leave() // not on top
-		for !a.Ended() {
-			runtime.Gosched()
-		}
+		elsewhere(a.Leave) // not on top
 		if Parent() != &c.plain.Span {
 			t.Error("the parent is not the live span")
 		}

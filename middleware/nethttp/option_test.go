@@ -161,11 +161,16 @@ func brew(t *testing.T, opts []nethttp.Option) map[string]any {
 	return seen
 }
 
-// labelled reports whether a goroutine has the id as a profiler label.
+// labelled reports whether a goroutine that asks this has the id as a profiler label.
 func labelled() bool {
 	var profile strings.Builder
 	_ = pprof.Lookup("goroutine").WriteTo(&profile, 1)
-	return strings.Contains(profile.String(), `"request_id":"abc"`)
+	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
+		if strings.Contains(stack, "nethttp_test.labelled+") && strings.Contains(stack, `"request_id":"abc"`) {
+			return true
+		}
+	}
+	return false
 }
 
 // see adds what was recorded of one request.

@@ -43,13 +43,20 @@ type silence struct{}
 
 func (silence) Log(string) {}
 
+// shown reports whether a goroutine that asks this has a label with value. One that it
+// started inherited its labels, and may be in the profile for a moment after its end.
 func shown(t *testing.T, value string) bool {
 	t.Helper()
 	var profile strings.Builder
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
 		t.Fatal(err)
 	}
-	return strings.Contains(profile.String(), strconv.Quote(value))
+	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
+		if strings.Contains(stack, "profilers_test.shown+") && strings.Contains(stack, strconv.Quote(value)) {
+			return true
+		}
+	}
+	return false
 }
 
 func wait(f func()) {
