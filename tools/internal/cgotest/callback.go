@@ -24,7 +24,7 @@ static int asynclocal_own_thread(uintptr_t handle) {
 	return err ? err : pthread_join(thread, 0);
 }
 */
-import "C" //nolint:depguard // what cgo generates imports unsafe; nothing here does
+import "C"
 
 import (
 	"fmt"

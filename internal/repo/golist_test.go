@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package asynclocal_test
+package repo_test
 
 import (
 	"bytes"

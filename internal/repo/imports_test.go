@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package asynclocal_test
+package repo_test
 
 import (
 	"slices"
@@ -82,7 +82,7 @@ func TestImportRulesSeeWhatBreaksThem(t *testing.T) {
 		"nested modules", nested("bench", module+"/jobs/nats/internal/header"),
 		"bench imports " + module + "/jobs/nats/internal/header",
 	}, {
-		"nested modules", inTest(nested("example", module+"/middleware/internal/semconv")),
+		"nested modules", nested("example", module+"/middleware/internal/semconv"),
 		"example imports " + module + "/middleware/internal/semconv",
 	}}
 	seen := map[string]bool{}
@@ -136,6 +136,7 @@ func design(changed ...listed) graph {
 		synthetic("tools/testreport", "sync"),
 		nested("jobs/nats", module+"/jobs", module+"/jobs/nats/internal/header"),
 		nested("example", echoPath+"/v4", otelSDK+"/trace", module+"/inspect"),
+		inTest(nested("middleware/echov5", module+"/internal/w3ctest")),
 	}, changed...) {
 		g[p.ImportPath] = p
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package asynclocal_test
+package repo_test
 
 import (
 	"fmt"
@@ -32,7 +32,7 @@ func TestUnsafeAndLinknameLiveInInternalAmbientAlone(t *testing.T) {
 			t.Error(use)
 		}
 	}
-	if !slices.Contains(files, "sources_test.go") {
+	if !slices.Contains(files, "internal/repo/sources_test.go") {
 		t.Errorf("this file is not among the %d read: nothing they say can be trusted", len(files))
 	}
 }
