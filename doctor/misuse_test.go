@@ -10,22 +10,21 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/asynclocal/asynclocal/doctor/report"
-	"github.com/asynclocal/asynclocal/store"
 )
 
 // update writes the page of what was found anew: go test ./doctor -update.
 var update = flag.Bool("update", false, "write docs/misuse.md from this run")
 
+type misuse struct{ name, what string }
+
 // misuses are the programs in testdata/misuse, in the order of the page, each with what it
 // gets wrong.
-var misuses = []struct{ name, what string }{
+var misuses = []misuse{
 	{"logger", "a global logger without `Correlate`"},
 	{"middlewarelogger", "a logger without `Correlate`, given to the middleware"},
 	{"slog", "a default slog logger without `NewHandler`"},
@@ -69,7 +68,7 @@ func TestEveryMisuseIsNamedAndItsCorrectionIsSilent(t *testing.T) {
 			t.Parallel()
 			source := filepath.ToSlash(filepath.Join("testdata", "misuse", m.name, "wrong", "main.go"))
 			want := marks(t, source)
-			s := saidOf(t, filepath.Join(bin, m.name+"-wrong"), want)
+			s := saidOf(t, bin, m.name, want)
 			if vet := checks[source]; vet.check != want.vet || vet.line != want.vetLine {
 				t.Errorf("vet says %+v, want %s in line %d", vet, want.vet, want.vetLine)
 			} else if s.cure == "" {
@@ -78,7 +77,7 @@ func TestEveryMisuseIsNamedAndItsCorrectionIsSilent(t *testing.T) {
 			if s.line != want.line {
 				t.Errorf("%s:%d is named, want line %d", source, s.line, want.line)
 			}
-			if right := run(t, filepath.Join(bin, m.name+"-right")); len(right.Findings) > 0 {
+			if right := run(t, program(bin, m.name+"-right")); len(right.Findings) > 0 {
 				t.Errorf("the corrected twin: %+v", right.Findings)
 			}
 			if vet, found := checks[strings.Replace(source, "/wrong/", "/right/", 1)]; found {
@@ -97,12 +96,13 @@ type said struct {
 }
 
 // saidOf runs a program, of which no more than what it is marked with may be said.
-func saidOf(t *testing.T, program string, want mark) said {
+func saidOf(t *testing.T, bin, name string, want mark) said {
 	t.Helper()
+	cmd := program(bin, name+"-wrong")
 	if want.kind == "panic" {
-		return panicked(t, program)
+		return panicked(t, cmd)
 	}
-	found := run(t, program).Findings
+	found := run(t, cmd).Findings
 	if want.kind == "" {
 		if len(found) > 0 {
 			t.Errorf("found %+v, want nothing", found)
@@ -114,7 +114,7 @@ func saidOf(t *testing.T, program string, want mark) said {
 	}
 	f := found[0]
 	file, line, _ := report.Place(f.Where)
-	if name := strings.TrimSuffix(filepath.Base(program), "-wrong"); !strings.HasSuffix(filepath.ToSlash(file), "misuse/"+name+"/wrong/main.go") {
+	if !strings.HasSuffix(filepath.ToSlash(file), "misuse/"+name+"/wrong/main.go") {
 		t.Errorf("it is in %s", file)
 	}
 	if f.Count < 1 || f.Cure == "" || f.Message == "" {
@@ -124,10 +124,9 @@ func saidOf(t *testing.T, program string, want mark) said {
 }
 
 // panicked is what a program says that does not begin.
-func panicked(t *testing.T, program string) said {
+func panicked(t *testing.T, cmd *exec.Cmd) said {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := exec.Command(program)
 	cmd.Stderr = &out
 	if err := cmd.Run(); err == nil {
 		t.Fatal("it runs")
@@ -215,10 +214,9 @@ func marks(t *testing.T, source string) (m mark) {
 	return m
 }
 
-func run(t *testing.T, program string) report.Report {
+func run(t *testing.T, cmd *exec.Cmd) report.Report {
 	t.Helper()
 	var stderr bytes.Buffer
-	cmd := exec.Command(program)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -229,65 +227,6 @@ func run(t *testing.T, program string) report.Report {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return r
-}
-
-// programs builds all of them at once, and returns where they are.
-func programs(t *testing.T) (bin string) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("builds some forty programs")
-	}
-	if !store.Ambient() {
-		t.Skip("then one of them is what all are like")
-	}
-	bin = t.TempDir()
-	var names []string
-	for _, m := range misuses {
-		names = append(names, m.name)
-	}
-	dirs, err := os.ReadDir(filepath.Join("testdata", "misuse"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range dirs {
-		if d.Name() != "clinic" && !slices.Contains(names, d.Name()) {
-			t.Errorf("testdata/misuse/%s is in no row", d.Name())
-		}
-	}
-	var building sync.WaitGroup
-	places := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for _, name := range names {
-		for _, half := range []string{"wrong", "right"} {
-			building.Go(func() {
-				places <- struct{}{}
-				defer func() { <-places }()
-				build(t, bin, name, half)
-			})
-		}
-	}
-	building.Wait()
-	return bin
-}
-
-func build(t *testing.T, bin, name, half string) {
-	args := []string{"build", "-ldflags=-s -w", "-o", filepath.Join(bin, name+"-"+half)}
-	if name == "ambient" && half == "wrong" {
-		args = append(args, "-tags=asynclocal_noambient")
-	}
-	args = append(args, "./"+filepath.Join("testdata", "misuse", name, half))
-	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-		t.Errorf("%s %s: %v\n%s", name, half, err, out)
-	}
-}
-
-// tool builds asynclocal, which is a module of its own, into bin.
-func tool(t *testing.T, bin string) string {
-	t.Helper()
-	path := filepath.Join(bin, "asynclocal")
-	if out, err := exec.Command("go", "build", "-o", path, "../cmd/asynclocal").CombinedOutput(); err != nil {
-		t.Skipf("the command is in no workspace with this module: %v\n%s", err, out)
-	}
-	return path
 }
 
 func code(s string) string {
