@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/watch"},
 	{"store"},
 	{"logging", "tracing"},
-	{"doctor", "jobs", "inspect", "middleware"},
+	{"doctor", "jobs", "inspect", "metrics", "middleware"},
 	{".", "tools"},
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap/zapcore"
@@ -23,6 +24,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect"
 	"github.com/asynclocal/asynclocal/jobs"
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/metrics"
 	"github.com/asynclocal/asynclocal/middleware"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 	"github.com/asynclocal/asynclocal/middleware/otelecho"
@@ -53,6 +55,9 @@ var misuses = map[string]func(){
 	"logging.NewCore opts":    func() { logging.NewCore(zapcore.NewNopCore(), nil) },
 	"logging.NewHandler opts": func() { logging.NewHandler(nil, nil) },
 	"logging.WithLevel f":     func() { logging.Correlate(logging.WithLevel(nil)) },
+
+	"metrics.WithRequestAttributes f": func() { metrics.WithRequestAttributes(nil) },
+	"metrics.Wrap opts":               func() { metrics.Wrap(metricnoop.NewMeterProvider(), nil) },
 
 	"middleware.ErrorHandler h":                  func() { middleware.ErrorHandler(nil) },
 	"middleware.New opts":                        func() { middleware.New(nil) },

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"context"
+	"reflect"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/embedded"
+	"go.opentelemetry.io/otel/metric/noop"
+)
+
+// Wrap returns a MeterProvider whose measurements know their request; everything else is
+// mp's. Give the result to every instrumentation, or make it the global provider. It has the
+// methods ForceFlush and Shutdown where mp has them; what only mp's own type has is reached
+// by keeping mp, or by [Unwrap].
+//
+// Wrapping a wrapped provider does not wrap twice: it returns one around the same mp with
+// the options of both, the later ones winning. The no-op provider is returned as it is.
+//
+// A nil mp panics. So does Wrap(otel.GetMeterProvider()) as long as no provider has been set:
+// made the global one, the result would have nothing below it but itself.
+func Wrap(mp metric.MeterProvider, opts ...Option) metric.MeterProvider {
+	switch p := mp.(type) {
+	case nil:
+		panic("metrics: Wrap of a nil MeterProvider; give it the SDK's, otel.GetMeterProvider() or noop.NewMeterProvider()")
+	case noop.MeterProvider:
+		newConfig(config{}, opts)
+		return p
+	case wrapped:
+		inner := p.unwrap()
+		if len(opts) == 0 {
+			return mp
+		}
+		return newProvider(inner.inner, newConfig(inner.enricher.config, opts))
+	}
+	if isUnset(mp) {
+		panic("metrics: Wrap of the global MeterProvider before one was set: as the global one it would wrap itself, and its measurements go nowhere; " +
+			"give it the SDK's, as in otel.SetMeterProvider(metrics.Wrap(sdk))")
+	}
+	return newProvider(mp, newConfig(config{limit: defaultLimit}, opts))
+}
+
+// Unwrap returns the MeterProvider that [Wrap] was given to make mp, and mp itself if Wrap did
+// not make it.
+func Unwrap(mp metric.MeterProvider) metric.MeterProvider {
+	if w, ok := mp.(wrapped); ok {
+		return w.unwrap().inner
+	}
+	return mp
+}
+
+// isUnset reports whether mp is what stands for the global provider until one is set. It goes
+// by the type's name, as there is no other way; if that is another one day, Wrap takes it.
+func isUnset(mp metric.MeterProvider) bool {
+	t := reflect.TypeOf(mp)
+	return t.Kind() == reflect.Pointer && t.Elem().Name() == "meterProvider" &&
+		t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global" && otel.GetMeterProvider() == mp
+}
+
+type wrapped interface{ unwrap() *provider }
+
+// provider is a wrapped MeterProvider.
+type provider struct {
+	embedded.MeterProvider
+
+	inner    metric.MeterProvider
+	enricher *enricher
+}
+
+func (p *provider) unwrap() *provider { return p }
+
+// Meter returns a Meter of the wrapped provider's.
+func (p *provider) Meter(name string, opts ...metric.MeterOption) metric.Meter {
+	return &meter{Meter: p.inner.Meter(name, opts...), enricher: p.enricher}
+}
+
+func newProvider(inner metric.MeterProvider, c config) metric.MeterProvider {
+	p := &provider{inner: inner, enricher: newEnricher(c)}
+	f, flushes := inner.(flusher)
+	s, stops := inner.(stopper)
+	switch {
+	case flushes && stops:
+		return lifecycle{p, f, s}
+	case flushes:
+		return flushing{p, f}
+	case stops:
+		return stopping{p, s}
+	}
+	return p
+}
+
+// The methods of the SDK's provider that others assert it for.
+type (
+	flusher interface{ ForceFlush(context.Context) error }
+	stopper interface{ Shutdown(context.Context) error }
+
+	flushing struct {
+		*provider
+		flusher
+	}
+	stopping struct {
+		*provider
+		stopper
+	}
+	lifecycle struct {
+		*provider
+		flusher
+		stopper
+	}
+)
