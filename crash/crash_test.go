@@ -318,7 +318,7 @@ func TestAProcessThatDoesNotCrashHasNoEvent(t *testing.T) {
 		for _, how := range []string{"", "supervised"} {
 			t.Run(strings.TrimSpace(way+" "+how), func(t *testing.T) {
 				t.Parallel()
-				// crashed returns when nobody holds stdout any more: the monitor neither.
+				// crashed returns when stdout is closed in every process, the monitor's too.
 				o := crashed(t, way, mode+"="+how)
 				if o.event != nil || o.code != code || o.stderr != "" {
 					t.Errorf("%+v, exit code %d\n%s", o.event, o.code, o.stderr)

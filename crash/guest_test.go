@@ -69,7 +69,7 @@ func TestAMonitorThatDoesNotComeToStartIsSaid(t *testing.T) {
 	for way, want := range tests {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			// crashed returns when nobody holds stdout any more: the monitor neither.
+			// crashed returns when stdout is closed in every process, the monitor's too.
 			if o := crashed(t, way); o.code != 3 || !strings.Contains(o.stderr, want) {
 				t.Errorf("exit code %d, and it says %q, want %q", o.code, o.stderr, want)
 			}
@@ -117,7 +117,7 @@ func TestACrashOutputOfTheUsersOwnIsServedToo(t *testing.T) {
 	}
 }
 
-// Who sets one after Start has it, and nobody else has: there is one.
+// There is one: what is set after Start replaces the monitor's.
 func TestACrashOutputThatIsSetLaterIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	own := filepath.Join(t.TempDir(), "crash.txt")

@@ -142,7 +142,7 @@ func (p *parser) more(s string) {
 	}
 }
 
-// goroutine is the beginning of one's traceback. The runtime's own, 0, is nobody's.
+// goroutine is the beginning of one's traceback. The runtime's own, 0, has no creator.
 func (p *parser) goroutine(line string, m []string) {
 	id, _ := strconv.ParseInt(m[1], 10, 64) // the pattern has digits
 	labels := labelsOf(m[3] + m[4])

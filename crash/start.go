@@ -83,7 +83,7 @@ func (c *config) watch(w *os.File) error {
 	return nil
 }
 
-// printLabels has tracebacks show labels, unless they do, or somebody has decided that. It is what
+// printLabels has tracebacks show labels, unless they do, or the program has decided that. It is what
 // the runtime looks at, and it looks again when it is set.
 func printLabels() {
 	const name = "tracebacklabels="

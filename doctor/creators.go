@@ -11,8 +11,8 @@ import (
 // goStatement is one: its place, and the function that it is in.
 type goStatement struct{ function, at string }
 
-// lazy are the packages that keep goroutines of their own, which whoever comes first happens to
-// start: there is nothing to be done about them, and what they hold is little.
+// lazy are the packages that keep goroutines of their own, which the first request happens to
+// start: nothing can be done about them, and they hold little.
 var lazy = []string{"net/http.", "net.", "database/sql.", "os/exec.", "os/signal.", "crypto/tls.", "golang.org/x/net/http2."}
 
 func (g goStatement) isLazy() bool {

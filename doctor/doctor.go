@@ -63,7 +63,7 @@ func Start(opts ...Option) (stop func()) {
 	if c.transport {
 		d.restore = d.watchTransport()
 	}
-	// What it writes belongs to no request, whoever starts it.
+	// What it writes belongs to no request, wherever it is started.
 	store.Exit(func() {
 		d.told.Go(d.report)
 		d.looking.Go(d.lookForHolders)

@@ -35,7 +35,7 @@ func (d *doctor) checkAmbient() {
 }
 
 // checkGlobals looks at what programs set in main, and so after Start: when the first
-// request begins, and whenever somebody asks.
+// request begins, and whenever they are asked for.
 func (d *doctor) checkGlobals() {
 	d.checkProvider(otel.GetTracerProvider())
 	if core := zap.L().Core(); writes(core) && !logging.Correlates(core) { //nolint:forbidigo // only asked
@@ -50,8 +50,8 @@ func (d *doctor) checkGlobals() {
 // replaced.
 func writes(core zapcore.Core) bool { return core.Enabled(zapcore.FatalLevel) }
 
-// isSlogs reports whether h is what slog has before SetDefault, or writes nothing: then nobody
-// meant it to be correlated.
+// isSlogs reports whether h is what slog has before SetDefault, or writes nothing: then it
+// is not meant to be correlated.
 func isSlogs(h slog.Handler) bool {
 	t := fmt.Sprintf("%T", h)
 	return t == "*slog.defaultHandler" || t == "slog.discardHandler"

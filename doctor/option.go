@@ -57,7 +57,7 @@ func WithHandler(h slog.Handler) Option {
 		r := slog.NewRecord(time.Now(), slog.LevelWarn, "doctor: "+f.Message, 0)
 		r.AddAttrs(slog.String("kind", f.Kind), slog.String("where", f.Where),
 			slog.String("created_by", f.CreatedBy), slog.String("request", f.Request), slog.String("cure", f.Cure))
-		_ = h.Handle(ctx, r) // there is nobody to tell
+		_ = h.Handle(ctx, r) // an error has no reader here
 	})
 }
 

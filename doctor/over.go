@@ -23,7 +23,7 @@ const (
 	maxOver = 10_000
 )
 
-// overs are requests that have expired, and that nobody has looked for since.
+// overs are requests that have expired, and have not been looked for since.
 type overs struct {
 	mu  sync.Mutex
 	ids map[string]string // the label of the request, by its id

@@ -175,7 +175,7 @@ func look(t *testing.T, p *process, path string) (status int, body []byte) {
 	return status, body
 }
 
-// The example is what people copy: nobody looks into it who has not seen the greeting, from wherever.
+// The example is what people copy: who looks into it has to have seen the greeting, wherever from.
 func TestTheInspectorWantsItsToken(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil)

@@ -76,7 +76,7 @@ func TestKillingTheProcessLeavesNoOrderHalfDone(t *testing.T) {
 	p.kill()
 	sales := sold()
 	start(t, nil, "-data", data, "-finish", "5s")
-	// Pending orders are nobody's for a while, and then somebody's.
+	// No process works on pending orders for a while, and then one does.
 	eventually(t, "all orders to be settled, all jobs sent, and all receipts written", func() bool {
 		paid := ask(t, data, `SELECT count(*) FROM orders WHERE status = 'paid'`)
 		return ask(t, data, `SELECT count(*) FROM orders WHERE status = 'pending'`) == 0 &&

@@ -90,8 +90,8 @@ func receipts(t *testing.T, data string) int {
 	return len(found)
 }
 
-// sellUntilRefused has customers order one thing after the other until nobody
-// answers. sold waits for them, and returns what was sold.
+// sellUntilRefused has customers order one thing after the other until there is no
+// answer. sold waits for them, and returns what was sold.
 func sellUntilRefused(t *testing.T, p *process) (sold func() []sale, sent *atomic.Int32) {
 	t.Helper()
 	const customers = 8

@@ -112,7 +112,7 @@ func TestServicesAreHealthCheckedAndWaitedFor(t *testing.T) {
 }
 
 // The shop itself says whether it can run so: with -check it reads flags and
-// environment, and then finds nobody at the address it is to ask.
+// environment, and then finds no server at the address it is to ask.
 func TestTheShopUnderstandsItsConfiguration(t *testing.T) {
 	t.Parallel()
 	shop := build(t, filepath.Join(root, "example"))

@@ -14,7 +14,7 @@ var told atomic.Pointer[func(name, id string)]
 // with the goroutine.
 func Tell(f func(name, id string)) { told.Store(&f) }
 
-// Listener returns who is to be told, nil if nobody is.
+// Listener returns the function that is told, nil if there is none.
 func Listener() func(name, id string) {
 	if f := told.Load(); f != nil {
 		return *f

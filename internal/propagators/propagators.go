@@ -13,7 +13,7 @@ import (
 )
 
 // Default returns own, which is one for W3C's headers, behind the global propagator if
-// that has others, B3's for example: somebody has set it because a neighbor speaks so.
+// that has others, B3's for example: it was set because a neighbor speaks so.
 // It comes first, so that what W3C's headers say wins where a request has both.
 //
 // What is global is looked at when the propagator is used for the first time, for

@@ -48,7 +48,7 @@ const (
 
 var current atomic.Pointer[Watch]
 
-// On returns who is to be told, nil if nobody is.
+// On returns the watch that is told, nil if there is none.
 func On() *Watch { return current.Load() }
 
 // Start makes w the one who is told, and reports false if there is one.

@@ -80,7 +80,7 @@ func (p *packageRun) writeFailures(out io.Writer) {
 }
 
 // writeSkips gives each skipped test a line with its reason, so that a skip is a decision that
-// somebody can read and not a hole.
+// can be read, and not a hole.
 func (p *packageRun) writeSkips(out io.Writer) {
 	for _, t := range p.tests {
 		if t.action == "skip" {

@@ -7,7 +7,7 @@ import (
 	"go/types"
 )
 
-// A callback is a function that is handed to somebody else to call.
+// A callback is a function that other code is given to call.
 type callback struct {
 	why   string     // it wants to know its request; "" if it does not, or is not known
 	work  []ast.Node // its code, where that is in this package

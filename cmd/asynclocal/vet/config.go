@@ -34,7 +34,7 @@ type Config struct {
 // run.
 //
 // The go command caches what a vet tool said by its flags, and does not know what a report has in
-// it. Whoever calls it appends # and a digest of the report to the path, as the command does.
+// it. The caller appends # and a digest of the report to the path, as the command does.
 func (c *Config) Flags(set *flag.FlagSet) {
 	set.StringVar(&c.Findings, "findings", c.Findings, "show and fix only what this report of package doctor has, an absolute `path`")
 	set.BoolVar(&c.Adopt, "adopt", c.Adopt, "check as if the module used package tracing already")

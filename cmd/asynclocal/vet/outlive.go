@@ -37,7 +37,7 @@ func outlive(p *pass) {
 }
 
 // handler returns the handler that code is in, nil if there is none, and where it is in a function
-// that is called by somebody else or on another goroutine.
+// that is called by other code or on another goroutine.
 func (p *pass) handler(cur inspector.Cursor) *handler {
 	for fn := range cur.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		if h := handlerOf(p.TypesInfo, fn.Node()); h != nil {

@@ -77,7 +77,7 @@ func funcChan(p *pass) {
 	}
 }
 
-// handed shows a function that is handed to somebody else's goroutine.
+// handed shows a function that is handed to another goroutine.
 func (p *pass) handed(cur inspector.Cursor, f ast.Expr, problem string) {
 	c := p.callback(f)
 	if c.bound {

@@ -188,8 +188,8 @@ func (s *Shop) cancel(ctx context.Context, o Order) error {
 	})
 }
 
-// setStatus ends a pending order, and reports whether it was one: whoever comes
-// second has nothing to do.
+// setStatus ends a pending order, and reports whether it was one: the second
+// caller has nothing to do.
 func setStatus(ctx context.Context, tx *sql.Tx, id, status string) (done bool, err error) {
 	res, err := tx.ExecContext(ctx, `UPDATE orders SET status = $1 WHERE id = $2 AND status = $3`, status, id, Pending)
 	if err != nil {

@@ -37,7 +37,7 @@ func (s *Shop) Reconcile(ctx context.Context, every time.Duration) {
 }
 
 func (s *Shop) reconcile(ctx context.Context) error {
-	// By then nobody is working on it any more.
+	// By then no work on it is under way any more.
 	open, err := s.abandoned(ctx, time.Now().Add(-2*s.finish))
 	if err != nil || len(open) == 0 {
 		return err

@@ -34,7 +34,7 @@ func New(db *sql.DB, queue *natsjobs.Queue) *Outbox { return &Outbox{db, queue} 
 type Entry struct {
 	id, job string
 	payload []byte
-	headers jobs.Carrier // the context of whoever added it
+	headers jobs.Carrier // the context it was added in
 }
 
 // Add makes a job part of tx. Send it when tx is committed.

@@ -33,7 +33,7 @@ type Report struct {
 	Revenue int64  `json:"revenue_cents"`
 }
 
-// ErrNotFound is a report that nobody has asked for.
+// ErrNotFound is a report that was not asked for.
 var ErrNotFound = errors.New("no such report")
 
 // Start notes in tx that a report is wanted, and returns the id and the payload of

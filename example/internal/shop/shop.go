@@ -166,7 +166,7 @@ func (p *process) startTelemetry(ctx context.Context) error {
 		Endpoint:   endpoint,
 		Token:      token,
 		FromEnv:    p.config.OTLPEndpoint != "",
-		Goroutines: endpoint != "", // somebody develops
+		Goroutines: endpoint != "", // there is an inspector to show them
 		Stderr:     p.stderr,
 	})
 	if err != nil {

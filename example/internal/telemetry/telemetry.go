@@ -50,7 +50,7 @@ type Telemetry struct {
 // Start makes the OpenTelemetry providers and the loggers, and the global ones of
 // both.
 func Start(ctx context.Context, c Config) (t *Telemetry, err error) {
-	// The exporters' goroutines and connections are nobody's request.
+	// The exporters' goroutines and connections belong to no request.
 	store.Exit(func() { t, err = start(ctx, c) })
 	if err != nil {
 		return nil, fmt.Errorf("telemetry: %w", err)

@@ -31,7 +31,7 @@ func (w *worker) cured(rw http.ResponseWriter, r *http.Request) {
 	w.jobs <- store.BindFunc(w.send)
 }
 
-// Whoever receives from a channel of the handler's own was started by it, and inherits.
+// What receives from a channel of the handler's own was started by it, and inherits.
 func (w *worker) quiet(rw http.ResponseWriter, r *http.Request) {
 	own := make(chan func())
 	go func() { (<-own)() }()
