@@ -2,7 +2,11 @@ module github.com/asynclocal/asynclocal/example
 
 go 1.26.0
 
-require github.com/asynclocal/asynclocal v0.0.0
+require (
+	github.com/asynclocal/asynclocal v0.0.0
+	go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp v1.47.0
+	go.opentelemetry.io/otel/sdk/metric v1.47.0
+)
 
 require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect

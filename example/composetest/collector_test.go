@@ -30,7 +30,7 @@ func TestTheCollectorTakesWhatTheShopSends(t *testing.T) {
 	if err := yaml.Unmarshal(b, &c); err != nil {
 		t.Fatal(err)
 	}
-	for _, signal := range []string{"traces", "logs"} {
+	for _, signal := range []string{"traces", "logs", "metrics"} {
 		p, ok := c.Service.Pipelines[signal]
 		if !ok || len(p.Receivers) == 0 || len(p.Exporters) == 0 {
 			t.Errorf("no pipeline for %s", signal)

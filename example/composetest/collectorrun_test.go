@@ -4,12 +4,14 @@ package composetest_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,20 +32,76 @@ func TestARealCollectorRunsOnItsConfiguration(t *testing.T) {
 	if out, err := exec.Command(collector, "validate", "--config", config).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	httpAddr, grpcAddr := freeAddr(t), freeAddr(t)
-	said := run(t, exec.Command(collector, "--config", config,
+	httpAddr, grpcAddr, shopAddr := freeAddr(t), freeAddr(t), freeAddr(t)
+	prometheus := newSink(t)
+	cmd := exec.Command(collector, "--config", config,
 		"--config", "yaml:receivers::otlp::protocols::http::endpoint: "+httpAddr,
-		"--config", "yaml:receivers::otlp::protocols::grpc::endpoint: "+grpcAddr))
+		"--config", "yaml:receivers::otlp::protocols::grpc::endpoint: "+grpcAddr,
+		"--config", "yaml:exporters::otlp_http/prometheus::endpoint: "+prometheus.URL,
+		"--config", "yaml:exporters::otlp_http/inspector::endpoint: http://"+shopAddr+"/inspect")
+	cmd.Env = append(os.Environ(), "INSPECT_TOKEN="+token)
+	said := run(t, cmd)
 	said.wait(t, "Everything is ready")
 
-	shop := exec.Command(build(t, filepath.Join(root, "example")), "-addr", "127.0.0.1:0")
-	shop.Env = []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + httpAddr, "TMPDIR=" + t.TempDir()}
+	shop := exec.Command(build(t, filepath.Join(root, "example")), "-addr", shopAddr)
+	shop.Env = []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + httpAddr, "OTEL_METRIC_EXPORT_INTERVAL=500",
+		"INSPECT_TOKEN=" + token, "TMPDIR=" + t.TempDir()}
 	lines := run(t, shop)
 	lines.wait(t, `"msg":"ready"`)
-	order(t, regexp.MustCompile(`"addr":"([^"]+)"`).FindStringSubmatch(lines.String())[1])
+	order(t, shopAddr)
 	// The order's logs come out of the debug exporter, name and all.
 	said.wait(t, "order received")
 	said.wait(t, "receipt sent")
+	prometheus.wait(t, "http.server.request.duration")
+	inspected(t, shopAddr, "POST /orders")
+}
+
+const token = "a token for the inspector"
+
+// sink stands for Prometheus: it takes what the collector sends.
+type sink struct {
+	*httptest.Server
+	output
+}
+
+func newSink(t *testing.T) *sink {
+	t.Helper()
+	s := &sink{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var body io.Reader = r.Body
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			unzipped, err := gzip.NewReader(r.Body)
+			if err != nil {
+				return
+			}
+			body = unzipped
+		}
+		_, _ = io.Copy(&s.output, body)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// inspected waits until the shop's inspector has a request of that name, which came by the collector.
+func inspected(t *testing.T, addr, name string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, "http://"+addr+"/inspect/api/requests", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	var body []byte
+	for deadline := time.Now().Add(patience); !bytes.Contains(body, []byte(name)); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no %q in:\n%s", name, body)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ = io.ReadAll(res.Body)
+		_ = res.Body.Close()
+	}
 }
 
 func order(t *testing.T, addr string) {

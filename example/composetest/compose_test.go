@@ -33,7 +33,7 @@ func load(t *testing.T, profiles ...string) *types.Project {
 }
 
 var (
-	always   = []string{"api", "collector", "jaeger", "nats", "payments", "postgres", "worker"}
+	always   = []string{"api", "collector", "jaeger", "nats", "payments", "postgres", "prometheus", "worker"}
 	cluster  = []string{"nats-1", "nats-2", "nats-3"}
 	everyone = []string{"cluster", "grafana"}
 )
@@ -89,7 +89,7 @@ func TestServicesAreHealthCheckedAndWaitedFor(t *testing.T) {
 		if checked := s.HealthCheck != nil && len(s.HealthCheck.Test) > 1; checked == slices.Contains(noHealthCheck, name) {
 			t.Errorf("%s: health check: %v", name, checked)
 		}
-		if s.Image == "" || s.Build == nil && (!strings.Contains(s.Image, ":") || strings.HasSuffix(s.Image, ":latest")) {
+		if s.Image == "" || s.Image != p.Services["api"].Image && (!strings.Contains(s.Image, ":") || strings.HasSuffix(s.Image, ":latest")) {
 			t.Errorf("%s: image %q is not pinned", name, s.Image)
 		}
 		for on, d := range s.DependsOn {
@@ -105,6 +105,10 @@ func TestServicesAreHealthCheckedAndWaitedFor(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+	}
+	built := slices.DeleteFunc(p.ServiceNames(), func(name string) bool { return p.Services[name].Build == nil })
+	if !slices.Equal(built, []string{"api"}) {
+		t.Errorf("%v are built, want the one image once", built)
 	}
 	if w := p.Services["worker"]; w.Deploy == nil || w.Deploy.Replicas == nil || *w.Deploy.Replicas != 2 {
 		t.Error("want two workers")

@@ -17,6 +17,7 @@ import (
 // Register adds the API's routes to e. queue reports whether jobs can be enqueued.
 func Register(e *echo.Echo, shop *order.Shop, db *sql.DB, queue func() error) {
 	a := &api{shop, db, queue}
+	e.GET("/", index)
 	e.POST("/orders", a.place)
 	e.GET("/orders/:id", a.find)
 	e.POST("/reports", a.report)

@@ -59,6 +59,14 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	var c Config
 	f := flag.NewFlagSet("example", flag.ContinueOnError)
 	f.SetOutput(usage)
+	f.Usage = func() {
+		_, _ = fmt.Fprintf(usage, "A shop, all of it in one process unless it is told otherwise.\n\nFlags:\n")
+		f.PrintDefaults()
+		_, _ = fmt.Fprintf(usage, "\nEnvironment:\n")
+		for _, v := range environment {
+			_, _ = fmt.Fprintf(usage, "  %s\n    \t%s\n", v.name, v.use)
+		}
+	}
 	f.StringVar(&c.Role, "role", All, "what this process does: all, api, worker or payments")
 	f.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "where to listen")
 	f.StringVar(&c.Data, "data", "", "directory for the broker's and the database's files, and receipts; empty: a temporary one, removed at the end")
@@ -91,6 +99,18 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	c.SMTPAddr, c.SMTPTo = getenv("SMTP_ADDR"), getenv("SMTP_TO")
 	err := c.validate()
 	return c, err
+}
+
+// environment is what Parse and the OpenTelemetry SDK read, for -help.
+var environment = []struct{ name, use string }{
+	{"DATABASE_URL", "postgres://…; without it SQLite, in -data"},
+	{"NATS_URL", "nats://… of the broker; without it one inside this process, with its files in -data"},
+	{"NATS_REPLICAS", "how many servers of a cluster keep each job, 1 to 5 (default 1)"},
+	{"PAYMENTS_URL", "where a process with -role payments listens; without it payments are in this process"},
+	{"OTEL_EXPORTER_OTLP_ENDPOINT", "where traces, logs and metrics go; without it traces and logs go to the inspector of this process"},
+	{"OTEL_…", "whatever else the OpenTelemetry SDK and its exporters know, such as OTEL_METRIC_EXPORT_INTERVAL"},
+	{"INSPECT_TOKEN", "what the inspector asks for, at least 16 characters; without it one is made, and printed"},
+	{"SMTP_ADDR, SMTP_TO", "the server and the address that receipts are mailed to; without them they are files in -data"},
 }
 
 // Has reports whether this process has the role.

@@ -17,13 +17,19 @@ import (
 func (p *process) greet(context.Context) error {
 	if p.config.Has(config.API) {
 		at := browsable(p.config.Addr)
-		_, err := fmt.Fprintf(p.stdout, `The shop is open. %s
+		_, err := fmt.Fprintf(p.stdout, `The shop is open. %[1]s
 
 and order something:
 
-    curl -i http://%s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":2}'
+    curl -i http://%[2]s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":2}'
 
-%s`, p.whereToLook(at), at, p.operate())
+An order that fails, over what one may pay at once:
+
+    curl -i http://%[2]s/orders -H 'Content-Type: application/json' -d '{"item":"book","quantity":26}'
+
+What else there is: http://%[2]s/
+
+%[3]s`, p.whereToLook(at), at, p.operate())
 		if err != nil {
 			return fmt.Errorf("greet: %w", err)
 		}

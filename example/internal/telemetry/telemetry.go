@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package telemetry sets up what the process says about itself: logs on stderr,
-// and traces and logs to an OTLP endpoint.
+// and traces, logs and metrics to an OTLP endpoint.
 package telemetry
 
 import (
@@ -45,6 +45,7 @@ type Telemetry struct {
 	services map[string]*service
 	first    *service
 	stop     func() // the spans of bound work
+	measured func(context.Context) error
 }
 
 // Start makes the OpenTelemetry providers and the loggers, and the global ones of
@@ -74,6 +75,9 @@ func start(ctx context.Context, c Config) (*Telemetry, error) {
 		if t.first == nil {
 			t.first = s
 		}
+	}
+	if t.measured, err = startMetrics(ctx, c, t.first.name); err != nil {
+		return nil, err
 	}
 	t.Logger = zap.New(newRouter(t.first, t.services))
 	zap.ReplaceGlobals(t.Logger)
@@ -111,7 +115,7 @@ func recorder() []logging.Option {
 // Close exports what is left.
 func (t *Telemetry) Close(ctx context.Context) error {
 	t.stop()
-	var errs []error
+	errs := []error{t.measured(ctx)}
 	for _, s := range t.services {
 		errs = append(errs, s.traces.Shutdown(ctx), s.logs.Shutdown(ctx))
 	}
