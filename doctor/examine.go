@@ -159,6 +159,6 @@ func (d *doctor) plain() {
 
 // name is a request's, for people.
 func name(of *frame.Request) string {
-	r, _ := of.Owner.(*store.Request)
+	r := frame.Owner[store.Request](of)
 	return strings.TrimSpace(r.Name() + " " + r.ID())
 }

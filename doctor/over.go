@@ -32,11 +32,7 @@ type overs struct {
 
 // over notes that a request has expired.
 func (d *doctor) over(of *frame.Request) {
-	r, ok := of.Owner.(*store.Request)
-	if !ok {
-		return
-	}
-	o := &d.overs
+	r, o := frame.Owner[store.Request](of), &d.overs
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.ids) >= maxOver {

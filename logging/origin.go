@@ -42,9 +42,7 @@ func ambientOrigin() (o origin) {
 	if p == nil {
 		return o
 	}
-	if r := p.Owner(); r != nil {
-		o.request, _ = r.Owner.(*store.Request)
-	}
+	o.request = frame.Owner[store.Request](p.Owner())
 	if frame.ActiveOf != nil {
 		if a := frame.Parent(); a != nil {
 			o.span = a.Hex()

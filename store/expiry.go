@@ -12,10 +12,11 @@ import (
 )
 
 func init() {
-	frame.IDOf = func(owner any) string { return owner.(*Request).id }
+	frame.IDOf = func(f *frame.Request) string { return of(f).id }
 	frame.OnEnded = func(f *frame.Request) bool { return of(f).attach.first.Load() != nil || watch.On() != nil }
 	frame.OnReleased = released
 	frame.OnLate = reportLate
+	frame.TellsLate = func() bool { return onExpired.Load() != nil || watch.On() != nil }
 }
 
 // Expired is the first read, after a Request has expired, by a goroutine that had
@@ -34,7 +35,10 @@ var onExpired atomic.Pointer[func(Expired)]
 
 // OnExpired sets the function that is told of late reads, once per Request, on
 // the goroutine that read, where everything is unset; with nil, the default,
-// reads go untold. It is process-wide, and may be called concurrently with reads.
+// reads go untold. It is process-wide, and may be called concurrently with reads. Set it
+// when the program starts: it is not told of Requests whose linger was over before, because
+// nothing is left of those. While it is set, a Request that left a goroutine behind is kept
+// until it was told of.
 func OnExpired(f func(Expired)) {
 	if f == nil {
 		onExpired.Store(nil)
@@ -50,7 +54,7 @@ func released(f *frame.Request) {
 	}
 }
 
-func of(f *frame.Request) *Request { return f.Owner.(*Request) }
+func of(f *frame.Request) *Request { return frame.Owner[Request](f) }
 
 func reportLate(late *frame.Request) {
 	if w := watch.On(); w != nil {

@@ -28,7 +28,7 @@ const Forever = expiry.Forever
 // A Request is safe for concurrent use. Its methods may be called on nil, which
 // has no id and no name and has ended.
 type Request struct {
-	core   frame.Request
+	core   frame.Request // first: frame leads to the Request by it
 	id     string
 	attach attachments
 }
@@ -41,7 +41,7 @@ func NewRequest(id string) *Request {
 		id = newID()
 	}
 	r := &Request{id: id}
-	r.core.Init(r)
+	r.core.Init()
 	return r
 }
 
@@ -81,7 +81,7 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	slot, inner := r.core.Open(ctx, before)
 	frame.Begin(before, slot)
 	returned := false
-	defer leave(before, slot, &r.core.Lifetime, &r.core, &returned)
+	defer leave(before, slot, r.core.Life(), &r.core, &returned)
 	if w != nil {
 		w.Begin()
 	}
@@ -162,9 +162,5 @@ func Current() (*Request, bool) { return owner(frame.CurrentOwner()) }
 func CurrentFrom(ctx context.Context) (*Request, bool) { return owner(frame.OwnerFrom(ctx)) }
 
 func owner(f *frame.Request) (*Request, bool) {
-	if f == nil {
-		return nil, false
-	}
-	r, ok := f.Owner.(*Request)
-	return r, ok
+	return of(f), f != nil
 }

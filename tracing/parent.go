@@ -96,10 +96,4 @@ func carriedRequest(c *frame.Context) *store.Request { return requestOf(c.Owner(
 
 func ambientRequest() *store.Request { return requestOf(frame.CurrentOwner()) }
 
-func requestOf(r *frame.Request) *store.Request {
-	if r == nil {
-		return nil
-	}
-	owner, _ := r.Owner.(*store.Request)
-	return owner
-}
+func requestOf(r *frame.Request) *store.Request { return frame.Owner[store.Request](r) }

@@ -13,74 +13,85 @@ import (
 )
 
 // rest is what remains of a span that is over for those that outlive it: as a parent it is
-// as good as the span, and it keeps nothing else. There is one for each request that
-// lingers, so it is small: a SpanContext would have gaps.
+// as good as the span, and it keeps nothing else. Two of the same span are equal.
 type rest struct {
 	embedded.Span
-	self    frame.Span
-	tracer  *tracer
-	state   trace.TraceState
-	traceID trace.TraceID
-	spanID  trace.SpanID
-	flags   trace.TraceFlags
-	first   bool // of its trace in this process
+	of *frame.Remains
 }
 
-// other is what remains of a span of another request than the one that it was entered in.
-type other struct {
-	restSource
-	request *store.Request
+// origins are where a span came from.
+type origins struct {
+	tracer *tracer
+	state  trace.TraceState
 }
 
-// init makes r, which is zero, what remains of k.
-func (r *rest) init(k *keyed, of *frame.Request) {
+// remain makes m, which is zero, what remains of k, by source.
+func (k *keyed) remain(m *frame.Remains, source frame.Source, of *frame.Request) {
 	sc := k.SpanContext()
-	r.state, r.traceID, r.spanID, r.flags = sc.TraceState(), sc.TraceID(), sc.SpanID(), sc.TraceFlags()
-	r.tracer, r.first = k.tracer, k.first()
-	r.self.Source, r.self.Request = (*restSource)(r), of
+	m.Trace, m.ID, m.Flags, m.First = sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags()), k.first()
+	m.Source, m.Request = source, of
+	m.More = k.tracer
+	if sc.TraceState().Len() > 0 {
+		m.More = &origins{k.tracer, sc.TraceState()}
+	}
+}
+
+func originsOf(m *frame.Remains) origins {
+	if o, ok := m.More.(*origins); ok {
+		return *o
+	}
+	return origins{tracer: m.More.(*tracer)}
 }
 
 // SpanContext returns that of the span.
-func (r *rest) SpanContext() trace.SpanContext {
-	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: r.traceID, SpanID: r.spanID, TraceFlags: r.flags, TraceState: r.state})
+func (r rest) SpanContext() trace.SpanContext {
+	return trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: r.of.Trace, SpanID: r.of.ID, TraceFlags: trace.TraceFlags(r.of.Flags), TraceState: originsOf(r.of).state,
+	})
 }
 
 // TracerProvider returns the provider that the span came from, wrapped.
-func (r *rest) TracerProvider() trace.TracerProvider { return r.tracer.provider.self }
+func (r rest) TracerProvider() trace.TracerProvider { return originsOf(r.of).tracer.provider.self }
 
 // The rest is for a span that records no more.
 
-func (*rest) End(...trace.SpanEndOption)              {}
-func (*rest) AddEvent(string, ...trace.EventOption)   {}
-func (*rest) AddLink(trace.Link)                      {}
-func (*rest) IsRecording() bool                       { return false }
-func (*rest) RecordError(error, ...trace.EventOption) {}
-func (*rest) SetStatus(codes.Code, string)            {}
-func (*rest) SetName(string)                          {}
-func (*rest) SetAttributes(...attribute.KeyValue)     {}
+func (rest) End(...trace.SpanEndOption)              {}
+func (rest) AddEvent(string, ...trace.EventOption)   {}
+func (rest) AddLink(trace.Link)                      {}
+func (rest) IsRecording() bool                       { return false }
+func (rest) RecordError(error, ...trace.EventOption) {}
+func (rest) SetStatus(codes.Code, string)            {}
+func (rest) SetName(string)                          {}
+func (rest) SetAttributes(...attribute.KeyValue)     {}
 
-// restSource is a rest as a frame.Source.
-type restSource rest
+// remains is that as a frame.Source.
+type remains frame.Remains
 
-func (r *restSource) Value(key any) any {
+// other is what remains of a span of another request than the one that it was entered in.
+type other struct {
+	remains
+	request *store.Request
+}
+
+func (m *remains) Value(key any) any {
 	if key == spanKey {
-		return (*rest)(r)
+		return rest{of: (*frame.Remains)(m)}
 	}
 	return nil
 }
 
-func (r *restSource) IDs() (traceID [16]byte, spanID [8]byte, flags byte) {
-	return r.traceID, r.spanID, byte(r.flags)
+func (m *remains) IDs() (traceID [16]byte, spanID [8]byte, flags byte) {
+	return m.Trace, m.ID, m.Flags
 }
 
-func (r *restSource) Label() string {
-	if !r.first {
+func (m *remains) Label() string {
+	if !m.First {
 		return ""
 	}
-	return labelOf((*rest)(r).SpanContext())
+	return labelOf(rest{of: (*frame.Remains)(m)}.SpanContext())
 }
 
-func (r *restSource) Ends() bool { return false }
+func (m *remains) Ends() bool { return false }
 
-// Rest returns r: there is no less.
-func (r *restSource) Rest(*frame.Request) *frame.Span { return &r.self }
+// Rest returns m: there is no less.
+func (m *remains) Rest(*frame.Request) *frame.Span { return &m.Span }

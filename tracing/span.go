@@ -5,7 +5,6 @@ package tracing
 import (
 	"context"
 	"reflect"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -25,7 +24,6 @@ type span struct {
 	request *store.Request // whose attributes it has
 	start   parentContext
 	self    frame.Handle
-	rest    atomic.Pointer[rest] // nil: made when it is wanted
 }
 
 // newSpan returns a span, and if it is to become the ambient active one what it does so by.
@@ -59,13 +57,8 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 // newInactive returns a span that becomes the active one by its ctx, if at all: then it is
 // most often a request's.
 func newInactive() *span {
-	n := new(struct {
-		frame.Entry
-		rest rest
-	})
 	s := new(span)
-	s.rest.Store(&n.rest)
-	s.self.PrepareRun(&n.Entry)
+	s.self.PrepareRun(new(frame.RunEntry))
 	return s
 }
 
@@ -246,17 +239,12 @@ func (k *keyed) Ends() bool { return true }
 func (k *keyed) Rest(of *frame.Request) *frame.Span {
 	if k.request != requestOf(of) {
 		o := &other{request: k.request}
-		r := (*rest)(&o.restSource)
-		r.init(k, of)
-		r.self.Source = o
-		return &r.self
+		k.remain((*frame.Remains)(&o.remains), o, of)
+		return &o.Span
 	}
-	r := k.rest.Swap(nil)
-	if r == nil {
-		r = new(rest)
-	}
-	r.init(k, of)
-	return &r.self
+	m := of.Remains()
+	k.remain(m, (*remains)(m), of)
+	return &m.Span
 }
 
 // parentContext is the ctx given to Start with the parent that was found in it.

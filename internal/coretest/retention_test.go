@@ -206,9 +206,9 @@ func heldBy(n int, want int64, run func(inherit func())) (each int64) {
 	}
 }
 
-// held bounds what an inheritor holds: a frame, a span's record and the request. What the
-// request did does not count.
-const held = 1200
+// held bounds what an inheritor holds: a frame or two, a span's record and what says that the
+// request is over. What the request did does not count.
+const held = 512
 
 // It measures the process, so it is not parallel.
 func TestAfterExpiryAnInheritorHoldsLittleOfARequest(t *testing.T) {

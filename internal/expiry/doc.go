@@ -3,10 +3,9 @@
 // Package expiry is how what was inherited ends.
 //
 // A [Term] is the time in which something is good: a request, from its first run to the
-// end of the last, or bound work that was done for it. What belongs to it is its
-// [Holder]'s, and goes in two steps. At the end the holder is cut: what is heavy and of no
-// use to a goroutine that goes on goes at once. A linger later, 5 minutes by default, it
-// is released: everything goes.
+// end of the last, or bound work that was done for it. What belongs to it goes in two
+// steps. At the end it is cut: what is heavy and of no use to a goroutine that goes on
+// goes at once. A linger later, 5 minutes by default, it is released: all but the Term goes.
 //
 // Reads compare the time themselves, so they are right without a timer; releasing is for the
 // memory. What still holds on to a term must not keep another, so each that has something

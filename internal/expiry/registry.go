@@ -12,7 +12,11 @@ import (
 // releaseLater releases t, which ended so long ago, when its linger is over, if it is still
 // alive by then.
 func (t *Term) releaseLater(now time.Time, ago time.Duration) {
-	switch linger := time.Duration(t.request.linger.Load()); {
+	r := t.request.Load()
+	if r == nil {
+		return
+	}
+	switch linger := r.linger.get(); {
 	case linger < 0:
 	case linger <= ago:
 		t.release()

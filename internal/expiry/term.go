@@ -3,6 +3,7 @@
 package expiry
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,41 +17,67 @@ const Default = 5 * time.Minute
 // Forever is the linger of a request whose inheritors keep it for good.
 const Forever time.Duration = -1
 
-// Holder is what has a term. Its methods are called without the lock, on any goroutine.
-type Holder interface {
+// What the package that has the terms does with them. It sets both before there are any; they
+// are called without the lock, on any goroutine.
+var (
 	// Cut drops what no inheritor needs, and reports whether anything is left to release.
-	Cut() (left bool)
+	Cut func(*Term) (left bool)
 	// Release drops the rest.
-	Release()
-}
+	Release func(*Term)
+)
 
-// Term is the time in which something is good. The zero Term never ends.
+// Term is the time in which something is good. The zero Term never ends. It is small, for it
+// is all of a request that an inheritor keeps.
 type Term struct {
-	holder  Holder
-	request *Term // of bound work: what it is done for; else itself
+	request atomic.Pointer[Term] // of bound work: what it is done for, nil: that is forgotten; else itself
+	linger  Linger
+	ended   atomic.Int64 // ticks; 0: not yet
 
-	ended  atomic.Int64 // ticks; 0: not yet
-	linger atomic.Int64
-
-	mu       sync.Mutex
-	runs     int32 // that have not returned
-	released bool  // and not begun again since
-	seen     bool  // to its release, likewise
-	told     atomic.Bool
-	bound    *[]weak.Pointer[Term] // runs of bound work that ended before the request did
+	mu    sync.Mutex
+	runs  int32 // that have not returned
+	flags atomic.Uint32
+	bound *[]weak.Pointer[Term] // runs of bound work that ended before the request did
 }
 
-// Init makes t, which is zero, the term of a request, which is h.
-func (t *Term) Init(h Holder) {
-	t.holder, t.request = h, t
-	t.linger.Store(int64(Default))
+// The flags of a Term.
+const (
+	released = 1 << iota // and not begun again since
+	seen                 // to its release, likewise
+	told
+)
+
+// Init makes t, which is zero, the term of a request.
+func (t *Term) Init() { t.request.Store(t) }
+
+// InitBound makes t, which is zero, the term of bound work, which has begun.
+func (t *Term) InitBound(request *Term) { t.request.Store(request) }
+
+// Linger returns how long inheritors keep the request after its end.
+func (t *Term) Linger() *Linger { return &t.linger }
+
+// Linger is how long inheritors keep what has ended. That of the zero Linger is Default.
+type Linger struct{ after atomic.Int64 } // negative: for good; else one more, 0: Default
+
+// Set makes it d.
+func (l *Linger) Set(d time.Duration) {
+	if d >= 0 && d < math.MaxInt64 {
+		d++
+	}
+	l.after.Store(int64(d))
 }
 
-// InitBound makes t, which is zero, the term of bound work, which is h, and has begun.
-func (t *Term) InitBound(h Holder, request *Term) { t.holder, t.request = h, request }
+// Default makes it that of m, unless it is set. Whoever sets both sets m first.
+func (l *Linger) Default(m *Linger) { l.after.CompareAndSwap(0, m.after.Load()) }
 
-// SetLinger sets how long inheritors keep the request after its end.
-func (t *Term) SetLinger(d time.Duration) { t.linger.Store(int64(d)) }
+func (l *Linger) get() time.Duration {
+	switch d := time.Duration(l.after.Load()); {
+	case d == 0:
+		return Default
+	case d > 0:
+		return d - 1
+	}
+	return Forever
+}
 
 // start is the zero of ticks. Ticks are monotonic, and in a synctest bubble they
 // follow its clock.
@@ -68,43 +95,43 @@ func (t *Term) Begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.runs++
-	t.released, t.seen = false, false
+	t.flags.And(^uint32(released | seen))
 	t.ended.Store(0)
 }
 
 // End ends bound work, or a run of a request, and the request with its last run.
 func (t *Term) End() {
 	now := time.Now()
-	if t.request == t {
-		if t.returned(now) {
-			t.over(now)
+	if t.OfRequest() {
+		if bound, last := t.returned(now); last {
+			t.over(now, bound)
 		}
 		return
 	}
-	t.setSeen(true) // to, by the request
+	t.flags.Or(seen) // to, by the request
 	t.ended.Store(ticks(now))
-	if !t.request.adopt(t) {
-		t.setSeen(false)
-		t.over(now)
+	if !t.request.Load().adopt(t) {
+		t.flags.And(^uint32(seen))
+		t.over(now, nil)
 	}
 }
 
-func (t *Term) setSeen(seen bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.seen = seen
-}
+// OfRequest reports whether t is of a request, and not of bound work.
+func (t *Term) OfRequest() bool { return t.request.Load() == t }
 
 // returned counts a run of the request that has returned, and reports whether it
-// was the last, and ended the request.
-func (t *Term) returned(now time.Time) bool {
+// was the last, and ended the request, and with it the bound work returned.
+func (t *Term) returned(now time.Time) (bound []weak.Pointer[Term], last bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.runs--; t.runs > 0 {
-		return false
+		return nil, false
 	}
 	t.ended.Store(ticks(now))
-	return true
+	if t.bound != nil {
+		bound = slices.Clone(*t.bound)
+	}
+	return bound, true
 }
 
 // adopt makes the request cut and release bound work when its own time comes, and reports
@@ -119,17 +146,11 @@ func (t *Term) adopt(bound *Term) bool {
 	return true
 }
 
-// over cuts what has ended, and sees to its release.
-func (t *Term) over(now time.Time) {
-	t.mu.Lock()
-	var bound []weak.Pointer[Term]
-	if t.bound != nil {
-		bound = slices.Clone(*t.bound)
-	}
-	t.mu.Unlock()
-	left := t.holder.Cut()
+// over cuts what has ended, with the bound work that ended before, and sees to its release.
+func (t *Term) over(now time.Time, bound []weak.Pointer[Term]) {
+	left := Cut(t)
 	for _, w := range bound {
-		if b := w.Value(); b != nil && b.holder.Cut() {
+		if b := w.Value(); b != nil && Cut(b) {
 			left = true
 		}
 	}
@@ -139,7 +160,7 @@ func (t *Term) over(now time.Time) {
 	}
 	for _, w := range bound {
 		if b := w.Value(); b != nil {
-			b.setSeen(false)
+			b.flags.And(^uint32(seen))
 		}
 	}
 }
@@ -149,17 +170,13 @@ func (t *Term) over(now time.Time) {
 func (t *Term) Keep(now time.Time) {
 	t.mu.Lock()
 	ended := t.ended.Load()
-	if ended == 0 || t.seen {
+	if ended == 0 || t.flags.Or(seen)&seen != 0 {
 		t.mu.Unlock()
 		return
 	}
-	t.seen = true
 	t.mu.Unlock()
 	t.releaseLater(now, time.Duration(ticks(now)-ended))
 }
-
-// Request returns the term of the request, nil outside.
-func (t *Term) Request() *Term { return t.request }
 
 // Ended reports whether the work has returned.
 func (t *Term) Ended() bool { return t.ended.Load() != 0 }
@@ -170,15 +187,19 @@ func (t *Term) Expired() bool {
 	if ended == 0 {
 		return false
 	}
-	if r := t.request; r != t {
+	r := t.request.Load()
+	if r == nil {
+		return true
+	}
+	if r != t {
 		end := r.ended.Load()
 		if end == 0 {
 			return false
 		}
 		ended = max(ended, end)
 	}
-	linger := t.request.linger.Load()
-	return linger >= 0 && ticks(time.Now())-ended >= linger
+	linger := r.linger.get()
+	return linger >= 0 && ticks(time.Now())-ended >= int64(linger)
 }
 
 // Lock keeps t from being cut and released until Unlock.
@@ -188,10 +209,26 @@ func (t *Term) Lock() { t.mu.Lock() }
 func (t *Term) Unlock() { t.mu.Unlock() }
 
 // Released reports, under the lock, whether what t holds was released, and will not be again.
-func (t *Term) Released() bool { return t.released }
+func (t *Term) Released() bool { return t.flags.Load()&released != 0 }
 
 // FirstLate reports whether this is the first read after t's request expired; true once.
-func (t *Term) FirstLate() bool { return !t.request.told.Swap(true) }
+func (t *Term) FirstLate() bool {
+	r := t.request.Load()
+	return r != nil && r.flags.Or(told)&told == 0
+}
+
+// Told reports whether FirstLate has been true.
+func (t *Term) Told() bool {
+	r := t.request.Load()
+	return r == nil || r.flags.Load()&told != 0
+}
+
+// Forget lets go of the request of bound work that was released.
+func (t *Term) Forget() {
+	if !t.OfRequest() {
+		t.request.Store(nil)
+	}
+}
 
 // release drops what t holds. Bound work that still runs keeps its own: it holds the
 // values themselves. A request that was begun again meanwhile is released after that run.
@@ -201,14 +238,14 @@ func (t *Term) release() {
 		t.mu.Unlock()
 		return
 	}
-	t.released = true
+	t.flags.Or(released)
 	var bound []weak.Pointer[Term]
 	if t.bound != nil {
 		bound = *t.bound
 	}
 	t.bound = nil
 	t.mu.Unlock()
-	t.holder.Release()
+	Release(t)
 	for _, w := range bound {
 		if b := w.Value(); b != nil {
 			b.release()

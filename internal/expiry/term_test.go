@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"weak"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
 func TestLivingDropsTheDeadAndHasRoomForAsManyMore(t *testing.T) {
@@ -35,20 +37,26 @@ func TestLivingDropsTheDeadAndHasRoomForAsManyMore(t *testing.T) {
 	}
 }
 
-// held is a Holder that counts.
+func init() {
+	Cut = func(t *Term) bool { return ambient.Cast[held](t).countCut() }
+	Release = func(t *Term) { ambient.Cast[held](t).released++ }
+}
+
+// held has a Term, and counts.
 type held struct {
 	Term
 	cut, released int
 	left          bool
 }
 
-func (h *held) Cut() bool { h.cut++; return h.left }
-func (h *held) Release()  { h.released++ }
+func leaving() *held { return &held{left: true} }
+
+func (h *held) countCut() bool { h.cut++; return h.left }
 
 func begun(left bool, linger time.Duration) *held {
 	h := &held{left: left}
-	h.Init(h)
-	h.SetLinger(linger)
+	h.Init()
+	h.Linger().Set(linger)
 	h.Begin()
 	return h
 }
@@ -90,9 +98,9 @@ func TestARequestThatIsRunTwiceEndsWithTheLastRun(t *testing.T) {
 func TestBoundWorkEndsWithItsRequestOrLater(t *testing.T) {
 	t.Parallel()
 	r := begun(false, 0)
-	early, late := &held{left: true}, &held{left: true}
-	early.InitBound(early, &r.Term)
-	late.InitBound(late, &r.Term)
+	early, late := leaving(), leaving()
+	early.InitBound(&r.Term)
+	late.InitBound(&r.Term)
 	early.End()
 	if early.cut != 0 || early.Expired() {
 		t.Error("bound work has been cut before its request")

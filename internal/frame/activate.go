@@ -10,7 +10,8 @@ import (
 
 // Own is what a span outside requests has of its own.
 type Own struct {
-	spans Spans // if there is none above it
+	tree  Tree // if there is none above it
+	spans Spans
 	cell  Cell
 }
 
@@ -36,18 +37,18 @@ func (a *ActiveSpan) Enter(f *Frame, own *Own, prev ambient.Slot) {
 // running reports whether p's frame, or the request that it belongs to, is neither
 // over nor about to be: what most spans are started over.
 func (p *Payload) running() bool {
-	return !p.life.Ended() && (p.active == nil || !p.active.Ended())
+	return !p.life.Ended() && (p.own == nil || !p.own.Ended())
 }
 
 // over is overAny for that.
 func (a *ActiveSpan) over(up *Frame, own *Own) {
 	p := &a.frame.Payload
-	p.cell, p.life, p.task, p.active = up.Payload.cell, up.Payload.life, up.Payload.task, a
+	p.cell, p.life, p.task, p.own = up.Payload.cell, up.Payload.life, up.Payload.task, a
 	if p.life == &outside {
 		own = a.settle(up.Payload.cell, own)
 	}
-	a.enlist(up.Payload.active, own)
-	a.frame.Init(p.life.label(), "", ambient.Slot{})
+	a.enlist(up.Payload.active(), own)
+	a.frame.Init(p.life.request().label(), "", ambient.Slot{})
 	if spanLabel.Load() != nil {
 		a.mark(a.frame)
 	}
@@ -61,7 +62,7 @@ func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 		cell = st.frame.Payload.cell
 	}
 	st.init(a.frame, cell)
-	a.frame.Payload.active = a
+	a.frame.Payload.own = a
 	if st.life() == nil {
 		own = a.settle(cell, own)
 	}
@@ -74,9 +75,7 @@ func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 // allocation of a frame, which leads to the span before: work that is bound in a span,
 // starts another and is bound in that would never let go of the first.
 func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
-	if own == nil { // the request that it was to be one of has expired just now
-		own = new(Own)
-	}
+	own = own.orNew()
 	if c != &nothing {
 		own.cell.set(c.load().Free(), c.ctx.Load().spanless())
 		if own.cell.values.Load() == noValues && c.values.Load() != noValues {
@@ -87,26 +86,40 @@ func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
 	return own
 }
 
+// orNew returns own, another where it is nil: the request that a span was to be one of has
+// expired just now.
+func (own *Own) orNew() *Own {
+	if own == nil {
+		return new(Own)
+	}
+	return own
+}
+
 // enlist notes that a was started under up, which may be nil.
 func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
-	var tree *Spans
-	switch of := a.frame.Payload.life.request(); {
-	case of != nil:
+	life := a.frame.Payload.life
+	spans := life.tree.load()
+	switch {
+	case spans != nil:
+		of := life.request()
 		if of.Ended() {
 			defer of.Keep(time.Now())
 		}
 		a.span.Load().Request = of
 		a.inRequest = true
-		tree = &of.spans
-	case up != nil && up.tree.Load() != nil:
-		tree = up.tree.Load()
+		a.tree.Store(&of.Life().tree)
+	case up.spans() != nil:
+		spans = up.spans()
+		a.tree.Store(up.tree.Load())
 	default:
-		tree = &own.spans
+		own = own.orNew()
+		spans = &own.spans
+		own.tree.hold(spans)
+		a.tree.Store(&own.tree)
 	}
-	a.tree.Store(tree)
-	if up != nil && up.tree.Load() != tree {
-		tree.add(a, nil, tree.invite(up.orUp()))
+	if up != nil && up.spans() != spans {
+		spans.add(a, nil, spans.invite(up.orUp()))
 		return
 	}
-	tree.add(a, up, 0)
+	spans.add(a, up, 0)
 }

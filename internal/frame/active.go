@@ -12,16 +12,16 @@ import (
 // tracing makes it; this package carries it.
 //
 // A goroutine that inherited it may live for ever, so it leads to little: to its span
-// as long as that is live, then to the ids at most. What is above it, it knows by a
-// number in Spans, and what was in the slot before only until it ends.
+// as long as that is live, and then knows it, like what is above it, by a number in Spans;
+// what was in the slot before it knows only until it ends.
 type ActiveSpan struct {
-	span  atomic.Pointer[Span] // nil: it is over, and no child needs it
+	span  atomic.Pointer[Span] // nil: it is over, and what it has left is in its Spans, if anything
 	frame *Frame               // by which it was entered, nil if it was not
 	prev  ambient.AtomicSlot   // below frame; with the flag spare, a frame
 
-	tree         atomic.Pointer[Spans]
-	seq, parent  uint32 // tree's lock guards these and what follows
-	older, newer *ActiveSpan
+	tree        atomic.Pointer[Tree]
+	seq, parent uint32 // tree's lock guards these and what follows
+	older       *ActiveSpan
 
 	flags            atomic.Uint32
 	inRequest, root  bool // root: parent was 0 from the start
@@ -73,19 +73,33 @@ type Room = ambient.Room
 // Crowded reports whether the calling goroutine has such labels.
 func Crowded() bool { return ambient.Crowded(ambient.Get()) }
 
-// PrepareRun is Prepare with a frame to run a request by: an inheritor holds the record anyway.
-func (s *Handle) PrepareRun(e *Entry) {
-	e.Record.prev.Store(e.Frame.Slot())
-	e.Record.flags.Store(spare)
-	s.record.Store(&e.Record)
+// RunEntry is a record with a frame and a lifetime, to run the request by that has its span: an
+// inheritor holds them anyway.
+type RunEntry struct {
+	root
+	record ActiveSpan
 }
 
-// runFrame returns a frame for Init to run a request by over under. a is its span, and may be nil.
-func (a *ActiveSpan) runFrame(under ambient.Slot) *Frame {
+// root is what a request is run by.
+type root struct {
+	Frame // first: it finds itself by its alignment
+	life  Lifetime
+}
+
+// PrepareRun is Prepare with what to run a request by.
+func (s *Handle) PrepareRun(e *RunEntry) {
+	e.record.prev.Store(e.Slot())
+	e.record.flags.Store(spare)
+	s.record.Store(&e.record)
+}
+
+// spareRoot returns what to run a request by over under, nil if there is none. a is its span,
+// and may be nil.
+func (a *ActiveSpan) spareRoot(under ambient.Slot) *root {
 	if a == nil || ambient.Crowded(under) || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
-		return newFrame(under)
+		return nil
 	}
-	return ambient.Direct[Payload](a.prev.Load())
+	return ambient.Cast[root](ambient.Direct[Payload](a.prev.Load()))
 }
 
 // handle returns that of a's span, nil if that is over, or is of what is never told to.
@@ -102,6 +116,14 @@ func (s *Handle) Start(source Source) {
 	s.record.Load().span.Store(&s.Span)
 }
 
+// spans returns those that a, which may be nil, is one of; nil: none, or none any more.
+func (a *ActiveSpan) spans() *Spans {
+	if a == nil {
+		return nil
+	}
+	return a.tree.Load().load()
+}
+
 // adopt returns what a, which r is run in and which may be nil, is known by in r.
 func (r *Request) adopt(a *ActiveSpan, s *Handle) *ActiveSpan {
 	switch {
@@ -109,7 +131,7 @@ func (r *Request) adopt(a *ActiveSpan, s *Handle) *ActiveSpan {
 		return a
 	case a.frame != nil && a.frame.Payload.life == &outside:
 		return r.second(a, s)
-	case a.frame == nil && a.tree.CompareAndSwap(nil, &r.spans):
+	case a.frame == nil && a.tree.CompareAndSwap(nil, &r.Life().tree):
 		s.Request, a.inRequest = r, true
 		r.list(a, a)
 	}
@@ -120,7 +142,7 @@ func (r *Request) adopt(a *ActiveSpan, s *Handle) *ActiveSpan {
 func (r *Request) second(a *ActiveSpan, s *Handle) *ActiveSpan {
 	b := &ActiveSpan{inRequest: true}
 	b.span.Store(&s.Span)
-	b.tree.Store(&r.spans)
+	b.tree.Store(&r.Life().tree)
 	if !s.inner.CompareAndSwap(nil, b) {
 		return a
 	}
@@ -150,5 +172,16 @@ func (a *ActiveSpan) Span() *Span {
 	if a == nil {
 		return nil
 	}
-	return a.span.Load()
+	return a.left()
+}
+
+// left returns a's span, or what a has left.
+func (a *ActiveSpan) left() *Span {
+	if s := a.span.Load(); s != nil {
+		return s
+	}
+	if t := a.spans(); t != nil {
+		return t.left(a)
+	}
+	return nil
 }

@@ -218,7 +218,7 @@ func TestSpansThatOverlapForEverNeverHideTheOneAroundThem(t *testing.T) {
 		last.Leave()
 		wantLive(t, root)
 		root.Leave()
-		s.End()
+		s.Life().End()
 		ambient.Set(ambient.Slot{})
 	})
 }
@@ -316,7 +316,7 @@ func TestTheParentIsALiveSpanOrInARequestTheOutermost(t *testing.T) {
 			t.Error("in a request whose spans have ended what is left of the outermost is not the parent")
 		}
 		s.SetLinger(0)
-		s.End()
+		s.Life().End()
 		if Parent() != nil {
 			t.Error("a request that has expired has a parent")
 		}

@@ -31,8 +31,8 @@ func (s *Snapshot) Capture() {
 		return
 	}
 	s.values, s.ctx, s.of, s.task = p.cell.load(), p.cell.ctx.Load(), p.life.request(), p.task
-	if p.active != nil {
-		s.active = p.active.capture()
+	if a := p.active(); a != nil {
+		s.active = a.capture()
 	}
 }
 
@@ -76,22 +76,25 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	if s.of == nil {
 		n := newCelled(under)
 		n.cell.set(s.values, s.ctx)
-		n.Payload = Payload{cell: &n.cell, life: &outside, active: s.active.liveRecord(), task: s.task}
+		n.Payload = Payload{cell: &n.cell, life: &outside, own: s.active.liveRecord(), task: s.task}
 		n.Init("", "", under)
-		n.Payload.active.mark(&n.Frame)
+		n.Payload.own.mark(&n.Frame)
 		return n.Slot(), nil
 	}
-	f, life := newWork(s.active == nil && !ambient.Crowded(under))
+	f, w := newWork(s.active == nil && !ambient.Crowded(under))
 	if f == nil {
 		f = newFrame(under)
 	}
-	life.InitBound(life, &s.of.Term)
-	life.cell.set(s.values, s.ctx)
-	life.work.origin.Store(s.active)
-	f.Payload = Payload{cell: &life.cell, life: life, active: s.active, task: s.task}
-	f.Init(life.label(), life.idLabel(), under)
+	w.InitBound(&s.of.Life().Term)
+	w.tree.hold(&s.of.spans)
+	w.cell.set(s.values, s.ctx)
+	if s.active != nil {
+		w.origin.Store(s.active)
+	}
+	f.Payload = Payload{cell: &w.cell, life: &w.Lifetime, task: s.task}
+	f.Init(s.of.label(), s.of.idLabel(), under)
 	s.active.mark(f)
-	return f.Slot(), life
+	return f.Slot(), &w.Lifetime
 }
 
 // celled is a frame outside requests with a cell, and no values of its own.
@@ -114,22 +117,15 @@ func newCelled(under ambient.Slot) *celled {
 
 // newWork returns a lifetime for bound work, and a frame where that shall be in one allocation
 // with it: it will lead to no span.
-func newWork(together bool) (*Frame, *Lifetime) {
-	type life struct {
-		Lifetime
+func newWork(together bool) (*Frame, *work) {
+	if !together {
+		return nil, new(work)
+	}
+	n := new(struct {
+		Frame
 		work
-	}
-	if together {
-		n := new(struct {
-			Frame
-			life
-		})
-		n.Lifetime.work = &n.life.work
-		return &n.Frame, &n.Lifetime
-	}
-	n := new(life)
-	n.Lifetime.work = &n.work
-	return nil, &n.Lifetime
+	})
+	return &n.Frame, &n.work
 }
 
 // OverContext returns the slot that follows under when ctx, and what it carries,
@@ -171,13 +167,13 @@ func (st *state) over(s *Snapshot) ambient.Slot {
 	if life := st.life(); life != nil {
 		f := newFrame(st.under)
 		st.init(f, life.nest(st.frame.Payload.cell, s.values, s.ctx))
-		f.Payload.active = s.active
+		f.Payload.own = s.active
 		return f.Slot()
 	}
 	n := newCelled(st.under)
 	n.cell.set(s.values, s.ctx)
 	st.init(&n.Frame, &n.cell)
-	n.Payload.active = s.active
+	n.Payload.own = s.active
 	return n.Slot()
 }
 
@@ -201,28 +197,63 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	st := read(under)
 	a, span := activeFrom(ctx)
 	c := &Context{of: r, span: span.span(), user: ambient.Without(under)}
+	f, life := r.root(a, under)
 	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)
-	f := a.runFrame(under)
-	f.Payload = Payload{cell: r.open(c), life: &r.Lifetime, active: a}
+	f.Payload = Payload{cell: r.open(life, c), life: life, own: a}
 	f.Init(r.label(), r.idLabel(), under)
 	a.mark(f)
 	return f.Slot(), c
 }
 
-// open begins a run of r with what c has, and returns the cell that leads to it: r's own
+// root returns a frame to run r by, over under, and r's lifetime. a is its span, and may be nil.
+func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime) {
+	n, life := a.spareRoot(under), r.life.Load()
+	if n == nil && a == nil && life == nil && !ambient.Crowded(under) {
+		n = new(root) // it leads to no span, so that r may lead to it
+	}
+	switch {
+	case n == nil && life == nil:
+		life = new(Lifetime)
+	case life == nil:
+		life = &n.life
+	}
+	life = r.lives(life)
+	if n == nil {
+		return newFrame(under), life
+	}
+	return &n.Frame, life
+}
+
+// lives makes life r's lifetime, unless it has one, and returns that.
+func (r *Request) lives(life *Lifetime) *Lifetime {
+	if r.life.Load() != nil {
+		return r.life.Load()
+	}
+	life.Init()
+	life.tree.hold(&r.spans)
+	if r.life.CompareAndSwap(nil, life) {
+		life.Linger().Default(&r.linger)
+	}
+	return r.life.Load()
+}
+
+// open begins a run of r with what c has, and returns the cell that leads to it: life's own
 // for the first run. One inside, beside or after it has another, for the first may still
 // be read.
-func (r *Request) open(c *Context) *Cell {
-	r.Begin()
+func (r *Request) open(life *Lifetime, c *Context) *Cell {
+	life.Begin()
+	if life.tree.spans.Load() == nil { // nothing lets go of it any more
+		life.tree.hold(&r.spans)
+	}
 	values := c.values
 	if values == nil {
 		values = unset
 	}
-	if r.cell.values.CompareAndSwap(nil, noValues) {
-		r.cell.set(values, c)
-		return &r.cell
+	if life.cell.values.CompareAndSwap(nil, noValues) {
+		life.cell.set(values, c)
+		return &life.cell
 	}
-	return r.nest(&r.cell, values, c)
+	return life.nest(&life.cell, values, c)
 }

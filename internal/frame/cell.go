@@ -47,6 +47,7 @@ func (c *Cell) cut() bool {
 
 func (c *Cell) release() {
 	c.ctx.Store(nil)
+	c.next = weak.Pointer[block]{}
 	c.values.Store(noValues)
 }
 
@@ -59,22 +60,24 @@ func (c *Cell) load() *bindings.Map {
 }
 
 // blockSize is how many frames share a block. A block lives as long as one of
-// them; the values of the others stay with it until then, so it is small.
-const blockSize = 4
+// them, also when all has expired, so it is small; and the values of the others stay with it
+// until then.
+const blockSize = 3
 
 // block is a handful of cells under one weak pointer. Frames of Runs nested in a
 // request must be found when the request ends and expires, and must not pile up in it
 // before: only a weak pointer does both, and one a frame costs more than the Run.
-type block struct {
-	cells [blockSize]Cell
-	used  int
-}
+type block struct{ cells [blockSize]Cell }
 
 // take returns a cell that no frame has, nil if there is none. A nil block has none.
 func (b *block) take() *Cell {
-	if b == nil || b.used == blockSize {
+	if b == nil {
 		return nil
 	}
-	b.used++
-	return &b.cells[b.used-1]
+	for i := range b.cells {
+		if c := &b.cells[i]; c.values.Load() == nil {
+			return c
+		}
+	}
+	return nil
 }

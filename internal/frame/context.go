@@ -160,9 +160,10 @@ func FromAmbient() context.Context {
 	if p == nil || p.expired() {
 		return context.Background()
 	}
-	v, ctx, span := p.cell.load(), p.cell.ctx.Load(), p.active.Live()
+	a := p.active()
+	v, ctx, span := p.cell.load(), p.cell.ctx.Load(), a.Live()
 	if span == nil && ctx == nil && p.life != &outside {
-		span = p.active.Nearest()
+		span = a.Nearest()
 	}
 	user := ambient.Without(ambient.Get())
 	if ctx.same(v, span, user) {

@@ -6,7 +6,8 @@
 //
 // A [Frame] sits in the goroutine's slot (internal/ambient). It leads, through a
 // [Cell], to what is set (internal/bindings) and to the ambient context. Beside that it has
-// a [Lifetime] (internal/expiry) and the active span.
+// a [Lifetime] (internal/expiry) and the active span. A [Request] is what it does not lead to
+// for longer than the linger: the Lifetime is in an allocation of its own, or of the frame's.
 //
 // # What leads to what, and until when
 //
@@ -16,17 +17,22 @@
 //	a CPU profile    the values in the cell                  strong, until the linger is over
 //	                 the context in the cell                 strong, until the lifetime's end
 //	                 the record of the active span           strong, for as long as it lives
+//	a [Lifetime],    the [Request], by a [Tree]              strong, until the linger is over, and a
+//	a record                                                 late read is told of; then weak
 //	a record         the span                                strong, until that ends
-//	                 what remains of it, [Source].Rest       strong, until the linger is over, for
-//	                                                         the outermost and what was captured
 //	                 what was in the slot before             strong, until the span ends
-//	                 the spans above it                      a number in [Spans]
+//	                 the spans above it, and what remains    a number in [Spans]
+//	                 of itself, [Source].Rest
 //	a span, a ctx    the record                              strong, until the span ends
 //	a [Context]      what is set                             strong, a copy that leads to values only
 //	                 a [Context] below it                    never: it takes that one's place
 //	a [Snapshot]     values, context, record                 strong, for as long as it lives
-//	a [Lifetime]     cells of nested frames, bound work      weak
+//	a [Request]      its lifetime                            strong
+//	                 cells of nested frames                  weak
+//	bound work       the request                             strong, until its own linger is over
 //	[Spans]          records of live spans                   strong, until they end
+//	                 what remains of the outermost, and of   strong; past 64 in the record itself
+//	                 what was captured
 //	                 records of other requests' spans        strong, until the request's end, or
 //	                                                         its linger's while they are live
 //

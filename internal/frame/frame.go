@@ -15,10 +15,10 @@ type Frame = ambient.Frame[Payload]
 // Payload is what a frame carries beside its label. It does not change once the
 // frame is in a slot.
 type Payload struct {
-	cell   *Cell       // never nil
-	life   *Lifetime   // never nil; &outside: in no request, never expires
-	active *ActiveSpan // nil: no span
-	task   uint64      // the bound work that runs, 0 if none
+	cell *Cell       // never nil
+	life *Lifetime   // never nil; &outside: in no request, never expires
+	own  *ActiveSpan // that it was entered by, or made in; nil: none, or what life says
+	task uint64      // the bound work that runs, 0 if none
 }
 
 // Current returns what is set on the calling goroutine, nil if nothing is, or if
@@ -99,10 +99,22 @@ func (p *Payload) Ctx() *Context {
 // Active returns the active span's record, nil if there is none or the frame's
 // lifetime has expired.
 func (p *Payload) Active() *ActiveSpan {
-	if p.active == nil || p.life.Expired() {
+	a := p.active()
+	if a == nil || p.life.Expired() {
 		return nil
 	}
-	return p.active
+	return a
+}
+
+// active is Active for what has not expired.
+func (p *Payload) active() *ActiveSpan {
+	if p.own != nil || p.life == &outside {
+		return p.own
+	}
+	if w := p.life.work(); w != nil && p.cell == &w.cell {
+		return w.active()
+	}
+	return nil
 }
 
 // Task returns the id of the bound work that runs, 0 if none.

@@ -49,7 +49,7 @@ func (a *ActiveSpan) outermost() *Span {
 	if a == nil {
 		return nil
 	}
-	if t := a.tree.Load(); t != nil {
+	if t := a.spans(); t != nil {
 		return t.top(a)
 	}
 	return a.span.Load()

@@ -119,18 +119,19 @@ func (l *labelling) leave() *visit {
 func (c *Context) carry() *Frame {
 	f := new(Frame)
 	if c.of != nil {
-		f.Payload.life = &c.of.Lifetime
-		f.Payload.cell = c.of.nest(&c.of.cell, c.values, c)
+		life := c.of.Life()
+		f.Payload.life = life
+		f.Payload.cell = life.nest(&life.cell, c.values, c)
 	} else {
 		f.Payload.life = &outside
 		f.Payload.cell = new(Cell)
 		f.Payload.cell.set(c.values, c)
 	}
 	if c.span != nil {
-		f.Payload.active = c.span.record()
+		f.Payload.own = c.span.record()
 	}
-	f.Init(f.Payload.life.label(), f.Payload.life.idLabel(), c.user)
-	f.Payload.active.mark(f)
+	f.Init(c.of.label(), c.of.idLabel(), c.user)
+	f.Payload.own.mark(f)
 	return f
 }
 
@@ -151,7 +152,8 @@ func labelled(f *Frame, user ambient.Slot) *Frame {
 	p := &f.Payload
 	g := newFrame(user)
 	g.Payload = *p
-	g.Init(p.life.label(), p.life.idLabel(), user)
-	p.active.mark(g)
+	r := p.life.request()
+	g.Init(r.label(), r.idLabel(), user)
+	p.active().mark(g)
 	return g
 }

@@ -30,7 +30,7 @@ func (a *ActiveSpan) Leave() {
 	if onTop || a.has(covered) {
 		a.prev.Store(a.frame.Slot())
 	}
-	if t := a.tree.Load(); first && t != nil {
+	if t := a.spans(); first && t != nil {
 		t.end(a, a.remains(), onTop)
 	}
 }
@@ -55,7 +55,7 @@ func popped(slot ambient.Slot) ambient.Slot {
 		if f == nil || !f.Is(slot) {
 			return slot
 		}
-		a := f.Payload.active
+		a := f.Payload.own
 		if a == nil || f != a.frame || !a.Ended() {
 			return slot
 		}
@@ -76,7 +76,7 @@ func (a *ActiveSpan) expired() bool {
 // returns: a span below it need not know any more what was before.
 func cover(under ambient.Slot) {
 	if f := ambient.Of[Payload](under); f != nil && f.Is(under) {
-		if a := f.Payload.active; a != nil && a.frame == f {
+		if a := f.Payload.own; a != nil && a.frame == f {
 			a.note(covered)
 		}
 	}

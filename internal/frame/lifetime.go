@@ -3,7 +3,6 @@
 package frame
 
 import (
-	"sync/atomic"
 	"time"
 	"weak"
 
@@ -13,36 +12,24 @@ import (
 )
 
 // Lifetime is the time in which frames are good: a request's, or that of bound work
-// done for a request, which may be longer.
+// done for a request, which may be longer. It is all of a request that frames lead to, and all
+// that is left of one when the linger is over.
 type Lifetime struct {
 	expiry.Term
 	cell Cell
-
-	blocks *[]weak.Pointer[block] // of nested frames; the lock of the Term guards it
-
-	work *work // nil: it is a request's
+	tree Tree
 }
 
-// request returns the request that l is of, nil outside.
-func (l *Lifetime) request() *Request { return ambient.Cast[Request](l.Request()) }
-
-// work is what the lifetime of bound work has beside.
-type work struct {
-	// origin is the active span that bound work has while it runs, then home is what remains
-	// of it: what of the work has nothing live above it hangs under that. It is not origin
-	// for longer, because that leads to the work which it was started in.
-	origin atomic.Pointer[ActiveSpan]
-	home   home // the lock guards it
-}
-
-// home is where a span is, or was, in its request's Spans.
-type home struct {
-	seq  uint32
-	rest *Span
+func init() {
+	expiry.Cut = func(t *expiry.Term) bool { return ambient.Cast[Lifetime](t).cut() }
+	expiry.Release = func(t *expiry.Term) { ambient.Cast[Lifetime](t).release() }
 }
 
 // outside is the lifetime of frames in no request: it never ends.
 var outside Lifetime
+
+// request returns the request that l is of, nil outside, and when that has been released.
+func (l *Lifetime) request() *Request { return l.tree.request() }
 
 // nest stores v and ctx in a cell for a frame of l nested in one that has in, which is found
 // again when l ends and expires. It is &nothing if that has happened just now.
@@ -60,11 +47,14 @@ func (l *Lifetime) take(in *Cell, v *bindings.Map, ctx *Context) (c *Cell, ended
 	if l.Released() {
 		return &nothing, false
 	}
-	c = in.next.Value().take()
-	if c == nil {
+	if in == &nothing { // l was released since, and has begun again
+		in = &l.cell
+	}
+	if c = in.next.Value().take(); c == nil {
 		b := new(block)
 		in.next = weak.Make(b)
-		l.blocks = expiry.AppendLiving(l.blocks, in.next)
+		list := l.blocks()
+		*list = expiry.AppendLiving(*list, in.next)
 		c = b.take()
 	}
 	if l.Ended() {
@@ -74,45 +64,12 @@ func (l *Lifetime) take(in *Cell, v *bindings.Map, ctx *Context) (c *Cell, ended
 	return c, l.Ended()
 }
 
-// End ends a run of the request, or the bound work.
-func (l *Lifetime) End() {
-	if o := l.work.under(); o != nil {
-		h := l.request().spans.home(o)
-		l.Lock()
-		l.work.home = h
-		l.Unlock()
-		l.work.origin.Store(nil)
+// blocks returns the list of l's, which has not been released. The lock guards it.
+func (l *Lifetime) blocks() **[]weak.Pointer[block] {
+	if w := l.work(); w != nil {
+		return &w.blocks
 	}
-	l.Term.End()
-}
-
-// above returns what bound work is under: a live span, else what the outermost has left;
-// nothing where l is not of bound work, or that had no span.
-func (l *Lifetime) above() (up *ActiveSpan, rest *Span) {
-	if l.work == nil {
-		return nil, nil
-	}
-	if o := l.work.under(); o != nil {
-		return o.orUp()
-	}
-	l.Lock()
-	h := l.work.home
-	l.Unlock()
-	if h == (home{}) {
-		return nil, nil
-	}
-	if up, rest = l.request().spans.from(h.seq); up == nil && rest == nil {
-		rest = h.rest
-	}
-	return up, rest
-}
-
-// under returns origin; w may be nil.
-func (w *work) under() *ActiveSpan {
-	if w == nil {
-		return nil
-	}
-	return w.origin.Load()
+	return &l.request().blocks
 }
 
 // late reports whether l, which has ended, has expired, and tells of the first such read.
@@ -120,58 +77,89 @@ func (l *Lifetime) late() bool {
 	if !l.Expired() {
 		return false
 	}
-	if OnLate != nil && l.FirstLate() {
-		OnLate(l.request())
+	if l.tree.spans.Load() != nil {
+		l.tell()
 	}
 	return true
 }
 
-// Cut makes l an expiry.Holder.
-func (l *Lifetime) Cut() (left bool) {
-	left = l.cell.cut()
-	for _, b := range l.living() {
-		for i := range b.cells {
-			if b.cells[i].cut() {
-				left = true
-			}
-		}
+func (l *Lifetime) tell() {
+	if r := l.request(); r != nil && OnLate != nil && l.FirstLate() {
+		OnLate(r)
 	}
-	if l == &l.request().Lifetime {
-		return l.request().cut() || left
+	if l.Released() {
+		l.Lock()
+		defer l.Unlock()
+		l.part()
 	}
-	return left
 }
 
-// Release makes l an expiry.Holder.
-func (l *Lifetime) Release() {
-	l.cell.release()
-	if l.work != nil {
-		l.Lock()
-		l.work.home = home{}
-		l.Unlock()
+// part lets go of the request if l was released, unless a late read is to be told with it.
+// The caller has the lock.
+func (l *Lifetime) part() {
+	if l.Released() && (l.Told() || TellsLate == nil || !TellsLate()) {
+		l.tree.loosen()
+		l.Forget()
 	}
+}
+
+// cut drops what no inheritor needs, and reports whether anything is left to release.
+func (l *Lifetime) cut() (left bool) {
+	l.Lock()
+	left = l.cell.cut()
+	for _, b := range l.living() {
+		left = true
+		for i := range b.cells {
+			b.cells[i].cut()
+		}
+	}
+	l.Unlock()
+	if l.OfRequest() {
+		return l.request().cut() || left
+	}
+	return true
+}
+
+// release drops the rest, unless l has begun again meanwhile.
+func (l *Lifetime) release() {
+	r := l.request()
+	if l.empty() && l.OfRequest() && r != nil {
+		r.release()
+	}
+}
+
+// empty empties the cells and lets go of the request, and reports whether l had not begun again.
+func (l *Lifetime) empty() bool {
+	l.Lock()
+	defer l.Unlock()
+	if !l.Released() {
+		return false
+	}
+	l.cell.release()
 	for _, b := range l.living() {
 		for i := range b.cells {
 			b.cells[i].release()
 		}
 	}
-	l.Lock()
-	if l.Released() {
-		l.blocks = nil
+	if w := l.work(); w != nil {
+		w.blocks, w.home = nil, home{}
+	} else if r := l.request(); r != nil {
+		r.blocks = nil
 	}
-	l.Unlock()
-	if l == &l.request().Lifetime {
-		l.request().release()
-	}
+	l.part()
+	return true
 }
 
+// living returns the blocks that are still there. The caller has the lock.
 func (l *Lifetime) living() (list []*block) {
-	l.Lock()
-	defer l.Unlock()
-	if l.blocks == nil {
+	if l.work() == nil && l.request() == nil {
 		return nil
 	}
-	for _, w := range *l.blocks {
+	blocks := *l.blocks()
+	if blocks == nil {
+		return nil
+	}
+	for _, w := range *blocks {
 		if b := w.Value(); b != nil {
 			list = append(list, b)
 		}

@@ -15,7 +15,7 @@ import (
 func opened(t *testing.T) *Request {
 	t.Helper()
 	s := new(Request)
-	s.Init(nil)
+	s.Init()
 	slot, _ := s.Open(t.Context(), ambient.Get())
 	ambient.Set(slot)
 	return s
@@ -43,7 +43,7 @@ func TestFramesOfManyNestedRunsShareBlocksAndAreAllClearedAtOnce(t *testing.T) {
 			t.Errorf("%d blocks for %d frames, want %d", got, len(frames), want)
 		}
 		s.SetLinger(0)
-		s.End()
+		s.Life().End()
 		for i, f := range frames {
 			if f.Payload.Values() != nil || f.Payload.cell.load() != nil {
 				t.Errorf("frame %d still leads to its values", i)
@@ -61,7 +61,7 @@ func TestAFrameThatIsMadeJustAsItsRequestExpiresHoldsNothing(t *testing.T) {
 		s.SetLinger(0)
 		late := read(ambient.Get())
 		early := read(late.nested(new(bindings.Map)))
-		s.End()
+		s.Life().End()
 		for name, st := range map[string]*state{"the request's frame": &late, "one nested in it": &early} {
 			v := new(bindings.Map)
 			f := ambient.Of[Payload](st.nested(v))
@@ -93,7 +93,7 @@ func TestARequestForgetsTheBlocksOfRunsThatAreOver(t *testing.T) {
 		if got := len(*s.blocks); got > 2000 {
 			t.Errorf("%d blocks after 20 cycles of 250", got)
 		}
-		s.End()
+		s.Life().End()
 		ambient.Set(ambient.Slot{})
 	})
 }
@@ -120,7 +120,7 @@ func TestFramesMadeWhileTheRequestExpiresReadTheirOwnValueOrNone(t *testing.T) {
 					}
 				})
 			}
-			s.End()
+			s.Life().End()
 			wg.Wait()
 			ambient.Set(ambient.Slot{})
 		})

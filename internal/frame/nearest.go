@@ -34,13 +34,12 @@ func (a *ActiveSpan) capture() *ActiveSpan {
 
 // remnant returns the record of rest, which is what is above a.
 func (a *ActiveSpan) remnant(rest *Span) *ActiveSpan {
-	t := a.tree.Load()
-	if t != nil {
-		if r := t.remnant(rest); r != nil {
+	if t := a.spans(); t != nil {
+		if r := t.remnant(rest, a.tree.Load()); r != nil {
 			return r
 		}
 	}
-	return over(rest, t, a.parent, 0)
+	return over(rest, a.tree.Load(), a.parent, 0)
 }
 
 // Live returns a or the nearest one above it that has not ended, else nil.
@@ -73,7 +72,7 @@ func (a *ActiveSpan) orUp() (at *ActiveSpan, rest *Span) {
 		return a, nil
 	}
 	if at, rest = a.up(); at == nil && rest == nil {
-		rest = a.span.Load()
+		rest = a.left()
 	}
 	return at, rest
 }
@@ -81,10 +80,10 @@ func (a *ActiveSpan) orUp() (at *ActiveSpan, rest *Span) {
 // up returns what is above a, which has ended: the nearest live span, which may have ended
 // meanwhile if it is of other Spans, else what the outermost has left; nothing if that is a.
 func (a *ActiveSpan) up() (at *ActiveSpan, rest *Span) {
-	if t := a.tree.Load(); t != nil {
+	if t := a.spans(); t != nil {
 		at, rest = t.above(a)
 	}
-	if at == nil && rest == nil && a.span.Load() == nil && a.frame != nil {
+	if at == nil && rest == nil && a.frame != nil && a.left() == nil {
 		return a.frame.Payload.life.above()
 	}
 	return at, rest

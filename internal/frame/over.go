@@ -8,9 +8,16 @@ import "slices"
 type overSpan struct {
 	seq, parent uint32
 	invited     bool        // it is of other Spans
-	record      *ActiveSpan // of rest, nil: not asked for yet
-	rest        *Span       // of one that is under no other
-	guest       *ActiveSpan // of other Spans, as long as it, or one above it there, is live
+	rest        *Span       // what it has left, nil: nothing is wanted, or it is a guest
+	record      *ActiveSpan // of rest, nil: not asked for yet; the guest
+}
+
+// guest returns the record of one of other Spans, as long as that, or one above it there, is live.
+func (o *overSpan) guest() *ActiveSpan {
+	if o.invited && o.rest == nil {
+		return o.record
+	}
+	return nil
 }
 
 // note remembers o, in the place of the second oldest if there is no room.
@@ -26,11 +33,14 @@ func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
 	if guest == nil && rest == nil {
 		return 0
 	}
-	o := overSpan{invited: true, guest: guest, rest: rest}
+	o := overSpan{invited: true, rest: rest}
+	if rest == nil {
+		o.record = guest
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, known := range t.over {
-		if known.invited && known.guest == o.guest && (o.guest != nil || known.rest == o.rest) {
+		if known.invited && known.guest() == o.guest() && known.rest == o.rest {
 			return known.seq
 		}
 	}
@@ -40,22 +50,34 @@ func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
 	return o.seq
 }
 
-// part gives up guests that are over: what they are of would be kept with them.
-func (t *Spans) part() {
-	t.mu.Lock()
-	over := slices.Clone(t.over)
-	t.mu.Unlock()
-	for _, o := range over {
-		if o.guest == nil || o.guest.liveRecord() != nil {
+// cut gives up guests that are over: what they are of would be kept with them. It reports
+// whether anything is left to release.
+func (t *Spans) cut() (left bool) {
+	guests, left := t.guests()
+	for _, o := range guests {
+		if o.record.liveRecord() != nil {
 			continue
 		}
-		s := o.guest.Nearest()
+		s := o.record.Nearest()
 		t.mu.Lock()
 		if i := t.index(o.seq); i >= 0 {
-			t.over[i].guest, t.over[i].rest = nil, s
+			t.over[i].record, t.over[i].rest = nil, s
 		}
 		t.mu.Unlock()
 	}
+	return left
+}
+
+// guests returns them, and whether there are any spans at all.
+func (t *Spans) guests() (list []overSpan, some bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, o := range t.over {
+		if o.guest() != nil {
+			list = append(list, o)
+		}
+	}
+	return list, t.newest != nil || len(t.over) > 0
 }
 
 func (t *Spans) index(seq uint32) int {
@@ -76,23 +98,48 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 			break
 		}
 		if o := &t.over[i]; o.parent == 0 {
-			return seq, o.guest, o.rest
+			return seq, o.guest(), o.rest
 		}
 		seq = t.over[i].parent
 	}
 	if seq == 0 {
 		return 0, nil, nil
 	}
-	for _, o := range t.over { // it was forgotten
+	return 0, nil, t.outermost() // it was forgotten
+}
+
+// left returns what a, which has ended, has left.
+func (t *Spans) left(a *ActiveSpan) *Span {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.leftOf(a)
+}
+
+func (t *Spans) leftOf(a *ActiveSpan) *Span {
+	if s := a.span.Load(); s != nil || !a.inRequest {
+		return s
+	}
+	if i := t.index(a.seq); i >= 0 {
+		return t.over[i].rest
+	}
+	if a.root {
+		return t.outermost()
+	}
+	return nil
+}
+
+// outermost returns what the outermost that is known has left.
+func (t *Spans) outermost() *Span {
+	for _, o := range t.over {
 		if o.parent == 0 && !o.invited {
-			return 0, nil, o.rest
+			return o.rest
 		}
 	}
-	return 0, nil, nil
+	return nil
 }
 
 // remnant returns the record of rest, which climb has returned; nil if that is forgotten.
-func (t *Spans) remnant(rest *Span) *ActiveSpan {
+func (t *Spans) remnant(rest *Span, tree *Tree) *ActiveSpan {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := slices.IndexFunc(t.over, func(o overSpan) bool { return o.rest == rest })
@@ -104,7 +151,7 @@ func (t *Spans) remnant(rest *Span) *ActiveSpan {
 	case o.invited:
 		o.record = over(rest, nil, 0, 0)
 	default:
-		o.record = over(rest, t, o.seq, 0)
+		o.record = over(rest, tree, o.seq, 0)
 	}
 	return t.over[i].record
 }

@@ -24,7 +24,7 @@ type Handle struct {
 	record atomic.Pointer[ActiveSpan] // nil: it is over
 	inner  atomic.Pointer[ActiveSpan] // in a request that was run in it, nil: none
 	// Where record was when it was over, for readers of that.
-	tree        *Spans
+	tree        *Tree
 	seq, parent uint32
 
 	left atomic.Pointer[Span] // what remains of it, nil: not asked for yet
@@ -55,7 +55,7 @@ func (s *Handle) Record() *ActiveSpan {
 }
 
 // over returns a record of s that ended as number seq of tree.
-func over(s *Span, tree *Spans, seq, parent uint32) *ActiveSpan {
+func over(s *Span, tree *Tree, seq, parent uint32) *ActiveSpan {
 	a := &ActiveSpan{seq: seq, parent: parent, inRequest: s.Request != nil}
 	a.note(ended)
 	a.span.Store(s)
@@ -76,6 +76,17 @@ type Source interface {
 	// Rest returns what a child needs of a span that is over, with the request given, and
 	// nothing that is heavy.
 	Rest(*Request) *Span
+}
+
+// Remains is what a child needs of a span that is over. Source makes it: it is here so that
+// that of a request's span is in one allocation with the request.
+type Remains struct {
+	Span
+	Trace [16]byte
+	ID    [8]byte
+	Flags byte
+	First bool // of its trace in this process
+	More  any
 }
 
 // Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and

@@ -3,6 +3,7 @@
 package frame
 
 import (
+	"slices"
 	"sync"
 )
 
@@ -13,11 +14,11 @@ import (
 // would keep all that were ever around it. A number that was given out is good for
 // ever, and what has it can be forgotten.
 type Spans struct {
-	mu             sync.Mutex
-	last           uint32
-	n              int32 // live
-	oldest, newest *ActiveSpan
-	over           []overSpan // ended before something that was started under them, oldest first
+	mu     sync.Mutex
+	last   uint32
+	n      int32 // live
+	newest *ActiveSpan
+	over   []overSpan // ended before something that may go on under them, oldest first
 }
 
 const (
@@ -41,14 +42,12 @@ func (t *Spans) add(a, up *ActiveSpan, under uint32) {
 		a.parent = t.under(up)
 	}
 	a.root = a.parent == 0
-	if a.older = t.newest; a.older != nil {
-		a.older.newer = a
-	} else {
-		t.oldest = a
-	}
-	t.newest = a
+	a.older, t.newest = t.newest, a
 	if t.n++; t.n > maxLive {
-		t.forget(t.oldest.newer)
+		for a.older.older != nil {
+			a = a.older
+		}
+		t.forget(a)
 	}
 }
 
@@ -59,12 +58,12 @@ func (t *Spans) under(up *ActiveSpan) uint32 {
 		return up.seq
 	}
 	seq, live, _ := t.climb(up.parent)
-	if live != nil && live.tree.Load() == t {
+	if live != nil && live.spans() == t {
 		live.children = true
 	}
-	if seq == 0 && up.parent == 0 && !up.children {
+	if seq == 0 && up.parent == 0 && !up.children && t.index(up.seq) < 0 {
 		up.children = true
-		t.note(overSpan{seq: up.seq, rest: up.span.Load()})
+		t.note(overSpan{seq: up.seq, rest: t.leftOf(up)})
 	}
 	if seq == 0 && up.parent == 0 {
 		return up.seq
@@ -77,7 +76,7 @@ func (t *Spans) top(a *ActiveSpan) *Span {
 	t.mu.Lock()
 	for a.parent != 0 {
 		_, up, rest := t.climb(a.parent)
-		if up == nil || up.tree.Load() != t || !up.listed {
+		if up == nil || up.spans() != t || !up.listed {
 			t.mu.Unlock()
 			if up != nil {
 				return up.outermost()
@@ -86,8 +85,8 @@ func (t *Spans) top(a *ActiveSpan) *Span {
 		}
 		a = up
 	}
-	t.mu.Unlock()
-	return a.span.Load()
+	defer t.mu.Unlock()
+	return t.leftOf(a)
 }
 
 // above returns what is above a, which has ended: the nearest live span, which may be of
@@ -109,13 +108,13 @@ func (t *Spans) from(seq uint32) (up *ActiveSpan, rest *Span) {
 
 // home returns where a is, and what remains of it.
 func (t *Spans) home(a *ActiveSpan) (h home) {
-	if s := a.span.Load(); s != nil {
+	if s := a.left(); s != nil {
 		h.rest = s.rest()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case a.tree.Load() != t:
+	case a.spans() != t:
 	case a.listed:
 		h.seq, a.children = a.seq, true
 	default:
@@ -153,18 +152,24 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 	return done
 }
 
-// remove takes a out, of which rest remains.
+// remove takes a out, of which rest remains. That is noted here and not in a, which a goroutine
+// that goes on has for ever.
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
 	if s := a.handle(); s != nil && s.record.Load() == a {
-		s.tree, s.seq, s.parent = t, a.seq, a.parent
+		s.tree, s.seq, s.parent = a.tree.Load(), a.seq, a.parent
 		s.record.Store(nil)
 	}
-	a.span.Store(rest)
-	if !a.children {
+	noted := a.inRequest && rest != nil && len(t.over) < maxOver
+	if noted {
+		a.span.Store(nil)
+	} else {
+		a.span.Store(rest)
+	}
+	if !a.children && !noted {
 		return
 	}
-	if a.parent != 0 {
+	if a.children && a.parent != 0 {
 		for c := t.newest; c != nil; c = c.older {
 			if c.parent == a.seq {
 				c.parent = a.parent
@@ -172,24 +177,20 @@ func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 		}
 	}
 	o := overSpan{seq: a.seq, parent: a.parent}
-	if a.parent == 0 {
+	if noted || a.parent == 0 {
 		o.rest = rest
 	}
 	t.note(o)
 }
 
+// unlink takes a, which is listed, out. Most often it is the newest.
 func (t *Spans) unlink(a *ActiveSpan) {
-	if a.older != nil {
-		a.older.newer = a.newer
-	} else {
-		t.oldest = a.newer
+	at := &t.newest
+	for *at != a {
+		at = &(*at).older
 	}
-	if a.newer != nil {
-		a.newer.older = a.older
-	} else {
-		t.newest = a.older
-	}
-	a.older, a.newer, a.listed = nil, nil, false
+	*at = a.older
+	a.older, a.listed = nil, false
 	t.n--
 }
 
@@ -203,20 +204,13 @@ func (t *Spans) forget(a *ActiveSpan) {
 	}
 }
 
-// any reports whether there is anything to release.
-func (t *Spans) any() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.oldest != nil || t.over != nil
-}
-
 // release forgets what has expired with the request, and not what bound work still does.
 func (t *Spans) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.over = nil
-	for a := t.oldest; a != nil; {
-		next := a.newer
+	t.over = slices.DeleteFunc(t.over, func(o overSpan) bool { return o.invited })
+	for a := t.newest; a != nil; {
+		next := a.older
 		if a.expired() {
 			a.note(ended)
 			t.remove(a, nil)

@@ -46,7 +46,7 @@ func (st *state) active() *ActiveSpan {
 	if st.frame == nil {
 		return nil
 	}
-	return st.frame.Payload.active
+	return st.frame.Payload.active()
 }
 
 func (st *state) ctx() *Context {
@@ -71,6 +71,7 @@ func (st *state) init(f *Frame, cell *Cell) {
 		return
 	}
 	above := &st.frame.Payload
-	f.Payload.life, f.Payload.active, f.Payload.task = above.life, above.active, above.task
-	f.Init(above.life.label(), above.life.idLabel(), st.under)
+	f.Payload.life, f.Payload.own, f.Payload.task = above.life, above.active(), above.task
+	r := above.life.request()
+	f.Init(r.label(), r.idLabel(), st.under)
 }

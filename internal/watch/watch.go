@@ -87,7 +87,7 @@ func (w *Watch) Context(ctx context.Context, what What) {
 	case here == of:
 	case here != nil:
 		w.Foreign(what, of, here)
-	case of.Expired():
+	case of.Life().Expired():
 		w.Foreign(what, of, nil)
 	}
 }

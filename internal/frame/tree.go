@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"sync/atomic"
+	"weak"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
+)
+
+// Tree leads to Spans and, where that is a request's, to the request. What inheritors may
+// have for ever leads to a Tree, which is let go of when the linger is over.
+//
+// From then on it is weak, and not cut, because bound work that goes on has the request
+// itself, and the record of the span that it was bound in, which leads to this. Records lead to
+// the Tree of the request's Lifetime: that of bound work would have them lead to its context.
+type Tree struct {
+	spans atomic.Pointer[Spans]
+	loose weak.Pointer[Spans] // set before spans is nil again, once
+}
+
+func (t *Tree) hold(s *Spans) { t.spans.Store(s) }
+
+// loosen lets go. The caller has a lock.
+func (t *Tree) loosen() {
+	s := t.spans.Load()
+	if s == nil {
+		return
+	}
+	if t.loose == (weak.Pointer[Spans]{}) {
+		t.loose = weak.Make(s)
+	}
+	t.spans.Store(nil)
+}
+
+// load returns what t, which may be nil, leads to; nil: nothing, or nothing any more.
+func (t *Tree) load() *Spans {
+	if t == nil {
+		return nil
+	}
+	if s := t.spans.Load(); s != nil {
+		return s
+	}
+	return t.loose.Value()
+}
+
+// request returns the request that t, which may be nil, leads to: t is a Lifetime's.
+func (t *Tree) request() *Request { return ambient.Cast[Request](t.load()) }
