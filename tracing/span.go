@@ -57,9 +57,12 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 // newInactive returns a span that becomes the active one by its ctx, if at all: then it is
 // most often a request's.
 func newInactive() *span {
-	s := new(span)
-	s.self.PrepareRun(new(frame.RunEntry))
-	return s
+	n := new(struct {
+		span
+		inside frame.Context // the request's, which leads to the span anyway
+	})
+	n.self.PrepareRun(new(frame.RunEntry), &n.inside)
+	return &n.span
 }
 
 // begin starts s, which is zero, and reports what run does.

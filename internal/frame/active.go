@@ -86,20 +86,22 @@ type root struct {
 	life  Lifetime
 }
 
-// PrepareRun is Prepare with what to run a request by.
-func (s *Handle) PrepareRun(e *RunEntry) {
+// PrepareRun is Prepare with what to run a request by: e, and c, which is in the allocation of
+// s's. Both are zero. It is taken once, by the run or when s is over.
+func (s *Handle) PrepareRun(e *RunEntry, c *Context) {
+	e.life.cell.ctx.Store(c)
 	e.record.prev.Store(e.Slot())
 	e.record.flags.Store(spare)
 	s.record.Store(&e.record)
 }
 
-// spareRoot returns what to run a request by over under, nil if there is none. a is its span,
-// and may be nil.
-func (a *ActiveSpan) spareRoot(under ambient.Slot) *root {
-	if a == nil || ambient.Crowded(under) || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
-		return nil
+// takeSpare returns what to run a request by, nil if there is none. a is its span, and may be nil.
+func (a *ActiveSpan) takeSpare() (*root, *Context) {
+	if a == nil || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
+		return nil, nil
 	}
-	return ambient.Cast[root](ambient.Direct[Payload](a.prev.Load()))
+	n := ambient.Cast[root](ambient.Direct[Payload](a.prev.Load()))
+	return n, n.life.cell.ctx.Swap(nil)
 }
 
 // handle returns that of a's span, nil if that is over, or is of what is never told to.

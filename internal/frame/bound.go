@@ -196,8 +196,8 @@ func (st *state) merge(c *Context) (*bindings.Map, *Request) {
 func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
 	st := read(under)
 	a, span := activeFrom(ctx)
-	c := &Context{of: r, span: span.span(), user: ambient.Without(under)}
-	f, life := r.root(a, under)
+	f, life, c := r.root(a, under)
+	c.of, c.span, c.user = r, span.span(), ambient.Without(under)
 	a = r.adopt(a, span)
 	c.values, _ = st.merge(Carried(ctx))
 	c.over(ctx)
@@ -207,23 +207,30 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	return f.Slot(), c
 }
 
-// root returns a frame to run r by, over under, and r's lifetime. a is its span, and may be nil.
-func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime) {
-	n, life := a.spareRoot(under), r.life.Load()
-	if n == nil && a == nil && life == nil && !ambient.Crowded(under) {
-		n = new(root) // it leads to no span, so that r may lead to it
+// root returns a frame to run r by, over under, r's lifetime, and a context that is zero. a is
+// its span, and may be nil.
+func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime, *Context) {
+	life := r.life.Load()
+	if ambient.Crowded(under) {
+		if life == nil {
+			life = new(Lifetime)
+		}
+		return newFrame(under), r.lives(life), new(Context)
+	}
+	n, c := a.takeSpare()
+	if c == nil {
+		c = new(Context)
 	}
 	switch {
-	case n == nil && life == nil:
-		life = new(Lifetime)
+	case n != nil:
+	case a == nil && life == nil:
+		n = new(root) // it leads to no span, so that r may lead to it
 	case life == nil:
-		life = &n.life
+		return new(Frame), r.lives(new(Lifetime)), c
+	default:
+		return new(Frame), life, c
 	}
-	life = r.lives(life)
-	if n == nil {
-		return newFrame(under), life
-	}
-	return &n.Frame, life
+	return &n.Frame, r.lives(&n.life), c
 }
 
 // lives makes life r's lifetime, unless it has one, and returns that.

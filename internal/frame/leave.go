@@ -19,6 +19,7 @@ func (s *Handle) Leave() {
 // or again, it only marks a: reads skip it.
 func (a *ActiveSpan) Leave() {
 	first := a.flags.Or(ended)&ended == 0
+	a.takeSpare()
 	onTop := a.frame != nil && a.frame.Is(ambient.Get())
 	if onTop {
 		prev := a.prev.Load()
