@@ -25,12 +25,11 @@ type origins struct {
 	state  trace.TraceState
 }
 
-// remain makes m, which is zero, what remains of k, by source.
-func (k *keyed) remain(m *frame.Remains, source frame.Source, of *frame.Request) {
+// remain makes m, which is zero, what remains of k, by source. It leads to no request.
+func (k *keyed) remain(m *frame.Remains, source frame.Source) {
 	sc := k.SpanContext()
 	m.Trace, m.ID, m.Flags, m.First = sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags()), k.first()
-	m.Source, m.Request = source, of
-	m.More = k.tracer
+	m.Source, m.More = source, k.tracer
 	if sc.TraceState().Len() > 0 {
 		m.More = &origins{k.tracer, sc.TraceState()}
 	}

@@ -242,11 +242,12 @@ func (k *keyed) Ends() bool { return true }
 func (k *keyed) Rest(of *frame.Request) *frame.Span {
 	if k.request != requestOf(of) {
 		o := &other{request: k.request}
-		k.remain((*frame.Remains)(&o.remains), o, of)
+		k.remain((*frame.Remains)(&o.remains), o)
+		o.Span.Request = of
 		return &o.Span
 	}
 	m := of.Remains()
-	k.remain(m, (*remains)(m), of)
+	k.remain(m, (*remains)(m))
 	return &m.Span
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/tracing"
 )
 
 // linger is short, and long enough for a request to end before it expires.
@@ -156,7 +158,67 @@ func errands() []errand {
 	for name, tp := range map[string]trace.TracerProvider{"sampled": tp, "unsampled": dropping} {
 		list = append(list, served(name, tp)...)
 	}
+	for name, deep := range depths(tracer) {
+		list = append(list, errand{name + ", in a request", func(inherit func()) { run(func(context.Context) { deep(inherit) }) }})
+		list = append(list, errand{name + ", in a server's", func(inherit func()) { serving(tp, func() { deep(inherit) }) }})
+		list = append(list, errand{name + ", in a server's that is labelled", func(inherit func()) {
+			inLabels(bg(), func() { serving(tp, func() { deep(inherit) }) })
+		}})
+	}
 	return list
+}
+
+// serving calls f in a request with a span of its own.
+func serving(tp trace.TracerProvider, f func()) {
+	r := request()
+	ctx, s := tracing.StartRequest(bg(), tp.Tracer("server"), r, "GET /orders/:id")
+	defer s.End()
+	r.Run(ctx, func(context.Context) { f() })
+}
+
+// inLabels calls f with labels of the user's, which those who set them hold anyway.
+func inLabels(ctx context.Context, f func()) {
+	pprof.Do(ctx, pprof.Labels("service", "orders", "span", "17"), func(context.Context) { f() })
+}
+
+// depths are where in a request a goroutine may be started, with frames or spans before it.
+func depths(tracer trace.Tracer) map[string]func(inherit func()) {
+	number := store.New("number", 0)
+	within := func(f func()) {
+		_, s := tracer.Start(bg(), "inside")
+		defer s.End()
+		f()
+	}
+	return map[string]func(inherit func()){
+		"a Run in a span":               func(inherit func()) { within(func() { number.Run(1, inherit) }) },
+		"a Run in a Run in a span":      func(inherit func()) { within(func() { deepen(number, 2, inherit) }) },
+		"bound work in a span":          func(inherit func()) { within(func() { store.Bind(inherit)() }) },
+		"a Run in bound work in a span": func(inherit func()) { within(func() { store.Bind(func() { number.Run(1, inherit) })() }) },
+		"a span in bound work in a span": func(inherit func()) {
+			within(func() { store.Bind(func() { within(inherit) })() })
+		},
+		"a hundred spans that bound work has": func(inherit func()) {
+			for range 100 {
+				within(func() { store.Capture() })
+			}
+			inherit()
+		},
+		"a span after a hundred": func(inherit func()) {
+			for range 100 {
+				within(func() { store.Capture() })
+			}
+			within(func() { store.Capture(); inherit() })
+		},
+		"labels": func(inherit func()) {
+			inLabels(store.Context(), inherit)
+		},
+		"a Run in labels": func(inherit func()) {
+			inLabels(store.Context(), func() { number.Run(1, inherit) })
+		},
+		"a Run in a span in labels": func(inherit func()) {
+			inLabels(store.Context(), func() { within(func() { number.Run(1, inherit) }) })
+		},
+	}
 }
 
 // served are requests through the middleware, with a response and ctx values that
@@ -210,6 +272,21 @@ func heldBy(n int, want int64, run func(inherit func())) (each int64) {
 // request is over. What the request did does not count.
 const held = 512
 
+// mostHeld is held but for what has more frames. A Run in a span of the request's is a frame
+// that leads to the span's record, which is in one allocation with another frame, and to the
+// request's end, which is so too: to have them apart takes an allocation for each request.
+// Labels of the user's take room in each frame.
+func mostHeld(name string) int64 {
+	switch {
+	case strings.Contains(name, "label"):
+		return 2 * held
+	case strings.HasPrefix(name, "a Run in a span"), strings.HasPrefix(name, "a Run in a Run in a span"),
+		strings.HasPrefix(name, "a span after a hundred"):
+		return held + 192
+	}
+	return held
+}
+
 // It measures the process, so it is not parallel.
 func TestAfterExpiryAnInheritorHoldsLittleOfARequest(t *testing.T) {
 	ambientOnly(t)
@@ -217,15 +294,20 @@ func TestAfterExpiryAnInheritorHoldsLittleOfARequest(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		n = 200
 	}
-	goroutine := func() int64 { return heldBy(n, 0, func(inherit func()) { inherit() }) }
-	goroutine()
-	alone := goroutine()
+	goroutine := func(in func(inherit func())) int64 { heldBy(n, 0, in); return heldBy(n, 0, in) }
+	plain := goroutine(func(inherit func()) { inherit() })
+	crowded := goroutine(func(inherit func()) { inLabels(bg(), inherit) })
 	for _, e := range errands() {
 		t.Run(e.name, func(t *testing.T) {
+			alone := plain
+			if strings.Contains(e.name, "label") {
+				alone = crowded
+			}
 			heldBy(10, 1<<30, e.run) // what the first request makes for good
-			got := heldBy(n, alone+held, e.run) - alone
-			if got > held {
-				t.Errorf("%d bytes are held", got)
+			most := mostHeld(e.name)
+			got := heldBy(n, alone+most, e.run) - alone
+			if got > most {
+				t.Errorf("%d bytes are held, want at most %d", got, most)
 			}
 			t.Logf("%d bytes, beside %d of a goroutine", got, alone)
 		})

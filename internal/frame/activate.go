@@ -107,7 +107,7 @@ func (a *ActiveSpan) enlist(up *ActiveSpan, own *Own) {
 		}
 		a.span.Load().Request = of
 		a.inRequest = true
-		a.tree.Store(&of.Life().tree)
+		a.tree.Store(&life.tree)
 	case up.spans() != nil:
 		spans = up.spans()
 		a.tree.Store(up.tree.Load())

@@ -167,7 +167,9 @@ func (st *state) over(s *Snapshot) ambient.Slot {
 	if life := st.life(); life != nil {
 		f := newFrame(st.under)
 		st.init(f, life.nest(st.frame.Payload.cell, s.values, s.ctx))
-		f.Payload.own = s.active
+		if s.active != st.active() {
+			f.Payload.own = s.active
+		}
 		return f.Slot()
 	}
 	n := newCelled(st.under)

@@ -17,7 +17,7 @@ type Frame = ambient.Frame[Payload]
 type Payload struct {
 	cell *Cell       // never nil
 	life *Lifetime   // never nil; &outside: in no request, never expires
-	own  *ActiveSpan // that it was entered by, or made in; nil: none, or what life says
+	own  *ActiveSpan // that it was entered by, or made in; nil: what life says, or none
 	task uint64      // the bound work that runs, 0 if none
 }
 
@@ -111,7 +111,7 @@ func (p *Payload) active() *ActiveSpan {
 	if p.own != nil || p.life == &outside {
 		return p.own
 	}
-	if w := p.life.work(); w != nil && p.cell == &w.cell {
+	if w := p.life.work(); w != nil {
 		return w.active()
 	}
 	return nil

@@ -35,11 +35,11 @@ func (a *ActiveSpan) capture() *ActiveSpan {
 // remnant returns the record of rest, which is what is above a.
 func (a *ActiveSpan) remnant(rest *Span) *ActiveSpan {
 	if t := a.spans(); t != nil {
-		if r := t.remnant(rest, a.tree.Load()); r != nil {
+		if r := t.remnant(rest, a.lasting()); r != nil {
 			return r
 		}
 	}
-	return over(rest, a.tree.Load(), a.parent, 0)
+	return over(rest, a.lasting(), a.parent, 0)
 }
 
 // Live returns a or the nearest one above it that has not ended, else nil.

@@ -11,7 +11,8 @@ import (
 // Span is a span as this package and logging, which do not know OTel, have it.
 type Span struct {
 	Source
-	// Request is the one that it was entered in, nil outside requests.
+	// Request is the one that it was entered in, nil outside requests, and for what remains of one
+	// of the request that it was entered in.
 	Request *Request
 	hex     atomic.Pointer[Hex]
 }

@@ -5,6 +5,8 @@ package frame
 import (
 	"slices"
 	"sync"
+
+	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
 // Spans are the live spans of a request, or of what was started outside requests under
@@ -157,10 +159,10 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
 	if s := a.handle(); s != nil && s.record.Load() == a {
-		s.tree, s.seq, s.parent = a.tree.Load(), a.seq, a.parent
+		s.tree, s.seq, s.parent = a.lasting(), a.seq, a.parent
 		s.record.Store(nil)
 	}
-	noted := a.inRequest && rest != nil && len(t.over) < maxOver
+	noted := a.inRequest && rest != nil && (len(t.over) < maxOver || rest == &ambient.Cast[Request](t).left.Span)
 	if noted {
 		a.span.Store(nil)
 	} else {

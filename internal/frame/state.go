@@ -71,7 +71,7 @@ func (st *state) init(f *Frame, cell *Cell) {
 		return
 	}
 	above := &st.frame.Payload
-	f.Payload.life, f.Payload.own, f.Payload.task = above.life, above.active(), above.task
+	f.Payload.life, f.Payload.own, f.Payload.task = above.life, above.own, above.task
 	r := above.life.request()
 	f.Init(r.label(), r.idLabel(), st.under)
 }

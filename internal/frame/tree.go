@@ -13,8 +13,9 @@ import (
 // have for ever leads to a Tree, which is let go of when the linger is over.
 //
 // From then on it is weak, and not cut, because bound work that goes on has the request
-// itself, and the record of the span that it was bound in, which leads to this. Records lead to
-// the Tree of the request's Lifetime: that of bound work would have them lead to its context.
+// itself, and the record of the span that it was bound in, which leads to this. A record that was
+// entered leads to the Tree of its frame's Lifetime, and any other to that of the request's: that
+// of bound work would have them lead to its context.
 type Tree struct {
 	spans atomic.Pointer[Spans]
 	loose weak.Pointer[Spans] // set before spans is nil again, once
@@ -47,3 +48,15 @@ func (t *Tree) load() *Spans {
 
 // request returns the request that t, which may be nil, leads to: t is a Lifetime's.
 func (t *Tree) request() *Request { return ambient.Cast[Request](t.load()) }
+
+// lasting returns the Tree for what is made of a, which may be in bound work.
+func (a *ActiveSpan) lasting() *Tree {
+	t := a.tree.Load()
+	if !a.inRequest {
+		return t
+	}
+	if r := t.request(); r != nil {
+		return &r.Life().tree
+	}
+	return nil
+}
