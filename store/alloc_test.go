@@ -87,7 +87,7 @@ func TestWhatElseTakesAContextAlongAllocatesOnce(t *testing.T) {
 }
 
 // A Run nested in a request makes two: what has to go when the request expires is
-// not part of the frame, which stays with whoever inherited it. Every fourth needs
+// not part of the frame, which stays with the goroutine that inherited it. Every fourth needs
 // a block for the cells between the two.
 func TestRunInARequestAllocatesTwice(t *testing.T) {
 	ambientOnly(t)

@@ -65,7 +65,7 @@ func TestAValueIsCollectableAfterItsRun(t *testing.T) {
 	wantGone(t, "the value", w)
 }
 
-// Whatever a later table no longer shows, nobody who has that table holds, however
+// Whatever a later table no longer shows, a holder of that table does not hold, however
 // many other storages are set before, between and after.
 func TestShadowedAndUnsetValuesAreCollectable(t *testing.T) {
 	t.Parallel()

@@ -90,7 +90,7 @@ func ExampleCall() {
 	// Output: acme!
 }
 
-// A cache that fills itself must not belong to whoever asks first.
+// A cache that fills itself must not belong to the request that asks first.
 func ExampleExit() {
 	started := make(chan struct{})
 	tenant.Run("acme", func() {

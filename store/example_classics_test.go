@@ -99,7 +99,7 @@ func newCapturing() *capturing { return &capturing{store.Capture()} }
 
 func (c *capturing) use(f func()) { c.made.Run(f) }
 
-// An object keeps the context that it was made in, for whoever uses it later.
+// An object keeps the context that it was made in, for those that use it later.
 func Example_contextInAnObject() {
 	id := store.New("id", 0)
 	var object *capturing

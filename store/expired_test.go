@@ -219,7 +219,7 @@ func TestTheFunctionToldMayReadTheContextItself(t *testing.T) {
 	}
 }
 
-func TestNobodyIsToldAfterNil(t *testing.T) {
+func TestNoFunctionIsToldAfterNil(t *testing.T) {
 	ambientOnly(t)
 	got := collectReports(t)
 	store.OnExpired(nil)

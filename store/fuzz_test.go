@@ -163,7 +163,7 @@ func init() {
 			k := m.kept[n%len(m.kept)]
 			m.scope(k.want, k.run)
 		}},
-		{"what was kept, on a goroutine of nobody's", func(m *machine) {
+		{"what was kept, on a goroutine without a context", func(m *machine) {
 			n := m.program.next()
 			if len(m.kept) == 0 {
 				return
@@ -346,14 +346,14 @@ func FuzzProgramsBehaveLikeTheModel(f *testing.F) {
 	f.Add(code("Request.Run", 0, 1, "pprof.Do", 0, "Run", 3, 3, "pprof.Do of store.Context()", 1, "EnterWith", 4, 4, end, end, end, "Capture"))
 	f.Add(code("Run", 0, 1, "Context", "pprof.Do", 0, 0, "Run", 0, 2, "pprof.Do", 1, 0, end, end, end, end))
 	f.Add(code("Request.Run", 0, 1, "Run", 0, 1, "Context", end, end, "Request.Run", 1, 1, "pprof.Do", 1, 0, end, "Run", 1, 2, end, end,
-		"on a goroutine of nobody's", "pprof.Do", 1, 0, end, "Run", 1, 2, end, end))
+		"on a goroutine without a context", "pprof.Do", 1, 0, end, "Run", 1, 2, end, end))
 	f.Add(code("Request.Run", 0, 1, "SetGoroutineLabels of nothing", "pprof.Do", 0, 3, end, "labels copied and changed", 0, 1, end,
 		"labels copied", 0, 1, end, "RunContext of store.Context()", "Detach", 0, "SetGoroutineLabels", 1, end))
 	f.Add(code("Context", "With", 1, 5, 0, "With", 2, 6, 1, "RunContext", 1, "Run", 2, 9, "FromContext", 1, "what was kept", 0))
 	f.Add(code("Run", 0, 1, "Run", 1, 1, "Run", 2, 1, "Run", 3, 1, "Run", 4, 1, "Run", 5, 1, "Run", 6, 1, "Run", 7, 1,
 		"Run", 8, 1, "Exit of a storage", 4, end, "EnterWith", 4, 9, "leave", 0, "Disable", 3))
 	f.Add(code("a go statement meanwhile", 6, "Run", 1, 1, "EnterWith", 2, 2, "Run", 2, 2, "a go statement meanwhile", 3,
-		"EnterWith", 1, 1, "BindFunc", "what was kept, on a goroutine of nobody's", 0, "EnterWith", 4, 4))
+		"EnterWith", 1, 1, "BindFunc", "what was kept, on a goroutine without a context", 0, "EnterWith", 4, 4))
 	f.Fuzz(func(t *testing.T, program []byte) {
 		ambientOnly(t)
 		if len(program) > 2000 {

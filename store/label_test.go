@@ -238,7 +238,7 @@ func TestPprofDoTakesItsLabelsBackWhateverWasEnteredInside(t *testing.T) {
 	})
 }
 
-func TestPprofDoOnAGoroutineOfNobodysBringsTheContextOfItsCtx(t *testing.T) {
+func TestPprofDoOnAGoroutineWithoutAContextBringsThatOfItsCtx(t *testing.T) {
 	t.Parallel()
 	ambientOnly(t)
 	s := store.New("s", 0)

@@ -230,7 +230,7 @@ func labelOperations() []operation {
 			want, s := m.snapshot()
 			m.carry(m.here(s.Context(nil), want))
 		}},
-		{"on a goroutine of nobody's", func(m *machine) {
+		{"on a goroutine without a context", func(m *machine) {
 			m.wait(m.child(world{}), func(f func()) { m.spawned <- f })
 		}},
 	}

@@ -283,8 +283,8 @@ func TestWhatARequestHeldIsCollectableOnceItExpiredThoughAnInheritorLives(t *tes
 }
 
 // On the clock of the machine, where requests that end close to each other share a
-// timer. Nobody reads anything after the end.
-func TestWhatRequestsHeldIsReleasedWhenTheLingerIsOverThoughNobodyReads(t *testing.T) {
+// timer. Nothing is read after the end.
+func TestWhatRequestsHeldIsReleasedWhenTheLingerIsOverThoughNothingIsRead(t *testing.T) {
 	t.Parallel()
 	ambientOnly(t)
 	big := store.New[*payload]("big", nil)

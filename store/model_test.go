@@ -123,7 +123,7 @@ type machine struct {
 	carriers []carrier
 	entries  []entry
 	requests []*store.Request
-	spawned  chan func() // runs on goroutines that are nobody's
+	spawned  chan func() // runs on goroutines without a context
 	values   *atomic.Int64
 	checks   *atomic.Int64
 	fail     func(format string, args ...any)

@@ -12,7 +12,7 @@ var onPanic atomic.Pointer[func(value any)]
 // written there knows its request, and the stack still there for debug.Stack.
 // Then the panic goes on, and ends the process.
 //
-// It is process-wide. Bound functions that somebody else calls are not covered:
+// It is process-wide. Bound functions that other code calls are not covered:
 // their panics are the caller's to recover.
 func OnPanic(f func(value any)) {
 	if f == nil {

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
-	"github.com/asynclocal/asynclocal/internal/expiry"
 	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// Forever is the linger of a Request that never expires.
-const Forever = expiry.Forever
+// Forever is the linger of a Request that never expires: what inherited it reads it for good, and
+// what it holds is not released while such a goroutine lives. See [Request.SetLinger].
+const Forever time.Duration = -1
 
 // Request is one unit of work: an HTTP request, a job, a message. It gives the
 // context of everything that the work starts an identity, and an end.

@@ -72,7 +72,7 @@ func wantTask(t *testing.T, want uint64) {
 	}
 }
 
-func TestBoundWorkThatNobodyObservesKeepsTheResourceThatBoundIt(t *testing.T) {
+func TestBoundWorkWithoutAnObserverKeepsTheResourceThatBoundIt(t *testing.T) {
 	ambientOnly(t)
 	r := store.NewResource("r")
 	var bound func()

@@ -117,7 +117,7 @@ func TestEveryScopeRestoresTheWholeContextSoNothingEnteredInsideLeaksOut(t *test
 	})
 }
 
-func TestAPanicIsReportedToWhoeverRecoversInsideWithTheContextInPlace(t *testing.T) {
+func TestAPanicIsRecoveredInsideWithTheContextInPlace(t *testing.T) {
 	t.Parallel()
 	ambientOnly(t)
 	s := store.New("s", 0)

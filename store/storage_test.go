@@ -154,7 +154,7 @@ func TestPackageExitRunsOutsideEveryContext(t *testing.T) {
 	})
 }
 
-func TestAZeroStorageWorksAndIsNobodyElses(t *testing.T) {
+func TestAZeroStorageWorksAndIsLikeNoOther(t *testing.T) {
 	t.Parallel()
 	ambientOnly(t)
 	var a, b store.Storage[int]

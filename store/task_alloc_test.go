@@ -10,7 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-func TestABoundCallAllocatesNoMoreThanItsFrameWhileNobodyObserves(t *testing.T) {
+func TestABoundCallAllocatesNoMoreThanItsFrameWithoutAnObserver(t *testing.T) {
 	ambientOnly(t)
 	s := store.New("s", 0)
 	var bound func()

@@ -21,7 +21,7 @@ const here = "github.com/asynclocal/asynclocal/store_test"
 // journal notes what an Observer is told. Tests that use one are not parallel:
 // observing is process-wide.
 //
-// It leaves out the work of other tests: a goroutine of theirs may begin as late as the
+// It leaves out the work of other tests: one of their goroutines may begin as late as the
 // scheduler likes.
 type journal struct {
 	test  string
@@ -263,10 +263,10 @@ func TestEitherHalfOfAnObserverMayBeMissing(t *testing.T) {
 	}
 }
 
-func TestTasksHaveNoIDsWhileNobodyObserves(t *testing.T) {
+func TestTasksHaveNoIDsWithoutAnObserver(t *testing.T) {
 	store.Bind(func() {
 		if got := store.TaskID(); got != 0 {
-			t.Errorf("TaskID() = %d, though nobody observes", got)
+			t.Errorf("TaskID() = %d, without an observer", got)
 		}
 	})()
 }

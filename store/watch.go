@@ -11,7 +11,7 @@ import (
 )
 
 // tellReplaced looks, where the function of a Run has returned, whether what carried the context
-// there was replaced by somebody else's: nothing here ever takes all of it away.
+// there was replaced by other code: nothing here ever takes all of it away.
 func tellReplaced(w *watch.Watch, ran uintptr, of *frame.Request) {
 	if ambient.On() && frame.CurrentFrame() == nil {
 		w.Replaced(ran, of)

@@ -42,11 +42,11 @@ func TestACheckThatFailsSaysWhyAndNeverCrashes(t *testing.T) {
 		check func() error
 		want  string
 	}{
-		"finds something wrong":       {func() error { return errors.New("ambient: all is different") }, "ambient: all is different"},
-		"panics":                      {func() error { panic("at once") }, "ambient: the self-check failed: at once"},
-		"follows a nil pointer":       {func() error { return errors.New(nowhere.list[0].key) }, "nil pointer"},
-		"follows a pointer to nobody": {func() error { return errors.New(**(**string)(unsafe.Pointer(&wild))) }, "the self-check failed"},
-		"passes a label that is none": {func() error { return checkLayout(reflect.TypeOf(map[string]string{})) }, "not a pointer"},
+		"finds something wrong":        {func() error { return errors.New("ambient: all is different") }, "ambient: all is different"},
+		"panics":                       {func() error { panic("at once") }, "ambient: the self-check failed: at once"},
+		"follows a nil pointer":        {func() error { return errors.New(nowhere.list[0].key) }, "nil pointer"},
+		"follows a pointer to nothing": {func() error { return errors.New(**(**string)(unsafe.Pointer(&wild))) }, "the self-check failed"},
+		"passes a label that is a map": {func() error { return checkLayout(reflect.TypeOf(map[string]string{})) }, "not a pointer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +57,7 @@ func TestACheckThatFailsSaysWhyAndNeverCrashes(t *testing.T) {
 	}
 }
 
-// wild looks like a pointer, and is none.
+// wild looks like a pointer, and is a number.
 var wild = uintptr(0xdead0000)
 
 func TestLayoutsThatDifferAreRefused(t *testing.T) {

@@ -16,7 +16,7 @@ type Slot struct{ p unsafe.Pointer }
 func (s Slot) Empty() bool { return s.p == nil }
 
 // Get returns the calling goroutine's slot, to be put back by Set. It works with
-// the ambient half off too: whoever looks into the slot asks, where it shows less.
+// the ambient half off too, where it shows less: the user's labels.
 func Get() Slot { return Slot{getLabel()} }
 
 // Set replaces the calling goroutine's slot. Goroutines that it starts from now

@@ -14,7 +14,7 @@ import (
 // Default is how long inheritors keep a request after its end.
 const Default = 5 * time.Minute
 
-// Forever is the linger of a request whose inheritors keep it for good.
+// Forever is the linger of a request whose inheritors keep it for good, as is anything negative.
 const Forever time.Duration = -1
 
 // What the package that has the terms does with them. It sets both before there are any; they
@@ -66,7 +66,7 @@ func (l *Linger) Set(d time.Duration) {
 	l.after.Store(int64(d))
 }
 
-// Default makes it that of m, unless it is set. Whoever sets both sets m first.
+// Default makes it that of m, unless it is set. A caller that sets both sets m first.
 func (l *Linger) Default(m *Linger) { l.after.CompareAndSwap(0, m.after.Load()) }
 
 func (l *Linger) get() time.Duration {

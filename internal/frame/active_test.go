@@ -173,7 +173,7 @@ func TestAChildGoroutineInheritsTheActiveSpan(t *testing.T) {
 	})
 }
 
-func TestSpansThatNobodyEndsAreForgottenPastABound(t *testing.T) {
+func TestSpansThatAreNotEndedAreForgottenPastABound(t *testing.T) {
 	t.Parallel()
 	onlyAmbient(t)
 	clean(t, func() {

@@ -49,7 +49,7 @@
 //
 // A goroutine that merely inherited a frame may live for ever, and nothing can
 // take the frame out of its slot. When its lifetime expires, the cell is emptied,
-// and the values are collectable whoever still has the frame. A snapshot holds
+// and the values are collectable though goroutines still have the frame. A snapshot holds
 // the values themselves, so what was bound is not touched.
 //
 // # pprof

@@ -5,7 +5,7 @@ package frame
 import "github.com/asynclocal/asynclocal/internal/ambient"
 
 // Exited is Outside with a frame that has nothing, for who looks for goroutines that lost
-// their context: one that was started in an Exit has lost none.
+// their context: one that was started in an Exit has lost nothing.
 func Exited(under ambient.Slot) ambient.Slot {
 	if !ambient.On() {
 		return under

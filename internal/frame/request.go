@@ -40,7 +40,7 @@ var (
 	OnEnded    func(*Request) (left bool) // reports whether something is to be released
 	OnReleased func(*Request)
 	OnLate     func(*Request) // once per request, of a read after it has expired
-	TellsLate  func() bool    // whether anybody is told of that: then the request is kept for it
+	TellsLate  func() bool    // whether there is a function to tell of that: then the request is kept for it
 )
 
 // Init makes r, which is zero, a request.

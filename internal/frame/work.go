@@ -26,7 +26,7 @@ type home struct {
 	rest *Span
 }
 
-// work returns l as that, nil if it is none.
+// work returns l as that, nil if it is a request's, or outside.
 func (l *Lifetime) work() *work {
 	if l == &outside || l.OfRequest() {
 		return nil
