@@ -102,6 +102,13 @@ func TestRunInARequestAllocatesTwice(t *testing.T) {
 	})
 }
 
+// The Request, its context, and a frame with what is left of the Request after its linger.
+func TestARequestAllocatesThrice(t *testing.T) {
+	ambientOnly(t)
+	f := func(context.Context) {}
+	wantAllocs(t, "a Request and its Run", 3, func() { store.NewRequest("r").Run(t.Context(), f) })
+}
+
 func TestAGoStatementInARunAllocatesNothingMore(t *testing.T) {
 	s := store.New("s", 0)
 	done := make(chan struct{})

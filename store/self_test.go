@@ -25,5 +25,5 @@ var emulator = sync.OnceValue(func() string {
 	if err := exec.Command(os.Args[0], "-test.run=^$").Run(); !errors.Is(err, syscall.ENOEXEC) {
 		return ""
 	}
-	return "qemu-" + map[string]string{"arm64": "aarch64"}[runtime.GOARCH]
+	return "qemu-" + map[string]string{"arm64": "aarch64", "arm": "arm"}[runtime.GOARCH]
 })

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+	"unsafe"
 )
 
 func newFrame(t testing.TB, name string) *Frame[int] {
@@ -266,5 +267,36 @@ func TestAFrameWithTheUsersLabelsInItsRoomIsFoundWithoutALookAtThem(t *testing.T
 				}
 			})
 		}, list...)
+	}
+}
+
+// What the runtime puts before an allocation moves it by a word, on 32 bits one of more than 128
+// bytes already.
+func TestAFrameInAnAllocationOfAnySizeIsFoundAmongLabels(t *testing.T) {
+	t.Parallel()
+	onlyOn(t)
+	wantFound(t, new(struct{ Frame[int] }))
+	wantFound(t, new(struct {
+		Frame[int]
+		more [4]*int
+	}))
+	wantFound(t, new(struct {
+		Frame[int]
+		more [12]*int
+	}))
+	wantFound(t, new(struct {
+		Frame[int]
+		more [40]*int
+	}))
+}
+
+func wantFound[T any](t *testing.T, allocation *T) {
+	t.Helper()
+	f := Cast[Frame[int]](allocation)
+	f.Init("f", "", Slot{})
+	elsewhere := make(chan *Frame[int])
+	go pprof.Do(carrying{context.Background(), f}, pprof.Labels("a", "1"), func(context.Context) { elsewhere <- Current[int]() })
+	if got := <-elsewhere; got != f {
+		t.Errorf("in one of %d bytes it is not found", unsafe.Sizeof(*allocation))
 	}
 }

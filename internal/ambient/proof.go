@@ -14,7 +14,7 @@ import (
 // parts of ours, of copies, of what they kept. So from the address of a label's key
 // nothing is computed before the words around it are compared. Reading them is safe:
 // an address that is a multiple of 16 and the 8 bytes behind its string are on one
-// page. They are a secret of the process, mixed with the address, so bytes that
+// page, and so are any other multiple of 8 and the 8 bytes before it. They are a secret of the process, mixed with the address, so bytes that
 // happen to be there, or that were copied from a frame, are not taken for them.
 // Nor is what a frame has left in memory that became a user's: a string that begins or ends
 // at that address lies over one of the words, or is so short that the runtime clears
@@ -36,6 +36,10 @@ const (
 // On an architecture where the key is not aligned this does not compile: no frame would
 // be found among labels of the user's.
 var _ = [1]struct{}{}[keyOffset%16]
+
+// alignment is what keys are a multiple of. On 32 bits the runtime puts a word of 8 bytes before
+// allocations of more than 128.
+const alignment = 8 + 8*(unsafe.Sizeof(uintptr(0))/8)
 
 // MaxSize bounds the allocation of a frame: the runtime puts a word before larger
 // ones, which moves them off their alignment.
@@ -70,10 +74,14 @@ func (p *proof) init() (key string) {
 func proven(l *label) *head {
 	key := unsafe.Pointer(unsafe.StringData(l.key))
 	at := uintptr(key)
-	if len(l.key) != len(Key) || at%16 != 0 || at == 0 {
+	if len(l.key) != len(Key) || at%alignment != 0 || at == 0 {
 		return nil
 	}
-	if *(*uint64)(unsafe.Add(key, 8)) != secret^uint64(at) || *(*uint64)(unsafe.Add(key, -8)) != ^secret^uint64(at) {
+	first, second := 8, -8 // from key: what is on its page is read first
+	if at%16 != 0 {
+		first, second = second, first
+	}
+	if !proves(key, first) || !proves(key, second) {
 		return nil
 	}
 	h := (*head)(unsafe.Add(key, -int(keyOffset)))
@@ -93,6 +101,19 @@ func roomed(set unsafe.Pointer) bool {
 	return at%16 == 0 && *(*uintptr)(unsafe.Add(set, ownOffset)) == at &&
 		*(*uint64)(unsafe.Add(set, keyOffset+8)) == secret^uint64(at) &&
 		*(*uint64)(unsafe.Add(set, keyOffset-8)) == ^secret^uint64(at)
+}
+
+// proves reports whether the word so far from key, which may be a frame's, is one that init puts
+// there.
+//
+//go:norace
+//go:nocheckptr
+func proves(key unsafe.Pointer, offset int) bool {
+	want := secret ^ uint64(uintptr(key))
+	if offset < 0 {
+		want = ^want
+	}
+	return *(*uint64)(unsafe.Add(key, offset)) == want
 }
 
 const (
