@@ -67,7 +67,11 @@ func (l *Linger) Set(d time.Duration) {
 }
 
 // Default makes it that of m, unless it is set. A caller that sets both sets m first.
-func (l *Linger) Default(m *Linger) { l.after.CompareAndSwap(0, m.after.Load()) }
+func (l *Linger) Default(m *Linger) {
+	if d := m.after.Load(); d != 0 {
+		l.after.CompareAndSwap(0, d)
+	}
+}
 
 func (l *Linger) get() time.Duration {
 	switch d := time.Duration(l.after.Load()); {
@@ -95,8 +99,10 @@ func (t *Term) Begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.runs++
-	t.flags.And(^uint32(released | seen))
-	t.ended.Store(0)
+	if t.Ended() { // for the first time it has no flag either
+		t.flags.And(^uint32(released | seen))
+		t.ended.Store(0)
+	}
 }
 
 // End ends bound work, or a run of a request, and the request with its last run.

@@ -55,20 +55,7 @@ type Entry struct {
 }
 
 // NewEntry returns an Entry to enter a span by on the calling goroutine.
-func NewEntry() *Entry {
-	if !Crowded() {
-		return new(Entry)
-	}
-	n := new(struct {
-		Entry
-		Room
-	})
-	n.Frame.Reserve(&n.Room)
-	return &n.Entry
-}
-
-// Room is space for labels of the user's beside a frame's.
-type Room = ambient.Room
+func NewEntry() *Entry { return made[Entry](ambient.Get()) }
 
 // Crowded reports whether the calling goroutine has such labels.
 func Crowded() bool { return ambient.Crowded(ambient.Get()) }

@@ -74,7 +74,7 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 		return Outside(under), nil
 	}
 	if s.of == nil {
-		n := newCelled(under)
+		n := made[celled](under)
 		n.cell.set(s.values, s.ctx)
 		n.Payload = Payload{cell: &n.cell, life: &outside, own: s.active.liveRecord(), task: s.task}
 		n.Init("", "", under)
@@ -101,18 +101,6 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 type celled struct {
 	Frame
 	cell Cell
-}
-
-func newCelled(under ambient.Slot) *celled {
-	if !ambient.Crowded(under) {
-		return new(celled)
-	}
-	n := new(struct {
-		celled
-		room ambient.Room
-	})
-	n.Reserve(&n.room)
-	return &n.celled
 }
 
 // newWork returns a lifetime for bound work, and a frame where that shall be in one allocation
@@ -172,7 +160,7 @@ func (st *state) over(s *Snapshot) ambient.Slot {
 		}
 		return f.Slot()
 	}
-	n := newCelled(st.under)
+	n := made[celled](st.under)
 	n.cell.set(s.values, s.ctx)
 	st.init(&n.Frame, &n.cell)
 	n.Payload.own = s.active
@@ -260,8 +248,8 @@ func (r *Request) open(life *Lifetime, c *Context) *Cell {
 	if values == nil {
 		values = unset
 	}
-	if life.cell.values.CompareAndSwap(nil, noValues) {
-		life.cell.set(values, c)
+	if life.cell.values.CompareAndSwap(nil, values) {
+		life.cell.ctx.Store(c)
 		return &life.cell
 	}
 	return life.nest(&life.cell, values, c)

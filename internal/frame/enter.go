@@ -24,42 +24,21 @@ type plain struct {
 // plainSize is at least the size of a plain and a Head.
 const plainSize = 256
 
-// newSolo returns a solo for a frame over under.
-func newSolo[T any](under ambient.Slot) *solo[T] {
-	if !ambient.Crowded(under) || !ambient.FitsRoom[solo[T]](0) {
-		return new(solo[T])
+// made returns a T, which begins with a Frame, for one over under: with room for labels of the
+// user's where there are some, and it fits.
+func made[T any](under ambient.Slot) *T {
+	if !ambient.Crowded(under) || !ambient.FitsRoom[T](0) {
+		return new(T)
 	}
 	n := new(struct {
-		solo[T]
+		made T
 		room ambient.Room
 	})
-	n.Reserve(&n.room)
-	return &n.solo
+	ambient.Cast[Frame](&n.made).Reserve(&n.room)
+	return &n.made
 }
 
-func newPlain(under ambient.Slot) *plain {
-	if !ambient.Crowded(under) {
-		return new(plain)
-	}
-	n := new(struct {
-		plain
-		room ambient.Room
-	})
-	n.Reserve(&n.room)
-	return &n.plain
-}
-
-func newFrame(under ambient.Slot) *Frame {
-	if !ambient.Crowded(under) {
-		return new(Frame)
-	}
-	n := new(struct {
-		Frame
-		room ambient.Room
-	})
-	n.Reserve(&n.room)
-	return &n.Frame
-}
+func newFrame(under ambient.Slot) *Frame { return made[Frame](under) }
 
 // valued is the part of a frame in a request that has to go when it expires.
 type valued[T any] struct {
@@ -74,7 +53,7 @@ func With[T any](under ambient.Slot, k *bindings.Key, value T) ambient.Slot {
 		return st.bind(bindings.New(k, value))
 	}
 	if st.life() == nil {
-		n := newSolo[T](under)
+		n := made[solo[T]](under)
 		n.values.Set(st.values, n.binding.Bind(k, &n.values, value))
 		return st.plain(&n.plain)
 	}
@@ -90,7 +69,7 @@ func Without(under ambient.Slot, k *bindings.Key) ambient.Slot {
 		return under
 	}
 	if st.life() == nil {
-		n := newPlain(under)
+		n := made[plain](under)
 		n.values.Remove(st.values, k)
 		return st.plain(n)
 	}
@@ -102,7 +81,7 @@ func Without(under ambient.Slot, k *bindings.Key) ambient.Slot {
 // bind returns the slot that follows when h, which stands alone, is bound.
 func (st *state) bind(h *bindings.Head) ambient.Slot {
 	if st.life() == nil {
-		n := newPlain(st.under)
+		n := made[plain](st.under)
 		n.values.Set(st.values, h)
 		return st.plain(n)
 	}

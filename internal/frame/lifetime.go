@@ -29,7 +29,12 @@ func init() {
 var outside Lifetime
 
 // request returns the request that l is of, nil outside, and when that has been released.
-func (l *Lifetime) request() *Request { return l.tree.request() }
+func (l *Lifetime) request() *Request {
+	if s := l.tree.spans.Load(); s != nil { // most often, and sooner so
+		return ambient.Cast[Request](s)
+	}
+	return l.tree.request()
+}
 
 // nest stores v and ctx in a cell for a frame of l nested in one that has in, which is found
 // again when l ends and expires. It is &nothing if that has happened just now.
