@@ -4,11 +4,14 @@ package logging
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -42,12 +45,24 @@ func AddTo(ctx context.Context, fields ...zap.Field) {
 
 func addTo(r *store.Request, fields []zap.Field) {
 	if len(fields) > 0 {
-		stories.Of(r).add(unredacted.freeze(nil, fields, true))
+		stories.Of(r).add(value.Freeze(nil, fields, early, true))
 	}
 }
 
-// unredacted is for values that are read before it is known who writes them.
-var unredacted *config
+// early is for values that are read before it is known which logger writes them: nothing
+// is taken out of them until then.
+var early earlyRules
+
+type earlyRules struct{}
+
+// strict shows no headers at all.
+var strict = redact.New()
+
+func (earlyRules) Field(*zap.Field)            {}
+func (earlyRules) IsSecret(string) bool        { return false }
+func (earlyRules) Value(v any) any             { return v }
+func (earlyRules) MayHide(t reflect.Type) bool { return strict.MayHide(t) }
+func (earlyRules) BeforeJSON(v any) any        { return strict.Value(v) }
 
 const droppedKey = "log_fields_dropped"
 

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -157,7 +158,7 @@ func TestLinesOfManyRequestsDoNotMix(t *testing.T) {
 	const requests, each = 64, 64
 	var s sink
 	l := zap.New(s.core(zap.InfoLevel), logging.Correlate(
-		logging.WithFlightRecorder(zap.DebugLevel, 16), logging.WithRedaction("password")))
+		logging.WithFlightRecorder(zap.DebugLevel, 16), logging.WithRedaction(redact.WithKeys("password"))))
 	var wg sync.WaitGroup
 	for g := range requests {
 		wg.Go(func() {

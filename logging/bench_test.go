@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -126,7 +127,7 @@ func BenchmarkLineWithEverything(b *testing.B) {
 	})
 	b.Run("correlated", func(b *testing.B) {
 		l := zap.New(jsonCore(zap.InfoLevel), logging.Correlate(
-			logging.WithFlightRecorder(zap.DebugLevel, 100), logging.WithSampleRatio(1), logging.WithRedaction("password")))
+			logging.WithFlightRecorder(zap.DebugLevel, 100), logging.WithSampleRatio(1), logging.WithRedaction(redact.WithKeys("password"))))
 		inRequest(b, func(context.Context) {
 			logging.Add(zap.String("user", "u-1"), zap.String("tenant", "t-1"))
 			for b.Loop() {

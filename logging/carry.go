@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/text"
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
 
 // maxCarried is how many bytes Export returns at most, and Import reads.
@@ -29,9 +30,9 @@ func AddToJobs(ctx context.Context, fields ...zap.Field) {
 		return
 	}
 	s := stories.Of(r)
-	read := unredacted.freeze(nil, fields, true)
+	read := value.Freeze(nil, fields, early, true)
 	for i := range read {
-		asJSON(&read[i])
+		value.AsJSON(&read[i])
 	}
 	s.add(read)
 	s.mu.Lock()
@@ -88,19 +89,19 @@ func Export(ctx context.Context) string {
 // take adds f, unless that would be too long, or f is not JSON.
 func (c *carriage) take(f *zap.Field) {
 	field := *f
-	value, err := text.Call(asked(f), func() []byte {
+	encoded, err := text.Call(value.Asked(f), func() []byte {
 		enc := zapcore.NewMapObjectEncoder()
 		field.AddTo(enc)
-		var value bytes.Buffer
-		if writeJSON(&value, enc.Fields[field.Key]) != nil {
+		var b bytes.Buffer
+		if value.WriteJSON(&b, enc.Fields[field.Key]) != nil {
 			return nil
 		}
-		return value.Bytes()
+		return b.Bytes()
 	})
-	if err != nil || value == nil {
+	if err != nil || encoded == nil {
 		return
 	}
-	c.Fields = append(c.Fields, carriedField{f.Key, value})
+	c.Fields = append(c.Fields, carriedField{f.Key, encoded})
 	if len(c.text()) > maxCarried {
 		c.Fields = c.Fields[:len(c.Fields)-1]
 	}

@@ -10,6 +10,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
 
 // core adds to each entry whom it belongs to. It lets the wrapped core decide
@@ -91,7 +93,7 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 	w.given, w.keys, w.tail = slices.Clone(c.given), slices.Clone(c.keys), slices.Clone(c.tail)
 	var pass []zap.Field
 	for i := range fields {
-		if ctx := contextOf(&fields[i]); ctx != nil {
+		if ctx := value.ContextOf(&fields[i]); ctx != nil {
 			w.ctx = ctx
 			continue
 		}
@@ -100,7 +102,7 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 			continue
 		}
 		f := fields[i]
-		c.cfg.redact(&f)
+		c.cfg.redactor.Field(&f)
 		by := c.cfg.scheme.match(f.Key)
 		switch {
 		case len(w.tail) > 0 || f.Type == zapcore.NamespaceType:

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/text"
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
 
 // entry is a zap line that a flight recorder has kept.
@@ -36,7 +37,7 @@ func (e *entry) reset() {
 // cause stays here.
 func writeEntry(e *entry, lost int) {
 	defer e.recover()
-	e.core.cfg.redactAll(e.fields)
+	e.core.cfg.redactor.Fields(e.fields)
 	settle(e.fields)
 	if e.ctx != nil {
 		e.fields = append(e.fields, Ctx(e.ctx))
@@ -82,8 +83,8 @@ func (l *line) keep(ent zapcore.Entry) tapeState {
 		l.fields[last] = zap.Field{}
 		l.fields = l.fields[:last]
 	}
-	if !isStill(l.fields) {
-		l.fields = l.cfg.freeze(nil, l.fields, false)
+	if !value.IsFrozen(l.fields) {
+		l.fields = value.Freeze(nil, l.fields, l.cfg.redactor, false)
 	}
 	state := l.ledger.entries.keep(&rec.entries, rec.lines, func(e *entry) {
 		e.core, e.ent, e.ctx, e.errors = l.core, ent, l.ctx, l.outer.ErrorOutput

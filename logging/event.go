@@ -5,6 +5,7 @@ package logging
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -86,6 +87,19 @@ func spanOf(ctx context.Context) trace.Span {
 		return trace.SpanFromContext(nil) //nolint:staticcheck // the span that does nothing
 	}
 	return trace.SpanFromContext(store.Context())
+}
+
+// attrError returns the last error among r's attributes, nil if there is none.
+func attrError(r slog.Record) (err error) {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Value.Kind() == slog.KindAny {
+			if e, ok := a.Value.Any().(error); ok {
+				err = e
+			}
+		}
+		return true
+	})
+	return err
 }
 
 // errorOf returns the last error among fields, nil if there is none.

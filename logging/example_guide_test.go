@@ -7,7 +7,6 @@ package logging_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log"
 	"log/slog"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -135,21 +135,12 @@ func ExampleWithLevel() {
 
 func ExampleWithRedaction() {
 	logger := zap.New(plainCore(zap.InfoLevel), logging.Correlate(
-		logging.WithRedaction("password", "card"), logging.WithListed("Accept")))
+		logging.WithRedaction(redact.WithKeys("password", "card"), redact.WithAllowed("Accept"))))
 	header := http.Header{"Authorization": {"Bearer 1234"}, "Accept": {"text/html"}}
 	logger.Info("login", zap.String("password", "hunter2"), zap.Any("headers", header),
 		zap.Any("body", map[string]any{"card": "4111", "item": "book"}))
 	// Output:
 	// {"level":"info","msg":"login","password":"REDACTED","headers":{"Accept":["text/html"]},"body":{"card":"REDACTED","item":"book"}}
-}
-
-func ExampleSecret() {
-	token := logging.NewSecret("hunter2")
-	fmt.Printf("%v %q %+v\n", token, token, struct{ Token logging.Secret }{token})
-	zap.New(plainCore(zap.InfoLevel)).Info("login", zap.Any("token", token))
-	// Output:
-	// REDACTED REDACTED {Token:REDACTED}
-	// {"level":"info","msg":"login","token":"REDACTED"}
 }
 
 func ExampleNewHandler() {

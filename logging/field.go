@@ -7,6 +7,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
 
 // Ctx returns a field that makes its line, or with Logger.With all lines of a
@@ -17,24 +19,8 @@ import (
 // Any other field whose value is a context.Context, like zap.Any("ctx", ctx), has
 // the same effect and prints nothing either.
 func Ctx(ctx context.Context) zap.Field {
-	if !usable(ctx) {
+	if !value.Usable(ctx) {
 		return zap.Skip()
 	}
 	return zap.Field{Key: "ctx", Type: zapcore.SkipType, Interface: ctx}
-}
-
-// contextOf returns the context that f holds, nil if it holds something else.
-func contextOf(f *zap.Field) context.Context {
-	if f.Interface == nil {
-		return nil
-	}
-	switch f.Type {
-	case zapcore.ErrorType, zapcore.TimeType, zapcore.TimeFullType, zapcore.ByteStringType, zapcore.BinaryType:
-		return nil // the assertion costs as much as the rest of the field
-	}
-	ctx, ok := f.Interface.(context.Context)
-	if ok && f.Type != zapcore.SkipType && !usable(ctx) {
-		return nil // it is a value, and prints as one
-	}
-	return ctx
 }

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 )
 
 // everyType has each method of zap's encoders called.
@@ -97,7 +98,7 @@ func TestEveryTypeIsPrintedAsItWouldHaveBeen(t *testing.T) {
 			var want, got sink
 			zap.New(want.core(zap.InfoLevel)).Info("m", f)
 			l := zap.New(got.core(zap.InfoLevel), logging.Correlate(
-				logging.WithRedaction("none of them"), logging.WithScheme(logging.Scheme{}), logging.WithFlightRecorder(zap.DebugLevel, 9)))
+				logging.WithRedaction(redact.WithKeys("none of them")), logging.WithScheme(logging.Scheme{}), logging.WithFlightRecorder(zap.DebugLevel, 9)))
 			l.Info("m", f)
 			inRequest1(l, func(ctx context.Context, l *zap.Logger) {
 				l.Debug("m", f)
@@ -121,7 +122,7 @@ func TestEveryTypeIsPrintedAsItWouldHaveBeen(t *testing.T) {
 func TestArraysAreRedactedInside(t *testing.T) {
 	t.Parallel()
 	var s sink
-	l := zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithRedaction("password"), logging.WithListed("page")))
+	l := zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithRedaction(redact.WithKeys("password"), redact.WithAllowed("page"))))
 	l.Info("m", zap.Array("a", zapcore.ArrayMarshalerFunc(func(enc zapcore.ArrayEncoder) error {
 		if err := enc.AppendReflected(url.Values{"page": {"1"}, "token": {secretText}}); err != nil {
 			return err
@@ -146,7 +147,7 @@ func FuzzRedaction(f *testing.F) {
 			t.Skip()
 		}
 		var s, plain sink
-		zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithRedaction("password"))).Info("m", zap.Reflect("v", value))
+		zap.New(s.core(zap.InfoLevel), logging.Correlate(logging.WithRedaction(redact.WithKeys("password")))).Info("m", zap.Reflect("v", value))
 		zap.New(plain.core(zap.InfoLevel)).Info("m", zap.Reflect("v", masked(value)))
 		got, gotOK := decoded(s.raw()[0])
 		want, wantOK := decoded(plain.raw()[0])

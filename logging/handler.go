@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/watch"
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -92,7 +93,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	w := *h
-	attrs = h.cfg.redactAttrs(flatten(attrs))
+	attrs = h.cfg.redactor.Attrs(flatten(attrs))
 	if n := len(h.groups); n > 0 {
 		w.groups = slices.Clone(h.groups)
 		w.groups[n-1].attrs = slices.Concat(h.groups[n-1].attrs, attrs)
@@ -122,7 +123,7 @@ func replaceAttr(attrs []slog.Attr, a slog.Attr) []slog.Attr {
 }
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
-	if !usable(ctx) {
+	if !value.Usable(ctx) {
 		ctx = context.Background() // as slog has it for a nil one
 	}
 	l := zapLevel(r.Level)
@@ -145,7 +146,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		if h.keepRecord(ctx, line, j.ledger) != open {
 			return nil
 		}
-		line = mapAttrs(line, h.cfg.redactAttr)
+		line = mapAttrs(line, h.cfg.redactor.Attr)
 	}
 	if l >= zapcore.ErrorLevel {
 		flush(o.request)
@@ -181,7 +182,7 @@ func (h *handler) compose(o origin, r slog.Record, now bool) slog.Record {
 		whose = h.cfg.scheme.addGoroutine(whose, o, by|h.by|byAdd)
 	}
 	for i := range whose {
-		line.AddAttrs(attrOf(&whose[i]))
+		line.AddAttrs(value.Attr(&whose[i]))
 	}
 	for _, a := range h.given {
 		if by&h.cfg.scheme.match(a.Key) == 0 {
@@ -191,14 +192,14 @@ func (h *handler) compose(o origin, r slog.Record, now bool) slog.Record {
 	for i := range added {
 		f := added[i]
 		if (by|h.by)&h.cfg.scheme.match(f.Key) == 0 && !slices.Contains(keys, f.Key) && !slices.Contains(h.keys, f.Key) {
-			if asJSON(&f); now {
-				h.cfg.redact(&f)
+			if value.AsJSON(&f); now {
+				h.cfg.redactor.Field(&f)
 			}
-			line.AddAttrs(attrOf(&f))
+			line.AddAttrs(value.Attr(&f))
 		}
 	}
 	if now {
-		own = h.cfg.redactAttrs(own)
+		own = h.cfg.redactor.Attrs(own)
 	}
 	line.AddAttrs(h.grouped(own)...)
 	return line

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -26,7 +27,7 @@ func TestTheHandlerKeepsSlogsRules(t *testing.T) {
 	t.Parallel()
 	everything := []logging.Option{
 		logging.WithFlightRecorder(zap.DebugLevel, 9), logging.WithSampleRatio(1), logging.WithContext(),
-		logging.WithRedaction("password"), logging.WithListed("accept"),
+		logging.WithRedaction(redact.WithKeys("password"), redact.WithAllowed("accept")),
 	}
 	for name, opts := range map[string][]logging.Option{"as it is": nil, "with every option": everything} {
 		for where, in := range map[string]func(func()){
@@ -151,7 +152,7 @@ func TestSlogLinesAreKeptToo(t *testing.T) {
 		for _, l := range []*slog.Logger{l, plain} {
 			l.With("a", 1).WithGroup("g").DebugContext(ctx, "a", "list", list, "group", slog.GroupValue(slog.Any("n", list)))
 			l.DebugContext(ctx, "b", "err", errors.New("broken"), "bad", func() {}, "url", &url.URL{Path: "/x"})
-			l.DebugContext(ctx, "c", "at", time.Unix(0, 0).UTC(), "secret", logging.NewSecret("x"))
+			l.DebugContext(ctx, "c", "at", time.Unix(0, 0).UTC(), "secret", redact.NewSecret("x"))
 		}
 		list[0] = 2
 		l.ErrorContext(ctx, "e")

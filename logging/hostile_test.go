@@ -29,6 +29,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -217,7 +218,7 @@ func TestHostileValues(t *testing.T) {
 	if !store.Ambient() {
 		t.Skip("without the ambient half")
 	}
-	redaction := []logging.Option{logging.WithRedaction("password"), logging.WithListed("Accept")}
+	redaction := []logging.Option{logging.WithRedaction(redact.WithKeys("password"), redact.WithAllowed("Accept"))}
 	recorder := []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, 5)}
 	levels := []logging.Option{logging.WithLevel(func(*store.Request) (zapcore.Level, bool) { return zap.InfoLevel, true })}
 	all := slices.Concat(redaction, recorder, levels,

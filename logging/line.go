@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/watch"
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -72,7 +73,7 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 // left to it, for a line that is kept may never be written.
 func (l *line) announce(ent zapcore.Entry) {
 	if l.unclean {
-		l.cfg.redactAll(l.fields)
+		l.cfg.redactor.Fields(l.fields)
 	}
 	if ent.Level >= zapcore.ErrorLevel {
 		flush(l.request)
@@ -137,7 +138,7 @@ func (l *line) compose(fields []zap.Field) origin {
 	} else {
 		l.fields = appendClean(l.fields, fields)
 	}
-	l.unclean = !clean || len(added) > 0 || len(c.cfg.secretKeys) > 0
+	l.unclean = !clean || len(added) > 0 || c.cfg.redactor.HasKeys()
 	if ctx == nil && c.cfg.passContext {
 		ctx = store.Context()
 	}
@@ -160,7 +161,7 @@ func (c *core) scan(fields []zap.Field) (ctx context.Context, by given, clean bo
 			continue // nearly every field
 		}
 		clean = clean && f.Interface == nil
-		switch with := contextOf(f); {
+		switch with := value.ContextOf(f); {
 		case with != nil:
 			ctx = with
 		case f.Type == zapcore.NamespaceType:
@@ -175,7 +176,7 @@ func (c *core) scan(fields []zap.Field) (ctx context.Context, by given, clean bo
 // appendClean appends the fields that are not contexts.
 func appendClean(dst, fields []zap.Field) []zap.Field {
 	for i := range fields {
-		if contextOf(&fields[i]) == nil {
+		if value.ContextOf(&fields[i]) == nil {
 			dst = append(dst, fields[i])
 		}
 	}

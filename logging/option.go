@@ -5,6 +5,7 @@ package logging
 import (
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -27,9 +28,8 @@ type config struct {
 	events      bool // from eventLevel on
 	eventLevel  zapcore.Level
 	status      bool
-	secretKeys  []string
-	secretFirst uint32
-	listed      []string
+	redaction   []redact.Option
+	redactor    *redact.Redactor
 	gated       bool // whether a line is written takes more than its level
 	problems    []string
 }
@@ -48,7 +48,7 @@ func newConfig(opts []Option) *config {
 	if c.goroutines {
 		c.scheme = c.scheme.withGoroutines()
 	}
-	c.secretFirst = firstLetters(c.secretKeys)
+	c.redactor = redact.New(c.redaction...)
 	c.gated = c.level != nil || c.sample != nil || c.recorder != nil
 	if c.recorder != nil {
 		recorders.Store(true)
@@ -80,3 +80,11 @@ func WithScheme(s Scheme) Option { return optionFunc(func(c *config) { c.scheme 
 // is always handed on; this adds the ambient one. It is off by default, for it
 // may cost an allocation.
 func WithContext() Option { return optionFunc(func(c *config) { c.passContext = true }) }
+
+// WithRedaction says what must not be seen of the values that are logged, by the options
+// of package redact: fields by key, headers and query parameters by name. Given twice,
+// the options add up. By default headers and query parameters are left out, and
+// nothing else.
+func WithRedaction(opts ...redact.Option) Option {
+	return optionFunc(func(c *config) { c.redaction = append(c.redaction, opts...) })
+}

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -63,7 +64,7 @@ func TestRawJSONIsLookedInto(t *testing.T) {
 	recorder := logging.WithFlightRecorder(zap.DebugLevel, 5)
 	for name, value := range rawValues {
 		for text, hides := range texts {
-			for _, opts := range [][]logging.Option{{logging.WithRedaction("password")}, {logging.WithRedaction("password"), recorder}} {
+			for _, opts := range [][]logging.Option{{logging.WithRedaction(redact.WithKeys("password"))}, {logging.WithRedaction(redact.WithKeys("password")), recorder}} {
 				bare, ours := rawLines(t, value(text), nil), rawLines(t, value(text), opts)
 				for i, got := range ours {
 					if hides && strings.Contains(got, secretText) {
@@ -110,8 +111,8 @@ func TestAddedRawJSONIsLookedInto(t *testing.T) {
 	t.Parallel()
 	for name, value := range rawValues {
 		var s, text sink
-		l := zap.New(s.core(zap.DebugLevel), logging.Correlate(logging.WithRedaction("password")))
-		h := slog.New(logging.NewHandler(slog.NewTextHandler(&text, nil), logging.WithRedaction("password")))
+		l := zap.New(s.core(zap.DebugLevel), logging.Correlate(logging.WithRedaction(redact.WithKeys("password"))))
+		h := slog.New(logging.NewHandler(slog.NewTextHandler(&text, nil), logging.WithRedaction(redact.WithKeys("password"))))
 		write := func(ctx context.Context) {
 			l.Info("m", logging.Ctx(ctx))
 			h.InfoContext(ctx, "m")
@@ -141,7 +142,7 @@ func TestRawJSONThatMasksItself(t *testing.T) {
 	t.Parallel()
 	var s sink
 	store.Exit(func() {
-		l := zap.New(logging.NewCore(s.core(zap.InfoLevel), logging.WithRedaction("password")))
+		l := zap.New(logging.NewCore(s.core(zap.InfoLevel), logging.WithRedaction(redact.WithKeys("password"))))
 		l.Info("m", zap.Any("v", maskedRaw{json.RawMessage(`{"password":"` + secretText + `"}`)}))
 	})
 	if got := s.raw()[0]; !strings.HasSuffix(got, `"v":"****"}`) {
@@ -155,7 +156,7 @@ func TestRawJSONKeepsItsKind(t *testing.T) {
 	t.Parallel()
 	var s sink
 	store.Exit(func() {
-		bare, l := zap.New(s.core(zap.InfoLevel)), zap.New(logging.NewCore(s.core(zap.InfoLevel), logging.WithRedaction("password")))
+		bare, l := zap.New(s.core(zap.InfoLevel)), zap.New(logging.NewCore(s.core(zap.InfoLevel), logging.WithRedaction(redact.WithKeys("password"))))
 		for _, text := range []string{secretText, "REDACTED"} {
 			raw := json.RawMessage(`{"a":{"password":"` + text + `"}}`)
 			fields := []zapcore.Field{zap.Any("raw", raw), zap.Any("p", &raw), zap.Any("e", payload{raw}), zap.Any("l", []json.RawMessage{raw})}

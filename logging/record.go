@@ -10,7 +10,11 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/asynclocal/asynclocal/internal/text"
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
+
+// maxPanic is how much is said of a panic, in bytes.
+const maxPanic = 256
 
 // record is a slog line that a flight recorder has kept.
 type record struct {
@@ -31,7 +35,7 @@ func writeRecord(r *record, lost int) {
 				r.line.Message, text.Of(value, maxPanic)))
 		}
 	}()
-	line := mapAttrs(mapAttrs(r.line, r.handler.cfg.redactAttr), settleAttr)
+	line := mapAttrs(mapAttrs(r.line, r.handler.cfg.redactor.Attr), settleAttr)
 	line.AddAttrs(slog.Bool(recordedKey, true))
 	if lost > 0 {
 		line.AddAttrs(slog.Int(linesDroppedKey, lost))
@@ -48,7 +52,7 @@ func mapAttrs(r slog.Record, f func(slog.Attr) slog.Attr) slog.Record {
 
 // keepRecord keeps line, its values as nothing can change them.
 func (h *handler) keepRecord(ctx context.Context, line slog.Record, g *ledger) tapeState {
-	read := mapAttrs(line, h.cfg.stillAttr)
+	read := mapAttrs(line, func(a slog.Attr) slog.Attr { return value.FreezeAttr(a, h.cfg.redactor) })
 	rec := h.cfg.recorder
 	return g.records.keep(&rec.records, rec.lines, func(r *record) {
 		r.handler, r.ctx, r.line = h, ctx, read

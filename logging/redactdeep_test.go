@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -56,8 +57,8 @@ func TestHeadersAreHiddenHoweverDeep(t *testing.T) {
 		"a value by value": zap.Any("v", struct{ U url.URL }{*link}),
 	} {
 		for with, opts := range map[string][]logging.Option{
-			"with nothing": nil, "with a list": {logging.WithListed("Accept")}, "with another key": {logging.WithRedaction("other"), logging.WithListed("Accept")},
-			"with a recorder": {logging.WithFlightRecorder(zap.DebugLevel, 9), logging.WithListed("Accept")},
+			"with nothing": nil, "with a list": {logging.WithRedaction(redact.WithAllowed("Accept"))}, "with another key": {logging.WithRedaction(redact.WithKeys("other"), redact.WithAllowed("Accept"))},
+			"with a recorder": {logging.WithFlightRecorder(zap.DebugLevel, 9), logging.WithRedaction(redact.WithAllowed("Accept"))},
 		} {
 			t.Run(name+" "+with, func(t *testing.T) {
 				t.Parallel()
@@ -98,8 +99,8 @@ func (c card) String() string { return "****" + c.Number[len(c.Number)-1:] }
 func TestWhatMasksItselfStaysMasked(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]logging.Option{
-		"redaction": {logging.WithRedaction("password")},
-		"its key":   {logging.WithRedaction("Number")},
+		"redaction": {logging.WithRedaction(redact.WithKeys("password"))},
+		"its key":   {logging.WithRedaction(redact.WithKeys("Number"))},
 		"recorder":  {logging.WithFlightRecorder(zap.DebugLevel, 9)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestWhatHasNothingToHideIsNotTouched(t *testing.T) {
 		"list": []any{1, "x", nil}, "nil map": map[string]int(nil), "array": [2]string{"a", "b"}, "chan": struct{ C chan int }{}, "float": 1.5,
 	}
 	for name, v := range values {
-		for with, opts := range map[string][]logging.Option{"redaction": {logging.WithRedaction("password"), logging.WithListed("x")}, "recorder": {logging.WithFlightRecorder(zap.DebugLevel, 9)}} {
+		for with, opts := range map[string][]logging.Option{"redaction": {logging.WithRedaction(redact.WithKeys("password"), redact.WithAllowed("x"))}, "recorder": {logging.WithFlightRecorder(zap.DebugLevel, 9)}} {
 			t.Run(name+" with "+with, func(t *testing.T) {
 				t.Parallel()
 				var want, got bytes.Buffer
@@ -180,7 +181,7 @@ func TestWhatHasNothingToHideIsNotTouched(t *testing.T) {
 func TestMarshalersAreLookedInto(t *testing.T) {
 	t.Parallel()
 	var s, text sink
-	opts := []logging.Option{logging.WithRedaction("password")}
+	opts := []logging.Option{logging.WithRedaction(redact.WithKeys("password"))}
 	raw := json.RawMessage(`{"a":{"password":"` + secretText + `"}}`)
 	v := struct{ Raw json.RawMessage }{raw}
 	store.Exit(func() {
@@ -246,7 +247,7 @@ func TestShownStructsHaveTheFieldsOfJSON(t *testing.T) {
 		plain := v
 		plain.Password = "REDACTED"
 		zap.New(want.core(zap.InfoLevel)).Info("m", zap.Reflect("v", plain))
-		zap.New(got.core(zap.InfoLevel), logging.Correlate(logging.WithScheme(logging.Scheme{}), logging.WithRedaction("password"))).Info("m", zap.Reflect("v", v))
+		zap.New(got.core(zap.InfoLevel), logging.Correlate(logging.WithScheme(logging.Scheme{}), logging.WithRedaction(redact.WithKeys("password")))).Info("m", zap.Reflect("v", v))
 		if !reflect.DeepEqual(got.raw(), want.raw()) {
 			t.Errorf("got  %s\nwant %s", got.raw(), want.raw())
 		}
@@ -298,7 +299,7 @@ func TestWhatIsNotExportedIsNotRead(t *testing.T) {
 			g.mu.Unlock()
 		}
 	}()
-	for _, opts := range [][]logging.Option{nil, {logging.WithRedaction("password")}, {logging.WithFlightRecorder(zap.DebugLevel, 9)}} {
+	for _, opts := range [][]logging.Option{nil, {logging.WithRedaction(redact.WithKeys("password"))}, {logging.WithFlightRecorder(zap.DebugLevel, 9)}} {
 		var s sink
 		l := zap.New(s.core(zap.InfoLevel), logging.Correlate(opts...))
 		inRequest1(l, func(ctx context.Context, l *zap.Logger) {

@@ -6,13 +6,13 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"reflect"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/text"
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
 
 // settle replaces the fields whose values fail when they are asked for what they are,
@@ -27,30 +27,16 @@ func settle(fields []zap.Field) (some bool) {
 			continue
 		}
 		field := *f // one that has not returned goes on reading it
-		_, err := text.Call(asked(f), func() any {
+		_, err := text.Call(value.Asked(f), func() any {
 			field.AddTo(zapcore.NewJSONEncoder(zapcore.EncoderConfig{}))
 			return nil
 		})
 		if err != nil {
-			*f, some = failed(f, err), true
+			*f, some = value.Failed(f, err), true
 		}
 	}
 	return some
 }
-
-// asked is the value whose methods f calls, nil where those are of what it holds.
-func asked(f *zap.Field) any {
-	t := reflect.TypeOf(f.Interface)
-	if t == nil || t.PkgPath() == zapPackage || t.PkgPath() == ownPackage {
-		return nil
-	}
-	return f.Interface
-}
-
-var ownPackage = reflect.TypeFor[frozen]().PkgPath()
-
-// failed is the field that zap writes for one that cannot be.
-func failed(f *zap.Field, err error) zap.Field { return zap.String(f.Key+"Error", err.Error()) }
 
 // emit has the cores write the line. zap lets a panic of a value's method through,
 // which costs the request that has logged it; here the line is written with what the

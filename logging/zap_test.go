@@ -20,6 +20,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -143,7 +144,7 @@ func TestZapBehavesAsBefore(t *testing.T) {
 				everything := logging.Correlate(
 					logging.WithFlightRecorder(zap.DebugLevel, 9), logging.WithSampleRatio(1), logging.WithContext(),
 					logging.WithLevel(func(*store.Request) (zapcore.Level, bool) { return 0, false }),
-					logging.WithRedaction("none"), logging.WithSpanEvents(zap.DebugLevel), logging.WithSpanStatus(),
+					logging.WithRedaction(redact.WithKeys("none")), logging.WithSpanEvents(zap.DebugLevel), logging.WithSpanStatus(),
 				)
 				var want []string
 				for i, opts := range [][]zap.Option{{}, {logging.Correlate()}, {everything}} {

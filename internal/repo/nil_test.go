@@ -24,6 +24,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect"
 	"github.com/asynclocal/asynclocal/jobs"
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/metrics"
 	"github.com/asynclocal/asynclocal/middleware"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
@@ -55,6 +56,7 @@ var misuses = map[string]func(){
 	"logging.NewCore opts":    func() { logging.NewCore(zapcore.NewNopCore(), nil) },
 	"logging.NewHandler opts": func() { logging.NewHandler(nil, nil) },
 	"logging.WithLevel f":     func() { logging.Correlate(logging.WithLevel(nil)) },
+	"logging/redact.New opts": func() { redact.New(nil) },
 
 	"metrics.WithRequestAttributes f": func() { metrics.WithRequestAttributes(nil) },
 	"metrics.Wrap opts":               func() { metrics.Wrap(metricnoop.NewMeterProvider(), nil) },

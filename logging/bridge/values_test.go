@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -26,8 +27,8 @@ func TestValuesKeepTheirKinds(t *testing.T) {
 	body := map[string]any{"password": "hunter2", "item": "book", "card": card{"4111"}, "list": []any{map[string]string{"password": "hunter2"}, 1},
 		"header": http.Header{"Authorization": {"hunter2"}}}
 	for name, opts := range map[string][]logging.Option{
-		"redaction": {logging.WithRedaction("password")},
-		"recorder":  {logging.WithRedaction("password"), logging.WithFlightRecorder(zap.DebugLevel, 9)},
+		"redaction": {logging.WithRedaction(redact.WithKeys("password"))},
+		"recorder":  {logging.WithRedaction(redact.WithKeys("password")), logging.WithFlightRecorder(zap.DebugLevel, 9)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

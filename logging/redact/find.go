@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package logging
+package redact
 
 import (
 	"encoding"
@@ -18,10 +18,10 @@ import (
 // calls no method, and reads what is exported only, as JSON does: the rest, which
 // package fmt prints, may be guarded by a lock, and is judged by its type.
 type finder struct {
-	cfg    *config
-	values int
-	seen   map[place]bool // true: and what is below it, too
-	lost   bool           // there is more than can be looked at, or no end
+	redactor *Redactor
+	values   int
+	seen     map[place]bool // true: and what is below it, too
+	lost     bool           // there is more than can be looked at, or no end
 }
 
 type place struct {
@@ -55,7 +55,7 @@ func (f *finder) find(v reflect.Value, depth int) bool {
 		return false
 	}
 	t := v.Type()
-	keys := len(f.cfg.secretKeys) > 0
+	keys := f.redactor.HasKeys()
 	switch {
 	case t == timeType || t == secretType:
 		return false
@@ -99,7 +99,7 @@ func (f *finder) been(v reflect.Value) bool {
 }
 
 func (f *finder) findInList(v reflect.Value, depth int) bool {
-	if !f.cfg.mayHide(v.Type().Elem()) {
+	if !f.redactor.MayHide(v.Type().Elem()) {
 		return false
 	}
 	for i := range v.Len() {
@@ -119,7 +119,7 @@ func (f *finder) findInMap(v reflect.Value, depth int) bool {
 	for i := v.MapRange(); i.Next(); {
 		if t.Key().Kind() == reflect.String {
 			name := i.Key().String()
-			if f.cfg.isSecret(name) || listed && !containsFold(f.cfg.listed, name) {
+			if f.redactor.IsSecret(name) || listed && !containsFold(f.redactor.allowed, name) {
 				return true
 			}
 		} else if f.find(i.Key(), depth+1) {
@@ -140,20 +140,20 @@ func (f *finder) findInStruct(v reflect.Value, depth int) bool {
 	}
 	for i := range v.NumField() {
 		field := t.Field(i)
-		if f.cfg.isSecret(field.Name) {
+		if f.redactor.IsSecret(field.Name) {
 			return true
 		}
 		if field.IsExported() || embeds(&field) {
 			if f.find(v.Field(i), depth+1) {
 				return true
 			}
-		} else if f.cfg.mayPrint(field.Type, map[reflect.Type]bool{}) {
+		} else if f.redactor.mayPrint(field.Type, map[reflect.Type]bool{}) {
 			return true
 		}
 	}
-	if len(f.cfg.secretKeys) > 0 {
+	if f.redactor.HasKeys() {
 		for _, field := range fieldsOf(t) {
-			if f.cfg.isSecret(field.name) {
+			if f.redactor.IsSecret(field.name) {
 				return true
 			}
 		}
@@ -172,24 +172,24 @@ func embeds(f *reflect.StructField) bool {
 
 // mayPrint reports whether a field of type t that is not exported may have something
 // that must not be seen, where package fmt prints it, which follows no pointers.
-func (c *config) mayPrint(t reflect.Type, within map[reflect.Type]bool) bool {
+func (r *Redactor) mayPrint(t reflect.Type, within map[reflect.Type]bool) bool {
 	if within[t] || t == timeType || t == secretType {
 		return false
 	}
 	within[t] = true
 	switch t.Kind() {
 	case reflect.Interface:
-		return c.redacts()
+		return r.redacts()
 	case reflect.Map:
-		return t.ConvertibleTo(valuesType) || t.Key().Kind() == reflect.String && len(c.secretKeys) > 0 || c.mayPrint(t.Elem(), within)
+		return t.ConvertibleTo(valuesType) || t.Key().Kind() == reflect.String && r.HasKeys() || r.mayPrint(t.Elem(), within)
 	case reflect.Slice, reflect.Array:
-		return c.mayPrint(t.Elem(), within)
+		return r.mayPrint(t.Elem(), within)
 	case reflect.Struct:
 		if t == urlType {
 			return true
 		}
 		for i := range t.NumField() {
-			if c.isSecret(t.Field(i).Name) || c.mayPrint(t.Field(i).Type, within) {
+			if r.IsSecret(t.Field(i).Name) || r.mayPrint(t.Field(i).Type, within) {
 				return true
 			}
 		}
@@ -203,12 +203,12 @@ func urlTells(v reflect.Value) bool {
 		v.FieldByName("Fragment").String() != "" || v.FieldByName("Opaque").String() != ""
 }
 
-// mayHide reports whether a value of type t can have something that must not be seen.
-func (c *config) mayHide(t reflect.Type) bool {
+// MayHide reports whether a value of type t can have something that must not be seen.
+func (r *Redactor) MayHide(t reflect.Type) bool {
 	if t == nil {
 		return false
 	}
-	if len(c.secretKeys) > 0 {
+	if r.HasKeys() {
 		return !isFlatText(t)
 	}
 	if known, ok := hidingTypes.Load(t); ok {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package logging
+package value
 
 import (
 	"encoding"
@@ -18,14 +18,16 @@ import (
 
 // The bounds of a value that is kept.
 const (
-	maxKeptValues = 10_000
-	maxKeptText   = 64 << 10
-	maxKeptBytes  = 1 << 20
+	maxValues = 10_000
+	maxText   = 64 << 10
+	maxBytes  = 1 << 20
 )
 
 var (
 	errOpaque = errors.New("cannot be copied")
-	errLarge  = errors.New("too deep or too large to be kept")
+
+	// ErrLarge is of a value that is beyond the bounds.
+	ErrLarge = errors.New("too deep or too large to be kept")
 )
 
 // copier copies values, of the same types, so that nothing can change them: what is
@@ -52,8 +54,8 @@ func (c *copier) copied(v any) (any, error) {
 var errorType = reflect.TypeFor[error]()
 
 func (c *copier) value(v reflect.Value, depth int) (reflect.Value, error) {
-	if c.values++; depth > text.MaxDepth || c.values > maxKeptValues || c.bytes > maxKeptBytes {
-		return v, errLarge
+	if c.values++; depth > text.MaxDepth || c.values > maxValues || c.bytes > maxBytes {
+		return v, ErrLarge
 	}
 	if text.IsScalar(v.Kind()) && v.NumMethod() == 0 {
 		return v, nil
@@ -85,17 +87,17 @@ func (c *copier) value(v reflect.Value, depth int) (reflect.Value, error) {
 
 func (c *copier) text(v reflect.Value) reflect.Value {
 	s := v.String()
-	if len(s) > maxKeptText {
-		s = cutText(s)
+	if len(s) > maxText {
+		s = cut(s)
 		v = reflect.ValueOf(s).Convert(v.Type())
 	}
 	c.bytes += len(s)
 	return v
 }
 
-// cutText returns the beginning of s, and how long it was, in memory of its own.
-func cutText(s string) string {
-	return strings.Clone(text.Cut(s, maxKeptText)) + fmt.Sprintf("… (of %d bytes)", len(s))
+// cut returns the beginning of s, and how long it was, in memory of its own.
+func cut(s string) string {
+	return strings.Clone(text.Cut(s, maxText)) + fmt.Sprintf("… (of %d bytes)", len(s))
 }
 
 func (c *copier) referred(v reflect.Value, depth int) (reflect.Value, error) {
@@ -122,8 +124,8 @@ func (c *copier) list(v reflect.Value, depth int) (reflect.Value, error) {
 		if v.IsNil() {
 			return v, nil
 		}
-		if c.bytes += v.Len() * int(v.Type().Elem().Size()); c.bytes > maxKeptBytes {
-			return v, errLarge
+		if c.bytes += v.Len() * int(v.Type().Elem().Size()); c.bytes > maxBytes {
+			return v, ErrLarge
 		}
 		n = reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 	}
@@ -145,8 +147,8 @@ func (c *copier) table(v reflect.Value, depth int) (reflect.Value, error) {
 	if v.IsNil() {
 		return v, nil
 	}
-	if v.Len() > maxKeptValues {
-		return v, errLarge
+	if v.Len() > maxValues {
+		return v, ErrLarge
 	}
 	n := reflect.MakeMapWithSize(v.Type(), v.Len())
 	for i := v.MapRange(); i.Next(); {

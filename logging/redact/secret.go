@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package logging
+package redact
 
 import (
 	"fmt"
 	"log/slog"
-
-	"github.com/asynclocal/asynclocal/internal/text"
 )
-
-// redacted is what stands in the place of a value that must not be seen.
-const redacted = text.Redacted
 
 // Secret is a text that prints as REDACTED everywhere: in any field of zap's and
 // slog's, by package fmt under any verb, as JSON or other text, and inside of a

@@ -1,44 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package logging
+package redact
 
 import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/asynclocal/asynclocal/logging/internal/value"
 )
 
 // redactJSON returns v, what still has made of a value, without the values of
 // secret keys. Everything else is as it was, in its order.
-func (c *config) redactJSON(v any) any {
-	raw, ok := v.(jsonValue)
+func (r *Redactor) redactJSON(v any) any {
+	raw, ok := v.(value.JSON)
 	if !ok {
 		return v
 	}
-	dec := json.NewDecoder(strings.NewReader(raw.text))
+	dec := json.NewDecoder(strings.NewReader(raw.String()))
 	dec.UseNumber()
 	var out bytes.Buffer
-	if err := c.copyJSON(&out, dec); err != nil {
-		return redacted // not JSON that can be read: nobody can say what it shows
+	if err := r.copyJSON(&out, dec); err != nil {
+		return redacted // not JSON that can be read: what it shows is not known
 	}
-	return jsonValue{out.String()}
+	return value.NewJSON(out.String())
 }
 
-func (c *config) copyJSON(out *bytes.Buffer, dec *json.Decoder) error {
+func (r *Redactor) copyJSON(out *bytes.Buffer, dec *json.Decoder) error {
 	token, err := dec.Token()
 	if err != nil {
 		return err
 	}
 	switch token {
 	case json.Delim('{'):
-		return c.copyMembers(out, dec)
+		return r.copyMembers(out, dec)
 	case json.Delim('['):
-		return c.copyElements(out, dec)
+		return r.copyElements(out, dec)
 	}
-	return writeJSON(out, token)
+	return value.WriteJSON(out, token)
 }
 
-func (c *config) copyMembers(out *bytes.Buffer, dec *json.Decoder) error {
+func (r *Redactor) copyMembers(out *bytes.Buffer, dec *json.Decoder) error {
 	out.WriteByte('{')
 	for first := true; dec.More(); first = false {
 		token, err := dec.Token()
@@ -48,15 +50,15 @@ func (c *config) copyMembers(out *bytes.Buffer, dec *json.Decoder) error {
 		if !first {
 			out.WriteByte(',')
 		}
-		if err := writeJSON(out, token); err != nil {
+		if err := value.WriteJSON(out, token); err != nil {
 			return err
 		}
 		out.WriteByte(':')
-		if key, ok := token.(string); ok && c.isSecret(key) {
+		if key, ok := token.(string); ok && r.IsSecret(key) {
 			out.WriteString(`"` + redacted + `"`)
 			err = skipJSON(dec)
 		} else {
-			err = c.copyJSON(out, dec)
+			err = r.copyJSON(out, dec)
 		}
 		if err != nil {
 			return err
@@ -67,13 +69,13 @@ func (c *config) copyMembers(out *bytes.Buffer, dec *json.Decoder) error {
 	return err
 }
 
-func (c *config) copyElements(out *bytes.Buffer, dec *json.Decoder) error {
+func (r *Redactor) copyElements(out *bytes.Buffer, dec *json.Decoder) error {
 	out.WriteByte('[')
 	for first := true; dec.More(); first = false {
 		if !first {
 			out.WriteByte(',')
 		}
-		if err := c.copyJSON(out, dec); err != nil {
+		if err := r.copyJSON(out, dec); err != nil {
 			return err
 		}
 	}
@@ -85,14 +87,4 @@ func (c *config) copyElements(out *bytes.Buffer, dec *json.Decoder) error {
 func skipJSON(dec *json.Decoder) error {
 	var ignored json.RawMessage
 	return dec.Decode(&ignored)
-}
-
-func writeJSON(out *bytes.Buffer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	out.Truncate(out.Len() - 1) // the newline that Encode adds
-	return nil
 }
