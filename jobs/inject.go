@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -56,7 +56,7 @@ func (i *Injector) Inject(ctx context.Context, carrier Carrier) {
 		}
 	}
 	if c.log {
-		if s := logging.Export(ctx); s != "" {
+		if s := logstate.Export(ctx); s != "" {
 			carrier[LogKey] = []string{s}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
@@ -28,7 +29,7 @@ func (w *work) run(ctx context.Context, t trace.Tracer) {
 
 func (w *work) do(ctx context.Context) {
 	if w.log != "" {
-		logging.Import(ctx, w.log)
+		logstate.Import(ctx, w.log)
 	}
 	returned := false
 	defer func() {

@@ -5,18 +5,14 @@ package logging
 import (
 	"context"
 	"reflect"
-	"slices"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/logstate"
+	"github.com/asynclocal/asynclocal/internal/value"
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
-
-// maxAdded is how many fields a request can have.
-const maxAdded = 64
 
 // Add puts fields on every later line of the request that the calling goroutine
 // works for, whatever logger writes it, and on its completion line. The last value
@@ -38,15 +34,30 @@ func Add(fields ...zap.Field) {
 
 // AddTo is Add for the request that ctx carries, else the calling goroutine's.
 func AddTo(ctx context.Context, fields ...zap.Field) {
-	if r, ok := requestIn(ctx); ok {
+	if r, ok := logstate.Request(ctx); ok {
 		addTo(r, fields)
 	}
 }
 
 func addTo(r *store.Request, fields []zap.Field) {
 	if len(fields) > 0 {
-		stories.Of(r).add(value.Freeze(nil, fields, early, true))
+		logstate.Of(r).Add(value.Freeze(nil, fields, early, true))
 	}
+}
+
+// AddToJobs is AddTo for fields that are on the lines of the request's jobs too:
+// of those it enqueues from now on, and of the jobs that those enqueue. They leave
+// the process in a message's headers: do not add what the broker must not see.
+func AddToJobs(ctx context.Context, fields ...zap.Field) {
+	r, ok := logstate.Request(ctx)
+	if !ok || len(fields) == 0 {
+		return
+	}
+	read := value.Freeze(nil, fields, early, true)
+	for i := range read {
+		value.AsJSON(&read[i])
+	}
+	logstate.Of(r).AddToJobs(read)
 }
 
 // early is for values that are read before it is known which logger writes them: nothing
@@ -63,46 +74,3 @@ func (earlyRules) IsSecret(string) bool        { return false }
 func (earlyRules) Value(v any) any             { return v }
 func (earlyRules) MayHide(t reflect.Type) bool { return strict.MayHide(t) }
 func (earlyRules) BeforeJSON(v any) any        { return strict.Value(v) }
-
-const droppedKey = "log_fields_dropped"
-
-func (s *story) add(fields []zap.Field) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := slices.Clone(s.fields())
-	for i := range fields {
-		all = put(all, fields[i])
-	}
-	s.added.Store(&all)
-}
-
-// put sets f in all, in the place of one with its key.
-func put(all []zap.Field, f zap.Field) []zap.Field {
-	at := indexKey(all, f.Key)
-	switch {
-	case at >= 0:
-		all[at] = f
-	case len(all) < maxAdded:
-		all = append(all, f)
-	default:
-		all = countDropped(all)
-	}
-	return all
-}
-
-func countDropped(all []zap.Field) []zap.Field {
-	if at := indexKey(all, droppedKey); at >= 0 {
-		all[at].Integer++
-		return all
-	}
-	return append(all, zap.Field{Key: droppedKey, Type: zapcore.Int64Type, Integer: 1})
-}
-
-func indexKey(fields []zap.Field, key string) int {
-	for i := range fields {
-		if fields[i].Key == key {
-			return i
-		}
-	}
-	return -1
-}

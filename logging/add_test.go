@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
@@ -105,7 +106,7 @@ func TestAddOutsideARequestDoesNothing(t *testing.T) {
 		logging.Add(zap.Int("x", 1))
 		logging.AddTo(context.Background(), zap.Int("x", 1))
 		logging.AddToJobs(context.Background(), zap.Int("x", 1))
-		if got := logging.Export(context.Background()); got != "" {
+		if got := logstate.Export(context.Background()); got != "" {
 			t.Errorf("Export returns %q", got)
 		}
 	})

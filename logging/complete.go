@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -27,7 +28,7 @@ func Complete(ctx context.Context, o Outcome) {
 	if !recorders.Load() {
 		return
 	}
-	if r, ok := requestIn(ctx); ok {
+	if r, ok := logstate.Request(ctx); ok {
 		stories.Of(r).complete(o)
 	}
 }

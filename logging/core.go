@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // core adds to each entry whom it belongs to. It lets the wrapped core decide
@@ -144,4 +144,8 @@ func (c *core) Write(ent zapcore.Entry, fields []zap.Field) error {
 	err := l.emit(ent)
 	l.free()
 	return err
+}
+
+func indexKey(fields []zap.Field, key string) int {
+	return slices.IndexFunc(fields, func(f zap.Field) bool { return f.Key == key })
 }

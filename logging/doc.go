@@ -53,10 +53,8 @@
 // a flight recorder has kept stands before the line that sums it up. Nothing else
 // has to be done for what [Add] has collected to be on that line.
 //
-// The sender of a message for a request puts what [Export] returns into its
-// headers, and the receiver gives that to [Import], inside the Run of the
-// job's own Request: the job then has the request's level and the fields of
-// [AddToJobs].
+// A job that package jobs runs has the level of the request that has enqueued it, and the
+// fields of [AddToJobs].
 //
 // # Failure
 //

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/text"
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // entry is a zap line that a flight recorder has kept.

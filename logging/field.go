@@ -8,7 +8,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // Ctx returns a field that makes its line, or with Logger.With all lines of a

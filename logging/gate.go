@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -21,19 +22,19 @@ const (
 )
 
 // isPlain reports whether the wrapped core or handler alone decides.
-func (c *config) isPlain() bool { return !c.gated && (c.fixed || !requestLevels.Load()) }
+func (c *config) isPlain() bool { return !c.gated && (c.fixed || !logstate.AnyLevel()) }
 
 // admits reports whether a line at l may be written or kept in the request that
 // ctx carries, nil for the goroutine's, where on is what the wrapped core or
 // handler says. It leaves sampling to judge.
 func (c *config) admits(ctx context.Context, l zapcore.Level, on bool) bool {
 	rec := c.recorder
-	if c.level == nil && (c.fixed || !requestLevels.Load()) {
+	if c.level == nil && (c.fixed || !logstate.AnyLevel()) {
 		if on || rec == nil || l < rec.level {
 			return on
 		}
 	}
-	r, ok := requestOf(ctx)
+	r, ok := logstate.Request(ctx)
 	return ok && rec != nil && l >= rec.level || c.passes(r, l, on) != drop
 }
 
@@ -54,17 +55,16 @@ func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
 	if r == nil || c.fixed {
 		return 0, false
 	}
-	if c.level != nil {
-		return stories.Of(r).own(c, r)
+	if l, ok = logstate.Peek(r).Level(); ok || c.level == nil {
+		return l, ok
 	}
-	if s := peekStory(r); s != nil {
-		return s.own(c, r)
+	if !stories.Of(r).ledger(c).asks(r.Name()) {
+		return 0, false
 	}
-	return 0, false
-}
-
-func requestOf(ctx context.Context) (*store.Request, bool) {
-	return requestIn(ctx)
+	if l, ok = c.level(r); ok {
+		logstate.Of(r).InitLevel(l)
+	}
+	return l, ok
 }
 
 // judgement is what becomes of a line, and what it was decided for. The ledger is
@@ -77,7 +77,7 @@ type judgement struct {
 
 // judge decides about a line as admits does, with all there is to know.
 func (c *config) judge(ctx context.Context, l zapcore.Level, on bool) (j judgement) {
-	r, ok := requestOf(ctx)
+	r, ok := logstate.Request(ctx)
 	j.request = r
 	if ok && (c.sample != nil || c.recorder != nil) {
 		j.ledger = stories.Of(r).ledger(c)

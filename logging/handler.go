@@ -10,8 +10,9 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
+	"github.com/asynclocal/asynclocal/internal/value"
 	"github.com/asynclocal/asynclocal/internal/watch"
-	"github.com/asynclocal/asynclocal/logging/internal/value"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -170,7 +171,7 @@ func joined(ctx context.Context) context.Context {
 func (h *handler) compose(o origin, r slog.Record, now bool) slog.Record {
 	own := h.attrs(r)
 	by, keys := h.scan(own)
-	added := peekStory(o.request).fields()
+	added := logstate.Peek(o.request).Fields()
 	byAdd := given(0)
 	for i := range added {
 		byAdd |= h.cfg.scheme.match(added[i].Key)

@@ -28,6 +28,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
@@ -171,9 +172,9 @@ var zapWays = map[string]func(l *zap.Logger, level zapcore.Level, v any){
 	"Add":       func(l *zap.Logger, at zapcore.Level, v any) { logging.Add(zap.Any("v", v)); l.Log(at, "m") },
 	"AddToJobs": func(l *zap.Logger, at zapcore.Level, v any) {
 		logging.AddToJobs(context.Background(), zap.Any("v", v))
-		exported := logging.Export(context.Background())
+		exported := logstate.Export(context.Background())
 		store.NewRequest("job").Run(context.Background(), func(ctx context.Context) {
-			logging.Import(ctx, exported)
+			logstate.Import(ctx, exported)
 			l.Log(at, "m", logging.Ctx(ctx))
 		})
 	},

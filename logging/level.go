@@ -8,21 +8,17 @@ import (
 	"crypto/subtle"
 	"hash/fnv"
 	"strings"
-	"sync/atomic"
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// requestLevels is set once a request anywhere has a level of its own: before
-// that a line below its logger's level is refused without looking for a request.
-var requestLevels atomic.Bool
-
 // SetLevel gives the request that ctx carries, else the calling goroutine's, a
 // level of its own: every correlated logger writes its lines from that level on,
-// and no others, whatever level the logger has; also in the jobs that it enqueues
-// (Export). Outside a request SetLevel does nothing.
+// and no others, whatever level the logger has; also in the jobs that it enqueues.
+// Outside a request SetLevel does nothing.
 //
 // Lines that the logger's own level refuses are written by the cores that write
 // the least level it lets through: of a tee not by those for errors only.
@@ -31,18 +27,10 @@ var requestLevels atomic.Bool
 // that are bound to it by logger.With(logging.Ctx(ctx)): a context on the line
 // itself comes too late to lower it.
 func SetLevel(ctx context.Context, l zapcore.Level) {
-	r, ok := requestIn(ctx)
-	if !ok {
-		return
+	if r, ok := logstate.Request(ctx); ok {
+		logstate.Of(r).SetLevel(l)
 	}
-	requestLevels.Store(true)
-	stories.Of(r).level.Store(packLevel(l))
 }
-
-// packLevel returns l as something that is not 0, which is no level.
-func packLevel(l zapcore.Level) int32 { return int32(l) + 1<<8 }
-
-func unpackLevel(v int32) zapcore.Level { return zapcore.Level(v - 1<<8) }
 
 // WithLevel asks f for a level of the request's own, with the effect of SetLevel,
 // which beats it. f is asked at the first line of a request and again when its
@@ -94,24 +82,6 @@ func ParseLevel(secret, value string) (l zapcore.Level, ok bool) {
 	}
 	l, err := zapcore.ParseLevel(strings.TrimSpace(name))
 	return l, err == nil
-}
-
-// own returns the request's own level as c's lines have it.
-func (s *story) own(c *config, r *store.Request) (l zapcore.Level, ok bool) {
-	if c.fixed {
-		return 0, false
-	}
-	if v := s.level.Load(); v != 0 {
-		return unpackLevel(v), true
-	}
-	if c.level == nil || !s.ledger(c).asks(r.Name()) {
-		return 0, false
-	}
-	if l, ok = c.level(r); ok {
-		requestLevels.Store(true)
-		s.level.CompareAndSwap(0, packLevel(l))
-	}
-	return l, ok
 }
 
 // asks reports whether the function has not been asked about that name yet. It is

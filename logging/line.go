@@ -9,8 +9,9 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
+	"github.com/asynclocal/asynclocal/internal/value"
 	"github.com/asynclocal/asynclocal/internal/watch"
-	"github.com/asynclocal/asynclocal/logging/internal/value"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -115,7 +116,7 @@ func (l *line) compose(fields []zap.Field) origin {
 	if w := watch.On(); w != nil {
 		tellWatch(ctx, w, o)
 	}
-	added := peekStory(o.request).fields()
+	added := logstate.Peek(o.request).Fields()
 	byAdd := given(0)
 	for i := range added {
 		byAdd |= s.match(added[i].Key)

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
@@ -123,10 +124,10 @@ func TestAddedRawJSONIsLookedInto(t *testing.T) {
 			logging.AddTo(ctx, zap.Any("added", v), zap.Reflect("reflected", v))
 			logging.AddToJobs(ctx, zap.Any("carried", v))
 			write(ctx)
-			sent = logging.Export(ctx)
+			sent = logstate.Export(ctx)
 		})
 		store.NewRequest("r-2").Run(context.Background(), func(ctx context.Context) {
-			logging.Import(ctx, sent)
+			logstate.Import(ctx, sent)
 			write(ctx)
 		})
 		for _, line := range slices.Concat(s.raw(), text.raw()) {

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/asynclocal/asynclocal/internal/text"
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // maxPanic is how much is said of a panic, in bytes.

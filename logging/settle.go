@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/internal/text"
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // settle replaces the fields whose values fail when they are asked for what they are,

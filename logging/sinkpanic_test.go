@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -136,7 +137,7 @@ func TestContextsThatCannotBeAskedAreNone(t *testing.T) {
 					logging.AddTo(ctx, zap.Int("added", 1))
 					logging.AddToJobs(ctx, zap.Any("ctx", ctx))
 					logging.SetLevel(ctx, zap.InfoLevel)
-					logging.Import(ctx, logging.Export(ctx))
+					logstate.Import(ctx, logstate.Export(ctx))
 					l.Info("m")
 					logging.Complete(ctx, logging.Outcome{Failed: true})
 				})

@@ -6,17 +6,12 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"go.uber.org/zap"
-
 	"github.com/asynclocal/asynclocal/store"
 )
 
 // story is what a request's lines share.
 type story struct {
 	mu      sync.Mutex
-	added   atomic.Pointer[[]zap.Field] // replaced, never changed
-	carried []string                    // keys of the added that go to jobs
-	level   atomic.Int32                // packed, 0: none
 	ledgers atomic.Pointer[ledger]
 	span    atomic.Pointer[contextSpan] // of the last ambient line, where tracing is not used
 	outcome *Outcome                    // nil: still running
@@ -41,17 +36,6 @@ func peekStory(r *store.Request) *story {
 	}
 	s, _ := stories.Peek(r)
 	return s
-}
-
-// fields returns what Add has collected.
-func (s *story) fields() []zap.Field {
-	if s == nil {
-		return nil
-	}
-	if p := s.added.Load(); p != nil {
-		return *p
-	}
-	return nil
 }
 
 // ledger returns c's, and makes it if this is the first time.

@@ -21,9 +21,10 @@ const (
 var layers = [][]string{
 	{"internal/ambient", "internal/repo", "internal/w3ctest", "internal/coretest", "internal/lastwords", "doctor/report"},
 	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/propagators", "internal/text"},
-	{"internal/frame", "crash"},
+	{"internal/frame", "internal/value", "crash"},
 	{"internal/watch"},
 	{"store"},
+	{"internal/logstate"},
 	{"logging", "tracing"},
 	{"doctor", "jobs", "inspect", "metrics", "middleware"},
 	{".", "tools"},

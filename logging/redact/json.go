@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // redactJSON returns v, what still has made of a value, without the values of

@@ -10,7 +10,7 @@ import (
 	"reflect"
 
 	"github.com/asynclocal/asynclocal/internal/text"
-	"github.com/asynclocal/asynclocal/logging/internal/value"
+	"github.com/asynclocal/asynclocal/internal/value"
 )
 
 // redacts reports whether an option says what must not be seen. Without, headers and URLs

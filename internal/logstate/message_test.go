@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package logging_test
+package logstate_test
 
 import (
 	"context"
@@ -8,43 +8,21 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 )
 
-func TestJobsLogAsTheirRequestDoes(t *testing.T) {
-	t.Parallel()
-	var sent string
-	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
-		logging.SetLevel(ctx, zap.DebugLevel)
-		logging.AddTo(ctx, zap.String("mine", "stays"))
-		logging.AddToJobs(ctx, zap.String("user", "first"), zap.String("name", "Zoë 𝄞"), zap.Int64("big", 1<<60), zap.Bool("b", true), zap.Float64("f", 1.5))
-		logging.AddToJobs(ctx, zap.Any("list", []int{1, 2}), zap.Reflect("nil", nil))
-		logging.AddTo(ctx, zap.String("user", "last"))
-		sent = logging.Export(ctx)
-	})
-	var s sink
-	l := zap.New(s.core(zap.InfoLevel), logging.Correlate())
-	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
-		logging.Import(ctx, sent)
-		l.With(logging.Ctx(ctx)).Debug("m")
-		if again := logging.Export(ctx); again != sent {
-			t.Errorf("the job's own jobs get %q, want %q", again, sent)
-		}
-	})
-	want := `{"level":"debug","msg":"m","request_id":"r-1","user":"last","name":"Zoë 𝄞","big":1152921504606846976,"b":true,"f":1.5,"list":[1,2],"nil":null}`
-	if got := s.raw(); len(got) != 1 || got[0] != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestExportIsBounded(t *testing.T) {
 	t.Parallel()
 	store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
 		logging.AddToJobs(ctx, zap.String("long", strings.Repeat("x", 5000)), zap.String("short", "s"))
-		if got := logging.Export(ctx); got != `{"fields":[{"k":"short","v":"s"}]}` {
+		if got := logstate.Export(ctx); got != `{"fields":[{"k":"short","v":"s"}]}` {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -62,8 +40,8 @@ func FuzzImport(f *testing.F) {
 	}
 	exported := func(text string) (out string) {
 		store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
-			logging.Import(ctx, text)
-			out = logging.Export(ctx)
+			logstate.Import(ctx, text)
+			out = logstate.Export(ctx)
 		})
 		return out
 	}
@@ -85,11 +63,11 @@ func TestWhatIsNotAnExportIsIgnored(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`{"level":"loud"}`, `{"level":"debug","x":1}`, `{"level":"debug"}{}`, `{"fields":7}`, `{`} {
 		store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
-			logging.Import(ctx, text)
-			if got := logging.Export(ctx); got != "" {
+			logstate.Import(ctx, text)
+			if got := logstate.Export(ctx); got != "" {
 				t.Errorf("%q is read as %q", text, got)
 			}
 		})
 	}
-	store.Exit(func() { logging.Import(context.Background(), `{"level":"debug"}`) })
+	store.Exit(func() { logstate.Import(context.Background(), `{"level":"debug"}`) })
 }
