@@ -31,7 +31,7 @@
 // # What is in the task tree
 //
 // Server and consumer spans; bound work, by spans with the attribute asynclocal.task.kind that
-// tracing.Tasks makes; goroutines, or threads, by the attribute thread.id of spans and lines that
+// tracing.TraceTasks makes; goroutines, or threads, by the attribute thread.id of spans and lines that
 // tracing.WithGoroutines and logging.WithGoroutines add, else where a span outlives its parent or a line
 // its span. Of a request without spans, which was not sampled, what its lines tell: completion lines, with
 // method and status or with job, and duration_ms, stand for requests and jobs. Lines with the attribute

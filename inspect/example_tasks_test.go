@@ -25,7 +25,7 @@ func Example_work() {
 	setUp := func(sdk *sdktrace.TracerProvider, records zapcore.Core) (stop func()) {
 		otel.SetTracerProvider(tracing.Wrap(sdk, tracing.WithGoroutines()))
 		zap.ReplaceGlobals(zap.New(records, logging.Correlate(logging.WithContext(), logging.WithGoroutines())))
-		return tracing.Tasks() // spans of bound work
+		return tracing.TraceTasks() // spans of bound work
 	}
 
 	spans := tracetest.NewSpanRecorder()

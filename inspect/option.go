@@ -101,8 +101,8 @@ func WithMaxBody(n int64) Option {
 	return optionFunc(func(c *config) { c.maxBody = n })
 }
 
-// WithSlow sets from which duration on the page calls a request slow: 500 ms by default.
-func WithSlow(d time.Duration) Option {
+// WithSlowThreshold sets from which duration on the page calls a request slow: 500 ms by default.
+func WithSlowThreshold(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.slow = d })
 }
 
@@ -178,6 +178,6 @@ func (c *config) validate() {
 	case c.maxBody <= 0:
 		panic(fmt.Sprintf("inspect: WithMaxBody(%d): it must be above zero", c.maxBody))
 	case c.slow <= 0:
-		panic(fmt.Sprintf("inspect: WithSlow(%v): it must be above zero", c.slow))
+		panic(fmt.Sprintf("inspect: WithSlowThreshold(%v): it must be above zero", c.slow))
 	}
 }

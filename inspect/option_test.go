@@ -25,7 +25,7 @@ func TestAnOptionThatMakesNoSensePanicsWithTheBound(t *testing.T) {
 		"little memory":                       {inspect.WithMaxBytes(1000), "WithMaxBytes(1000): it needs at least 1048576"},
 		"no age":                              {inspect.WithMaxAge(0), "WithMaxAge(0s): it must be above zero"},
 		"no body":                             {inspect.WithMaxBody(-1), "WithMaxBody(-1): it must be above zero"},
-		"nothing is slow":                     {inspect.WithSlow(-1), "WithSlow(-1ns): it must be above zero"},
+		"nothing is slow":                     {inspect.WithSlowThreshold(-1), "WithSlowThreshold(-1ns): it must be above zero"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

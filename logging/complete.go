@@ -29,18 +29,18 @@ func Complete(ctx context.Context, o Outcome) {
 		return
 	}
 	if r, ok := logstate.Request(ctx); ok {
-		stories.Of(r).complete(o)
+		requestStates.Of(r).complete(o)
 	}
 }
 
-func (s *story) complete(o Outcome) {
+func (s *requestState) complete(o Outcome) {
 	s.mu.Lock()
 	if s.outcome != nil {
 		s.mu.Unlock()
 		return
 	}
 	s.outcome = &o
-	g := s.ledgers.Load()
+	g := s.loggers.Load()
 	s.mu.Unlock()
 	for ; g != nil; g = g.next {
 		g.complete(o)
@@ -49,7 +49,7 @@ func (s *story) complete(o Outcome) {
 
 // complete ends the keeping: by writing it all, and what comes late, or by
 // forgetting it.
-func (g *ledger) complete(o Outcome) {
+func (g *loggerState) complete(o Outcome) {
 	rec := g.cfg.recorder
 	if rec == nil {
 		return
@@ -68,14 +68,14 @@ func flush(r *store.Request) {
 	if !recorders.Load() {
 		return
 	}
-	if s := peekStory(r); s != nil {
-		for g := s.ledgers.Load(); g != nil; g = g.next {
+	if s := peekState(r); s != nil {
+		for g := s.loggers.Load(); g != nil; g = g.next {
 			g.flush()
 		}
 	}
 }
 
-func (g *ledger) flush() {
+func (g *loggerState) flush() {
 	if rec := g.cfg.recorder; rec != nil {
 		g.entries.flush(&rec.entries, writeEntry)
 		g.records.flush(&rec.records, writeRecord)

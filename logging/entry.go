@@ -76,7 +76,7 @@ func (e *entry) recover() {
 
 // keep keeps the line that l has composed. It swaps the fields with the place's,
 // which is as good as new: nothing is copied twice and nothing allocated.
-func (l *line) keep(ent zapcore.Entry) tapeState {
+func (l *line) keep(ent zapcore.Entry) recordingState {
 	rec := l.cfg.recorder
 	if l.ctx != nil {
 		last := len(l.fields) - 1 // compose put it there
@@ -86,7 +86,7 @@ func (l *line) keep(ent zapcore.Entry) tapeState {
 	if !value.IsFrozen(l.fields) {
 		l.fields = value.Freeze(nil, l.fields, l.cfg.redactor, false)
 	}
-	state := l.ledger.entries.keep(&rec.entries, rec.lines, func(e *entry) {
+	state := l.logger.entries.keep(&rec.entries, rec.lines, func(e *entry) {
 		e.core, e.ent, e.ctx, e.errors = l.core, ent, l.ctx, l.outer.ErrorOutput
 		e.fields, l.fields = l.fields, e.fields[:0]
 	})

@@ -74,7 +74,7 @@ func nameOf(err error) string {
 	})
 }
 
-// spanOf follows originOf.
+// spanOf follows ownerOf.
 func spanOf(ctx context.Context) trace.Span {
 	if ctx == nil {
 		return trace.SpanFromContext(store.Context())

@@ -59,7 +59,7 @@ func Example_before() {
 
 func Example_after() {
 	logger := zap.New(plainCore(zap.InfoLevel), logging.Correlate(
-		logging.WithFlightRecorder(zap.DebugLevel, 200), logging.WithSlow(time.Second)))
+		logging.WithFlightRecorder(zap.DebugLevel, 200), logging.WithSlowThreshold(time.Second)))
 	serve(logger, "r-1", "ann", 40)
 	serve(logger, "r-2", "bob", 400)
 	// Output:

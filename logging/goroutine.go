@@ -33,7 +33,7 @@ func (s Scheme) withGoroutines() Scheme {
 }
 
 // addGoroutine appends the calling goroutine, unless a line that is o's has one by hand.
-func (s *Scheme) addGoroutine(dst []zap.Field, o origin, by given) []zap.Field {
+func (s *Scheme) addGoroutine(dst []zap.Field, o owner, by given) []zap.Field {
 	if o.request == nil && o.span == nil || by&givenThread != 0 {
 		return dst
 	}

@@ -128,23 +128,23 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		ctx = context.Background() // as slog has it for a nil one
 	}
 	l := zapLevel(r.Level)
-	j := judgement{verdict: ask}
+	j := decision{action: ask}
 	if !h.cfg.isPlain() {
-		j = h.cfg.judge(ctx, l, h.inner.Enabled(ctx, r.Level))
+		j = h.cfg.decide(ctx, l, h.inner.Enabled(ctx, r.Level))
 	}
-	if j.verdict == drop {
+	if j.action == drop {
 		return nil
 	}
-	o := originOf(ctx)
+	o := ownerOf(ctx)
 	if w := watch.On(); w != nil {
 		tellWatch(ctx, w, o)
 	}
-	line := h.compose(o, r, j.verdict != hold)
+	line := h.compose(o, r, j.action != hold)
 	if h.cfg.passContext {
 		ctx = joined(ctx)
 	}
-	if j.verdict == hold {
-		if h.keepRecord(ctx, line, j.ledger) != open {
+	if j.action == hold {
+		if h.keepRecord(ctx, line, j.logger) != open {
 			return nil
 		}
 		line = mapAttrs(line, h.cfg.redactor.Attr)
@@ -168,7 +168,7 @@ func joined(ctx context.Context) context.Context {
 
 // compose returns r with whom it belongs to, outside of any group, and without what
 // must not be seen if it is to be written now.
-func (h *handler) compose(o origin, r slog.Record, now bool) slog.Record {
+func (h *handler) compose(o owner, r slog.Record, now bool) slog.Record {
 	own := h.attrs(r)
 	by, keys := h.scan(own)
 	added := logstate.Peek(o.request).Fields()

@@ -86,7 +86,7 @@ func ParseLevel(secret, value string) (l zapcore.Level, ok bool) {
 
 // asks reports whether the function has not been asked about that name yet. It is
 // noted first: a function that logs must not be asked by its own line.
-func (g *ledger) asks(name string) bool {
+func (g *loggerState) asks(name string) bool {
 	before := g.asked.Load()
 	if before != nil && *before == name {
 		return false

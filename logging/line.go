@@ -23,9 +23,9 @@ type line struct {
 	fields []zap.Field           // zero behind its end
 	ctx    context.Context       // what the wrapped core is handed, nil: none
 
-	judged  bool // by Check, for the request it knew
+	decided bool // by Check, for the request it knew
 	unclean bool // there may be what must not be seen
-	judgement
+	decision
 }
 
 // maxKeptFields bounds what a line that goes back to the pool holds on to.
@@ -57,15 +57,15 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 	}
 	defer l.free()
 	o := l.compose(fields)
-	if l.judged && o.request != l.request {
-		l.judgement = l.cfg.judge(l.ctx, ent.Level, l.core.inner.Enabled(ent.Level))
+	if l.decided && o.request != l.request {
+		l.decision = l.cfg.decide(l.ctx, ent.Level, l.core.inner.Enabled(ent.Level))
 	}
 	l.request = o.request
-	if l.verdict == hold {
+	if l.action == hold {
 		if l.keep(ent) != open {
 			return nil
 		}
-		l.verdict = force
+		l.action = force
 	}
 	return l.write(ent)
 }
@@ -87,18 +87,18 @@ func (l *line) announce(ent zapcore.Entry) {
 // write has the entry written by the cores that have agreed to it. Their errors go
 // where the logger's do.
 func (l *line) write(ent zapcore.Entry) error {
-	if l.direct && l.verdict != drop {
+	if l.direct && l.action != drop {
 		l.announce(ent)
 		return l.emit(ent)
 	}
 	switch {
-	case l.inner != nil || l.verdict == drop:
-	case l.verdict == ask:
+	case l.inner != nil || l.action == drop:
+	case l.action == ask:
 		l.inner = l.core.inner.Check(ent, nil)
 	default:
 		l.inner = l.forced(ent)
 	}
-	if l.verdict == drop || l.inner == nil {
+	if l.action == drop || l.inner == nil {
 		return nil
 	}
 	l.announce(ent)
@@ -108,11 +108,11 @@ func (l *line) write(ent zapcore.Entry) error {
 
 // compose makes l.fields what is to be written: whom the line belongs to first,
 // so that it stands outside of any namespace.
-func (l *line) compose(fields []zap.Field) origin {
+func (l *line) compose(fields []zap.Field) owner {
 	c := l.core
 	s := &c.cfg.scheme
 	ctx, by, clean := c.scan(fields)
-	o := originOf(ctx)
+	o := ownerOf(ctx)
 	if w := watch.On(); w != nil {
 		tellWatch(ctx, w, o)
 	}

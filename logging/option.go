@@ -30,7 +30,7 @@ type config struct {
 	status      bool
 	redaction   []redact.Option
 	redactor    *redact.Redactor
-	gated       bool // whether a line is written takes more than its level
+	selective   bool // whether a line is written takes more than its level
 	problems    []string
 }
 
@@ -49,7 +49,7 @@ func newConfig(opts []Option) *config {
 		c.scheme = c.scheme.withGoroutines()
 	}
 	c.redactor = redact.New(c.redaction...)
-	c.gated = c.level != nil || c.sample != nil || c.recorder != nil
+	c.selective = c.level != nil || c.sample != nil || c.recorder != nil
 	if c.recorder != nil {
 		recorders.Store(true)
 	}
@@ -58,7 +58,7 @@ func newConfig(opts []Option) *config {
 
 func (c *config) validate() {
 	if c.recorder != nil && c.recorder.lines == 0 && len(c.problems) == 0 {
-		c.reject("WithSlow without WithFlightRecorder, which says what is kept of a slow request; add it")
+		c.reject("WithSlowThreshold without WithFlightRecorder, which says what is kept of a slow request; add it")
 	}
 	if c.fixed && c.level != nil {
 		c.reject("WithLevel and WithoutRequestLevel contradict each other; leave one out")

@@ -51,7 +51,7 @@ func mapAttrs(r slog.Record, f func(slog.Attr) slog.Attr) slog.Record {
 }
 
 // keepRecord keeps line, its values as nothing can change them.
-func (h *handler) keepRecord(ctx context.Context, line slog.Record, g *ledger) tapeState {
+func (h *handler) keepRecord(ctx context.Context, line slog.Record, g *loggerState) recordingState {
 	read := mapAttrs(line, func(a slog.Attr) slog.Attr { return value.FreezeAttr(a, h.cfg.redactor) })
 	rec := h.cfg.recorder
 	return g.records.keep(&rec.records, rec.lines, func(r *record) {

@@ -13,20 +13,20 @@ import (
 // nothing to do.
 var recorders atomic.Bool
 
-// recorder is a flight recorder's configuration, and the reels it uses again.
+// recorder is a flight recorder's configuration, and the rings it uses again.
 type recorder struct {
 	level   zapcore.Level
 	lines   int
 	slow    time.Duration // 0: never
-	entries reels[entry]
-	records reels[record]
+	entries ringPool[entry]
+	records ringPool[record]
 }
 
 const maxRecorderLines = 100_000
 
 // WithFlightRecorder keeps the lines of a request that are below the logger's
 // level, or left out by sampling, from level on, and writes them only if the
-// request fails, is slow (WithSlow) or logs an error, by whichever correlated
+// request fails, is slow (WithSlowThreshold) or logs an error, by whichever correlated
 // logger: in order, with the time, the caller and the span they had. From then on
 // such lines are written as they come. Of a request that ends well nothing is
 // written. The end is what Complete says. A line that was kept has the field
@@ -52,12 +52,12 @@ func WithFlightRecorder(level zapcore.Level, lines int) Option {
 	})
 }
 
-// WithSlow makes a request that took d or longer count as failed for the flight
+// WithSlowThreshold makes a request that took d or longer count as failed for the flight
 // recorder. The default is that none does.
-func WithSlow(d time.Duration) Option {
+func WithSlowThreshold(d time.Duration) Option {
 	return optionFunc(func(c *config) {
 		if d <= 0 {
-			c.reject("WithSlow: the duration is " + d.String() + ", and has to be above 0; leave the option out for none")
+			c.reject("WithSlowThreshold: the duration is " + d.String() + ", and has to be above 0; leave the option out for none")
 		}
 		c.needRecorder().slow = d
 	})
@@ -65,7 +65,7 @@ func WithSlow(d time.Duration) Option {
 
 func (c *config) needRecorder() *recorder {
 	if c.recorder == nil {
-		c.recorder = &recorder{entries: reels[entry]{reset: (*entry).reset}, records: reels[record]{reset: (*record).reset}}
+		c.recorder = &recorder{entries: ringPool[entry]{reset: (*entry).reset}, records: ringPool[record]{reset: (*record).reset}}
 	}
 	return c.recorder
 }

@@ -96,7 +96,7 @@ func TestTheFlightRecorderWritesWhatARequestInTroubleHasLogged(t *testing.T) {
 			t.Parallel()
 			var s sink
 			l := zap.New(s.core(zap.InfoLevel), logging.Correlate(
-				logging.WithFlightRecorder(zap.DebugLevel, 4), logging.WithSlow(time.Second)))
+				logging.WithFlightRecorder(zap.DebugLevel, 4), logging.WithSlowThreshold(time.Second)))
 			inRequest1(l, tt.run)
 			if got := messages(s.lines(t)); !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)

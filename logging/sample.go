@@ -10,7 +10,7 @@ import (
 )
 
 // sampler decides whether what o belongs to is logged.
-type sampler func(o origin) bool
+type sampler func(o owner) bool
 
 // WithSampleRatio logs a share, from 0 to 1, of all traces, and of each of those
 // every line: the choice follows the trace id, so that all services that ask for
@@ -26,7 +26,7 @@ func WithSampleRatio(share float64) Option {
 			return
 		}
 		limit := threshold(share)
-		c.sample = func(o origin) bool {
+		c.sample = func(o owner) bool {
 			switch {
 			case o.span != nil:
 				return below(randomness(o.span.TraceID()), limit)
@@ -42,7 +42,7 @@ func WithSampleRatio(share float64) Option {
 // whose trace is sampled, and those that belong to none.
 func WithSampledTraces() Option {
 	return optionFunc(func(c *config) {
-		c.sample = func(o origin) bool { return o.span == nil || sampled(o.span) }
+		c.sample = func(o owner) bool { return o.span == nil || sampled(o.span) }
 	})
 }
 
@@ -66,17 +66,17 @@ func randomness(traceID string) (x uint64) {
 
 // leavesOut reports whether sampling leaves out a line at l that belongs to what
 // ctx carries, nil for what is ambient.
-func (c *config) leavesOut(ctx context.Context, l zapcore.Level, g *ledger) bool {
+func (c *config) leavesOut(ctx context.Context, l zapcore.Level, g *loggerState) bool {
 	if c.sample == nil || l >= zapcore.ErrorLevel {
 		return false
 	}
 	if g == nil {
-		return !c.sample(originOf(ctx))
+		return !c.sample(ownerOf(ctx))
 	}
 	const in, out = 1, 2
 	if g.sampled.Load() == 0 {
 		choice := int32(out)
-		if c.sample(originOf(ctx)) {
+		if c.sample(ownerOf(ctx)) {
 			choice = in
 		}
 		g.sampled.CompareAndSwap(0, choice)

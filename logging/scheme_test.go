@@ -125,8 +125,8 @@ func TestMistakesAtStartUpSayWhatToDo(t *testing.T) {
 		{"a nil option", func() { logging.Correlate(nil) }, "a nil Option"},
 		{"no project", func() { logging.GCP("") }, "id of the project"},
 		{"no lines", func() { logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 0)) }, "lines is 0, and has to be from 1 to 100000"},
-		{"no slow", func() { logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 1), logging.WithSlow(0)) }, "above 0"},
-		{"slow alone", func() { logging.Correlate(logging.WithSlow(1)) }, "WithSlow without WithFlightRecorder"},
+		{"no slow", func() { logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 1), logging.WithSlowThreshold(0)) }, "above 0"},
+		{"slow alone", func() { logging.Correlate(logging.WithSlowThreshold(1)) }, "WithSlowThreshold without WithFlightRecorder"},
 		{"a nil function", func() { logging.Correlate(logging.WithLevel(nil)) }, "WithLevel of a nil function"},
 		{"a function for nothing", func() {
 			logging.Correlate(logging.WithLevel(logging.LevelOfShare(1, zap.DebugLevel)), logging.WithoutRequestLevel())

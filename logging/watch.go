@@ -26,7 +26,7 @@ func Correlates(core zapcore.Core) bool {
 func CorrelatesHandler(h slog.Handler) bool { return h != nil && correlatedHandlerWithin(h) }
 
 // tellWatch tells w of a line that has lost its request, or has another's.
-func tellWatch(ctx context.Context, w *watch.Watch, o origin) {
+func tellWatch(ctx context.Context, w *watch.Watch, o owner) {
 	if ctx != nil {
 		w.Context(ctx, watch.Line)
 	}

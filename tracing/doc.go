@@ -37,7 +37,7 @@
 //
 // # What a request sets in motion
 //
-// Tasks makes a span of each piece of bound work, which is otherwise in the trace only
+// TraceTasks makes a span of each piece of bound work, which is otherwise in the trace only
 // by the spans that it starts itself. WithGoroutines says of each span on which
 // goroutine it was started. Both are off until asked for.
 //

@@ -18,8 +18,8 @@ import (
 // mail is work that a request binds. It knows nothing of tracing.
 func mail() {}
 
-func ExampleTasks() {
-	stop := tracing.Tasks()
+func ExampleTraceTasks() {
+	stop := tracing.TraceTasks()
 	defer stop()
 
 	tracer := tracing.Wrap(newPrinter()).Tracer("server")
@@ -39,7 +39,7 @@ func ExampleTasks() {
 }
 
 func ExampleWithTaskFilter() {
-	stop := tracing.Tasks(tracing.WithTaskFilter(func(t store.Task) bool {
+	stop := tracing.TraceTasks(tracing.WithTaskFilter(func(t store.Task) bool {
 		return t.Kind != store.KindBind // callbacks, of which there are thousands
 	}))
 	defer stop()

@@ -12,7 +12,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Option configures [Wrap], [Transport] or [Tasks]; each says which. Given to
+// Option configures [Wrap], [Transport] or [TraceTasks]; each says which. Given to
 // another it panics there, because it would do nothing.
 type Option interface{ apply(*config) }
 
@@ -32,7 +32,7 @@ type config struct {
 const (
 	takerWrap      = "Wrap"
 	takerTransport = "Transport"
-	takerTasks     = "Tasks"
+	takerTasks     = "TraceTasks"
 )
 
 type option struct {

@@ -15,11 +15,11 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// TaskKindKey is the attribute with the kind of bound work that a span of [Tasks]
+// TaskKindKey is the attribute with the kind of bound work that a span of [TraceTasks]
 // stands for: the Kind of its [store.Task], such as "go" or "timer".
 const TaskKindKey = attribute.Key("asynclocal.task.kind")
 
-// Tasks makes a span of each piece of work that is bound to a [store.Request] and
+// TraceTasks makes a span of each piece of work that is bound to a [store.Request] and
 // starts from now on, until stop is called: of store.Go, Bind, AfterFunc,
 // ContextAfterFunc and a Resource's Run. A trace then has the work that a request set
 // in motion as a tree, also where that does nothing but log.
@@ -31,17 +31,17 @@ const TaskKindKey = attribute.Key("asynclocal.task.kind")
 // status Error; the panic goes on.
 //
 // There is none of work outside requests, nor where the active span is not sampled or
-// there is none: Tasks never begins a trace. Bare go statements are not seen, see
+// there is none: TraceTasks never begins a trace. Bare go statements are not seen, see
 // [WithGoroutines] for those.
 //
 // It is process-wide, and meant to be called once, where the provider is made. Called
 // again it makes a second span of each. stop may be called again, at any time and by
 // any goroutine: work that has begun still ends its span. A span costs about a
 // microsecond more than one that is started by hand, and nobody holds it once the work
-// is over; without a call to Tasks bound work costs nothing.
+// is over; without a call to TraceTasks bound work costs nothing.
 //
 // The option is [WithTaskFilter].
-func Tasks(opts ...Option) (stop func()) {
+func TraceTasks(opts ...Option) (stop func()) {
 	t := &taskSpans{wanted: newConfig(takerTasks, opts).tasks}
 	return store.Observe(store.Observer{Start: t.start, End: t.end})
 }
@@ -49,7 +49,7 @@ func Tasks(opts ...Option) (stop func()) {
 // WithTaskFilter leaves out the bound work for which wanted returns false: callbacks
 // that run thousands of times, say. It is called before each piece of work, on its
 // goroutine, and must be safe for concurrent use. A nil wanted, the default, lets
-// everything in. An option of [Tasks].
+// everything in. An option of [TraceTasks].
 func WithTaskFilter(wanted func(store.Task) bool) Option {
 	return option{"WithTaskFilter", takerTasks, func(c *config) { c.tasks = wanted }}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// BenchmarkTasks is a call of a bound function, as Tasks finds it, beside a span that is
+// BenchmarkTraceTasks is a call of a bound function, as TraceTasks finds it, beside a span that is
 // started by hand.
-func BenchmarkTasks(b *testing.B) {
+func BenchmarkTraceTasks(b *testing.B) {
 	tracer := tracing.Wrap(sdktrace.NewTracerProvider()).Tracer("test")
 	request := store.NewRequest("r1")
 	ctx, s := tracing.StartRequest(bg(), tracer, request, "request")
@@ -35,7 +35,7 @@ func BenchmarkTasks(b *testing.B) {
 			bound()
 			s.End()
 		})
-		defer tracing.Tasks()()
+		defer tracing.TraceTasks()()
 		run("on", bound)
 	})
 }

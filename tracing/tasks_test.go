@@ -20,7 +20,7 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// Tests of Tasks are not parallel: it is process-wide.
+// Tests of TraceTasks are not parallel: it is process-wide.
 
 // inRequest runs f in a request that has a span of the name request.
 func inRequest(t *testing.T, tp trace.TracerProvider, f func(ctx context.Context)) {
@@ -53,7 +53,7 @@ func TestEveryKindOfBoundWorkIsASpan(t *testing.T) {
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
 			r := record()
-			stop := tracing.Tasks()
+			stop := tracing.TraceTasks()
 			done, over := make(chan struct{}), make(chan struct{})
 			defer store.Observe(store.Observer{End: func(store.Task) { close(over) }})()
 			inRequest(t, r.provider, func(context.Context) {
@@ -88,7 +88,7 @@ func TestEveryKindOfBoundWorkIsASpan(t *testing.T) {
 func TestTheParentIsWhatWasActiveAtTheBind(t *testing.T) {
 	needAmbient(t)
 	r := record()
-	defer tracing.Tasks()()
+	defer tracing.TraceTasks()()
 	var late func()
 	inRequest(t, r.provider, func(context.Context) {
 		_, s := r.Start(bg(), "handler")
@@ -106,7 +106,7 @@ func TestTheParentIsWhatWasActiveAtTheBind(t *testing.T) {
 func TestWorkThatBindsWorkIsATree(t *testing.T) {
 	needAmbient(t)
 	r := record()
-	defer tracing.Tasks(tracing.WithTaskFilter(func(task store.Task) bool { return task.Kind != store.KindBind }))()
+	defer tracing.TraceTasks(tracing.WithTaskFilter(func(task store.Task) bool { return task.Kind != store.KindBind }))()
 	inRequest(t, r.provider, func(context.Context) {
 		conn := store.NewResource("conn")
 		var wg sync.WaitGroup
@@ -139,7 +139,7 @@ func TestWorkThatBindsWorkIsATree(t *testing.T) {
 func TestThereIsNoSpanOfWorkThatIsNobodys(t *testing.T) {
 	needAmbient(t)
 	r := record()
-	defer tracing.Tasks()()
+	defer tracing.TraceTasks()()
 	store.Bind(named)()
 	store.NewRequest("no span").Run(bg(), func(context.Context) { store.Bind(named)() })
 	_, s := r.Start(bg(), "no request")
@@ -159,7 +159,7 @@ func TestThereIsNoSpanOfWorkThatIsNobodys(t *testing.T) {
 func TestStopEndsItOnceAndLosesNothing(t *testing.T) {
 	needAmbient(t)
 	r := record()
-	stop := tracing.Tasks()
+	stop := tracing.TraceTasks()
 	inRequest(t, r.provider, func(context.Context) {
 		store.Bind(func() {
 			stop()
@@ -175,7 +175,7 @@ func TestStopEndsItOnceAndLosesNothing(t *testing.T) {
 func TestWorkThatDoesNotReturnHasFailed(t *testing.T) {
 	needAmbient(t)
 	r := record()
-	defer tracing.Tasks()()
+	defer tracing.TraceTasks()()
 	inRequest(t, r.provider, func(context.Context) {
 		defer func() {
 			if v := recover(); v != "oh" {
@@ -206,10 +206,10 @@ func TestWorkThatDoesNotReturnHasFailed(t *testing.T) {
 	}
 }
 
-func TestTasksTakesTheProviderOfTheParent(t *testing.T) {
+func TestTraceTasksTakesTheProviderOfTheParent(t *testing.T) {
 	needAmbient(t)
 	a, b := record(), record()
-	defer tracing.Tasks()()
+	defer tracing.TraceTasks()()
 	inRequest(t, a.provider, func(context.Context) { store.Bind(named)() })
 	inRequest(t, tracing.Wrap(b.sdk, tracing.WithoutActivation()), func(context.Context) { store.Bind(named)() })
 	foreign := record()
@@ -223,7 +223,7 @@ func TestTasksTakesTheProviderOfTheParent(t *testing.T) {
 
 func TestNothingIsKeptOfWorkThatIsOver(t *testing.T) {
 	needAmbient(t)
-	defer tracing.Tasks()()
+	defer tracing.TraceTasks()()
 	var held weak.Pointer[store.Request]
 	func() {
 		request := store.NewRequest("held")

@@ -15,7 +15,7 @@ const outliveDoc = `report goroutines that a handler starts and does not wait fo
 
 A go statement inherits the request, until five minutes after the request's end. What a handler leaves
 behind belongs to the request for as long as it takes: store.Go keeps the request that long, its
-panics reach store.OnPanic with the request in place, and tracing.Tasks has a span of it. What does not
+panics reach store.OnPanic with the request in place, and tracing.TraceTasks has a span of it. What does not
 belong to the request is started in store.Exit.`
 
 func outlive(p *pass) {

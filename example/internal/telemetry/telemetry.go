@@ -90,7 +90,7 @@ func start(ctx context.Context, c Config) (*Telemetry, error) {
 	// What is wrong with exporting is not exported.
 	plain := zap.New(out).With(zap.String("service", t.first.name))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { plain.Warn("telemetry", zap.Error(err)) }))
-	t.stop = tracing.Tasks()
+	t.stop = tracing.TraceTasks()
 	return t, nil
 }
 
@@ -109,7 +109,7 @@ const (
 )
 
 func recorder() []logging.Option {
-	return []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, kept), logging.WithSlow(slow)}
+	return []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, kept), logging.WithSlowThreshold(slow)}
 }
 
 // Close exports what is left.

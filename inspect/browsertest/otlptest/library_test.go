@@ -45,7 +45,7 @@ func TestWhatThisModuleExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	logger := zap.New(core, logging.Correlate(logging.WithContext(), logging.WithGoroutines(), logging.WithFlightRecorder(zap.DebugLevel, 100)))
-	defer tracing.Tasks()()
+	defer tracing.TraceTasks()()
 
 	var wg sync.WaitGroup
 	answered := make(chan struct{})

@@ -10,28 +10,28 @@ const (
 	linesDroppedKey = "log_lines_dropped"
 )
 
-// reel is a ring of kept lines.
-type reel[K any] struct {
+// ring is a ring of kept lines.
+type ring[K any] struct {
 	kept  []K
 	first int // of the oldest, once the ring is full
 	lost  int
 }
 
-// reels keeps reels for the next request, with what their lines have allocated.
-type reels[K any] struct {
+// ringPool keeps rings for the next request, with what their lines have allocated.
+type ringPool[K any] struct {
 	pool  sync.Pool
 	reset func(*K)
 }
 
-func (p *reels[K]) get() *reel[K] {
-	if r, ok := p.pool.Get().(*reel[K]); ok {
+func (p *ringPool[K]) get() *ring[K] {
+	if r, ok := p.pool.Get().(*ring[K]); ok {
 		return r
 	}
-	return new(reel[K])
+	return new(ring[K])
 }
 
 // next returns the place of the next line: a new one, or the oldest one's.
-func (r *reel[K]) next(limit int) *K {
+func (r *ring[K]) next(limit int) *K {
 	switch {
 	case len(r.kept) < cap(r.kept) && len(r.kept) < limit:
 		r.kept = r.kept[:len(r.kept)+1]
@@ -48,7 +48,7 @@ func (r *reel[K]) next(limit int) *K {
 }
 
 // each calls f with every line in order, and how many lines were lost before it.
-func (r *reel[K]) each(f func(k *K, lost int)) {
+func (r *ring[K]) each(f func(k *K, lost int)) {
 	lost := r.lost
 	for i := range r.kept {
 		f(&r.kept[(r.first+i)%len(r.kept)], lost)
@@ -57,7 +57,7 @@ func (r *reel[K]) each(f func(k *K, lost int)) {
 }
 
 // put takes r back. Its lines let go of what they refer to.
-func (p *reels[K]) put(r *reel[K]) {
+func (p *ringPool[K]) put(r *ring[K]) {
 	if r == nil {
 		return
 	}

@@ -12,32 +12,32 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// origin is whom a line belongs to. Either may be nil.
-type origin struct {
+// owner is whom a line belongs to. Either may be nil.
+type owner struct {
 	request *store.Request
 	span    *frame.Hex
 }
 
-// originOf returns whom a line belongs to that was logged with ctx, nil if with
+// ownerOf returns whom a line belongs to that was logged with ctx, nil if with
 // none. What ctx does not carry the goroutine answers, unless it works for
 // another request: two requests never mix on a line.
-func originOf(ctx context.Context) origin {
+func ownerOf(ctx context.Context) owner {
 	if ctx == nil {
-		return ambientOrigin()
+		return ambientOwner()
 	}
 	r, _ := store.CurrentFrom(ctx)
 	if h := spanOfContext(ctx, r); h != nil {
-		return origin{r, h}
+		return owner{r, h}
 	}
-	if here := ambientOrigin(); here.request == r {
+	if here := ambientOwner(); here.request == r {
 		return here
 	}
-	return origin{r, nil}
+	return owner{r, nil}
 }
 
-// ambientOrigin reads the goroutine's frame once, or twice with tracing: that is
+// ambientOwner reads the goroutine's frame once, or twice with tracing: that is
 // much of what a line costs.
-func ambientOrigin() (o origin) {
+func ambientOwner() (o owner) {
 	p := frame.CurrentFrame()
 	if p == nil {
 		return o
@@ -65,7 +65,7 @@ type contextSpan struct {
 // spanOfContext returns ctx's span. What it was for a request's last line is kept:
 // mostly it is asked about the same context again.
 func spanOfContext(ctx context.Context, r *store.Request) *frame.Hex {
-	s := peekStory(r)
+	s := peekState(r)
 	if s != nil {
 		if last := s.span.Load(); last != nil && last.ctx == ctx {
 			return last.hex
@@ -73,7 +73,7 @@ func spanOfContext(ctx context.Context, r *store.Request) *frame.Hex {
 	}
 	h := hexOf(spanContext(ctx))
 	if r != nil && h != nil && reflect.TypeOf(ctx).Comparable() {
-		stories.Of(r).span.Store(&contextSpan{ctx, h})
+		requestStates.Of(r).span.Store(&contextSpan{ctx, h})
 	}
 	return h
 }

@@ -11,22 +11,22 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// verdict is what becomes of a line.
-type verdict uint8
+// action is what becomes of a line.
+type action uint8
 
 const (
-	drop  verdict = iota
-	ask           // the wrapped core decides
-	force         // the wrapped core writes it, whatever it says
-	hold          // the flight recorder keeps it
+	drop  action = iota
+	ask          // the wrapped core decides
+	force        // the wrapped core writes it, whatever it says
+	hold         // the flight recorder keeps it
 )
 
 // isPlain reports whether the wrapped core or handler alone decides.
-func (c *config) isPlain() bool { return !c.gated && (c.fixed || !logstate.AnyLevel()) }
+func (c *config) isPlain() bool { return !c.selective && (c.fixed || !logstate.AnyLevel()) }
 
 // admits reports whether a line at l may be written or kept in the request that
 // ctx carries, nil for the goroutine's, where on is what the wrapped core or
-// handler says. It leaves sampling to judge.
+// handler says. It leaves sampling to decide.
 func (c *config) admits(ctx context.Context, l zapcore.Level, on bool) bool {
 	rec := c.recorder
 	if c.level == nil && (c.fixed || !logstate.AnyLevel()) {
@@ -39,7 +39,7 @@ func (c *config) admits(ctx context.Context, l zapcore.Level, on bool) bool {
 }
 
 // passes is what the levels alone make of a line: drop, ask or force.
-func (c *config) passes(r *store.Request, l zapcore.Level, on bool) verdict {
+func (c *config) passes(r *store.Request, l zapcore.Level, on bool) action {
 	own, ok := c.own(r)
 	switch {
 	case ok && l < own, !ok && !on:
@@ -58,7 +58,7 @@ func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
 	if l, ok = logstate.Peek(r).Level(); ok || c.level == nil {
 		return l, ok
 	}
-	if !stories.Of(r).ledger(c).asks(r.Name()) {
+	if !requestStates.Of(r).logger(c).asks(r.Name()) {
 		return 0, false
 	}
 	if l, ok = c.level(r); ok {
@@ -67,27 +67,27 @@ func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
 	return l, ok
 }
 
-// judgement is what becomes of a line, and what it was decided for. The ledger is
+// decision is what becomes of a line, and what it was decided for. logger is
 // nil outside requests, and where none is needed.
-type judgement struct {
-	verdict verdict
+type decision struct {
+	action  action
 	request *store.Request
-	ledger  *ledger
+	logger  *loggerState
 }
 
-// judge decides about a line as admits does, with all there is to know.
-func (c *config) judge(ctx context.Context, l zapcore.Level, on bool) (j judgement) {
+// decide decides about a line as admits does, with all there is to know.
+func (c *config) decide(ctx context.Context, l zapcore.Level, on bool) (j decision) {
 	r, ok := logstate.Request(ctx)
 	j.request = r
 	if ok && (c.sample != nil || c.recorder != nil) {
-		j.ledger = stories.Of(r).ledger(c)
+		j.logger = requestStates.Of(r).logger(c)
 	}
-	j.verdict = c.passes(r, l, on)
-	if j.verdict != drop && c.leavesOut(ctx, l, j.ledger) {
-		j.verdict = drop
+	j.action = c.passes(r, l, on)
+	if j.action != drop && c.leavesOut(ctx, l, j.logger) {
+		j.action = drop
 	}
-	if j.verdict == drop && j.ledger != nil && c.recorder != nil && l >= c.recorder.level {
-		j.verdict = hold
+	if j.action == drop && j.logger != nil && c.recorder != nil && l >= c.recorder.level {
+		j.action = hold
 	}
 	return j
 }
@@ -113,21 +113,21 @@ func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Check
 		}
 		return ce
 	}
-	j := judgement{verdict: ask}
+	j := decision{action: ask}
 	if !plain {
-		j = c.cfg.judge(c.ctx, ent.Level, c.inner.Enabled(ent.Level))
+		j = c.cfg.decide(c.ctx, ent.Level, c.inner.Enabled(ent.Level))
 	}
 	var inner *zapcore.CheckedEntry
-	if j.verdict == ask && !c.direct { // of a direct core, judge has heard what Check would say
+	if j.action == ask && !c.direct { // of a direct core, decide has heard what Check would say
 		if inner = c.inner.Check(ent, nil); inner == nil {
 			return ce
 		}
 	}
-	if j.verdict == drop {
+	if j.action == drop {
 		return ce
 	}
 	l := newLine(c)
-	l.judgement, l.judged = j, !plain
+	l.decision, l.decided = j, !plain
 	l.inner = inner
 	l.outer = ce.AddCore(ent, l)
 	return l.outer
