@@ -74,6 +74,6 @@ func newJob(msg jetstream.Msg, prefix string) (*Job, error) {
 }
 
 // InProgress tells the server that the job is being worked on, which restarts its
-// wait. Workers do it by themselves at half of the wait; call it only to say so
+// wait. Workers do it by themselves at a third of the wait; call it only to say so
 // at a moment of your own.
 func (j *Job) InProgress() error { return j.msg.InProgress() }

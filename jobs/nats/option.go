@@ -103,7 +103,7 @@ func WithReplicas(n int) Option { return option(func(c *config) { c.replicas = n
 func WithDedupeWindow(d time.Duration) Option { return option(func(c *config) { c.dedupe = d }) }
 
 // WithAckWait sets after what time without a sign of life the server gives a job
-// to another worker. A worker that is alive sends one at half of it, however long
+// to another worker. A worker that is alive sends one at a third of it, however long
 // a job takes. The default is 30 seconds, the minimum 100 milliseconds.
 func WithAckWait(d time.Duration) Option { return option(func(c *config) { c.ackWait = d }) }
 

@@ -103,17 +103,17 @@ func (w *worker) handle(ctx context.Context, job *Job) (err error) {
 // settle tells the server what became of a job.
 func (w *worker) settle(ctx context.Context, job *Job, err error) {
 	var failed error
-	switch v := w.judge(ctx, job, err); {
-	case v.ack:
+	switch d := w.decide(ctx, job, err); {
+	case d.ack:
 		if failed = w.ack(ctx, job); failed == nil {
 			w.forget(ctx, job)
 		}
-	case v.bury:
+	case d.bury:
 		failed = w.bury(ctx, job, readable(err).Error())
 	default:
-		failed = job.msg.NakWithDelay(v.after)
+		failed = job.msg.NakWithDelay(d.after)
 		w.config.logger.Warn("job will be retried", zap.String("job", job.Name), zap.String("job_id", job.ID),
-			zap.Int("delivery", job.Delivery), zap.Duration("after", v.after))
+			zap.Int("delivery", job.Delivery), zap.Duration("after", d.after))
 	}
 	if failed != nil {
 		w.config.onError(fmt.Errorf("natsjobs: settle job %s %s: %w", job.Name, job.ID, failed))
@@ -124,7 +124,7 @@ func (w *worker) settle(ctx context.Context, job *Job, err error) {
 // are not to blame. No other begins: it would die with the process, and so would
 // this one, uncounted, which may be delivered again before the process is gone.
 func (w *worker) crash(ctx context.Context, job *Job, value any) {
-	w.gate.close()
+	w.lock.close()
 	if err := w.load(ctx, job); err != nil {
 		w.config.onError(err)
 		return

@@ -26,7 +26,7 @@ func (r *record) solitude() time.Duration {
 // processID tells this process's own tries from those of one that is gone.
 var processID = sync.OnceValue(nuid.Next)
 
-// admission is a job's way through the gate.
+// admission is a job's way through the lock.
 type admission struct {
 	worker *worker
 	job    *Job
@@ -47,7 +47,7 @@ func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
 		w.giveBack(ctx, job, troubleWait)
 		return nil, false
 	case !suspect || job.record.Crashes >= w.queue.config.maxCrashes:
-		ok = w.gate.enter(w.stopping)
+		ok = w.lock.enter(w.stopping)
 	default:
 		ok, err = a.enterAlone(ctx)
 	}
@@ -58,7 +58,7 @@ func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
 	}
 	switch {
 	case ok:
-	case w.gate.closed(): // not at once, or it comes back to this process
+	case w.lock.closed(): // not at once, or it comes back to this process
 		w.giveBack(ctx, job, troubleWait)
 	default:
 		w.giveBack(ctx, job, 0)
@@ -95,13 +95,13 @@ func (w *worker) suspect(ctx context.Context, job *Job) (bool, error) {
 func (a *admission) enterAlone(ctx context.Context) (ok bool, err error) {
 	w, r := a.worker, a.job.record
 	patience := r.solitude()
-	a.alone, ok = w.gate.enterAlone(w.stopping, patience)
+	a.alone, ok = w.lock.enterAlone(w.stopping, patience)
 	if !ok {
 		return false, nil
 	}
 	r.Alone, r.Worker = a.alone, processID()
 	if err := w.save(ctx, a.job); err != nil {
-		w.gate.leave()
+		w.lock.leave()
 		return false, err
 	}
 	if a.alone {
@@ -126,7 +126,7 @@ func (a *admission) mingle(ctx context.Context) {
 		return
 	}
 	a.alone = false
-	a.worker.gate.join()
+	a.worker.lock.join()
 }
 
 // over is called before the job is settled: from then on its record is the
@@ -145,7 +145,7 @@ func (a *admission) over() {
 // leave ends the admission.
 func (a *admission) leave() {
 	a.over()
-	a.worker.gate.leave()
+	a.worker.lock.leave()
 	a.worker.quarantine.answered(a.job.seq)
 }
 

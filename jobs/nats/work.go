@@ -53,7 +53,7 @@ type worker struct {
 	ackWait  time.Duration
 	runner   *jobs.Runner
 
-	gate       gate
+	lock       jobLock
 	quarantine quarantine
 	lookout    lookout
 	stopping   <-chan struct{} // closed when no more jobs are to begin

@@ -55,11 +55,11 @@ import (
 
 // Server is a running NATS server.
 type Server struct {
-	dir    string
-	config config
-	lock   *dirLock
-	ledger ledger
-	loss   error
+	dir        string
+	config     config
+	lock       *dirLock
+	checkpoint checkpoint
+	loss       error
 
 	mu      sync.Mutex
 	server  *server.Server

@@ -57,7 +57,7 @@ func TestWhatIsMissingAtTheStartIsSaid(t *testing.T) {
 	}
 }
 
-// A kill leaves a ledger of the last second, which is no reason for alarm.
+// A kill leaves a checkpoint of the last second, which is no reason for alarm.
 func TestWhatAKillLeavesIsNoLoss(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

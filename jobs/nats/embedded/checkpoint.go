@@ -17,11 +17,11 @@ import (
 // ErrLoss is that a stream has less in it than it had when the server ran last.
 var ErrLoss = errors.New("a stream has lost messages while the server was off")
 
-const ledgerName = "asynclocal.state"
+const checkpointName = "asynclocal.state"
 
-// ledger is how far the streams were when they were last looked at. The server takes
+// checkpoint is how far the streams were when they were last looked at. The server takes
 // files that were truncated for all there is.
-type ledger struct {
+type checkpoint struct {
 	Clean   bool              `json:"clean"` // the server ended in order: the counts are exact
 	Streams map[string]extent `json:"streams"`
 }
@@ -48,16 +48,16 @@ func survey(ns *server.Server) (map[string]extent, error) {
 // note keeps how far the streams are, if that has changed.
 func (s *Server) note(clean bool) {
 	found, err := survey(s.Server())
-	if err != nil || !clean && !s.ledger.Clean && maps.Equal(found, s.ledger.Streams) {
+	if err != nil || !clean && !s.checkpoint.Clean && maps.Equal(found, s.checkpoint.Streams) {
 		return
 	}
-	s.ledger = ledger{clean, found}
-	data, err := json.Marshal(s.ledger)
+	s.checkpoint = checkpoint{clean, found}
+	data, err := json.Marshal(s.checkpoint)
 	if err != nil {
 		return
 	}
 	// Where it cannot be written, there is more to worry about.
-	name := filepath.Join(s.dir, ledgerName)
+	name := filepath.Join(s.dir, checkpointName)
 	if err := os.WriteFile(name+".new", data, 0o600); err == nil {
 		_ = os.Rename(name+".new", name)
 	}
@@ -65,11 +65,11 @@ func (s *Server) note(clean bool) {
 
 // compare returns what the streams have lost since they were last looked at.
 func (s *Server) compare() error {
-	data, err := os.ReadFile(filepath.Join(s.dir, ledgerName))
+	data, err := os.ReadFile(filepath.Join(s.dir, checkpointName))
 	if err != nil {
 		return nil // the first start
 	}
-	var last ledger
+	var last checkpoint
 	if json.Unmarshal(data, &last) != nil {
 		return nil
 	}

@@ -64,35 +64,35 @@ func (e errUnhandled) Error() string {
 	return fmt.Sprintf("no handler for job %q", string(e))
 }
 
-// verdict is what becomes of a job.
-type verdict struct {
+// disposition is what becomes of a job.
+type disposition struct {
 	ack   bool
 	bury  bool
 	after time.Duration // the next try, if it is neither
 }
 
-func (w *worker) judge(ctx context.Context, job *Job, err error) verdict {
+func (w *worker) decide(ctx context.Context, job *Job, err error) disposition {
 	if err == nil {
-		return verdict{ack: true}
+		return disposition{ack: true}
 	}
 	if _, ok := as[*permanentError](err); ok {
-		return verdict{bury: true}
+		return disposition{bury: true}
 	}
 	if err := w.load(ctx, job); err != nil {
 		w.config.onError(err) // it will be tried once more than it is meant to
-		return verdict{after: w.config.backoff(1)}
+		return disposition{after: w.config.backoff(1)}
 	}
 	r := job.record
 	r.Failures++
 	if r.Failures >= w.queue.config.maxDeliver {
-		return verdict{bury: true}
+		return disposition{bury: true}
 	}
 	r.Answered, r.Alone = job.Delivery, false
 	if err := w.save(ctx, job); err != nil {
 		w.config.onError(err)
 	}
 	if retry, ok := as[*retryError](err); ok {
-		return verdict{after: retry.after}
+		return disposition{after: retry.after}
 	}
-	return verdict{after: w.config.backoff(r.Failures)}
+	return disposition{after: w.config.backoff(r.Failures)}
 }
