@@ -10,15 +10,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // listing is the answer of /api/requests.
 type listing struct {
-	Requests []row `json:"requests"` // the last active ones, the latest start first
-	More     bool  `json:"more"`     // the limit held others back
-	Held     held  `json:"held"`
-	Stats    stats `json:"stats"`
-	Seq      seqNo `json:"seq"` // for /api/stream?after=, which sends what has changed since
+	Requests []summary       `json:"requests"` // the last active ones, the latest start first
+	More     bool            `json:"more"`     // the limit held others back
+	Held     spanstore.Usage `json:"held"`
+	Stats    spanstore.Stats `json:"stats"`
+	Seq      seqNo           `json:"seq"` // for /api/stream?after=, which sends what has changed since
 }
 
 func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
@@ -27,23 +30,23 @@ func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	all, seq, _ := in.ring.since(0)
+	all, seq, _ := in.store.Since(0)
 	found := in.collect(all, &f)
-	sortRows(found.rows)
-	out := listing{Requests: found.rows, More: found.more, Seq: seqNo(found.upTo(seq))}
-	out.Held, out.Stats = in.ring.snapshot()
+	sortSummaries(found.summaries)
+	out := listing{Requests: found.summaries, More: found.more, Seq: seqNo(found.upTo(seq))}
+	out.Held, out.Stats = in.store.Snapshot()
 	writeJSON(w, http.StatusOK, out)
 }
 
-// collected are the rows that match, up to the limit.
+// collected are the summaries that match, up to the limit.
 type collected struct {
-	rows  []row
-	more  bool          // there are more than the limit
-	older uint64        // what has changed from this moment on may be newer than the rows, 0 if nothing has
-	due   time.Duration // when that can be asked for
+	summaries []summary
+	more      bool          // there are more than the limit
+	older     uint64        // what has changed from this moment on may be newer than the summaries, 0 if nothing has
+	due       time.Duration // when that can be asked for
 }
 
-// upTo is the moment up to which the rows have all that happened, at most seq.
+// upTo is the moment up to which the summaries have all that happened, at most seq.
 func (c *collected) upTo(seq uint64) uint64 {
 	if c.older > 0 {
 		return min(seq, c.older-1)
@@ -51,11 +54,11 @@ func (c *collected) upTo(seq uint64) uint64 {
 	return seq
 }
 
-func (in *Inspector) collect(w *walk, f *filter) collected {
-	out := collected{rows: []row{}}
-	for items := w.next(); len(items) > 0; items = w.next() {
+func (in *Inspector) collect(w *spanstore.Walk, f *filter) collected {
+	out := collected{summaries: []summary{}}
+	for items := w.Next(); len(items) > 0; items = w.Next() {
 		for i := range items {
-			if !in.collectItem(&out, &items[i], f) {
+			if !in.collectRequest(&out, &items[i], f) {
 				return out
 			}
 		}
@@ -63,36 +66,36 @@ func (in *Inspector) collect(w *walk, f *filter) collected {
 	return out
 }
 
-func (in *Inspector) collectItem(out *collected, it *item, f *filter) bool {
-	c, due := in.rows(it)
+func (in *Inspector) collectRequest(out *collected, it *spanstore.Request, f *filter) bool {
+	c, due := in.summaries(it)
 	if due > 0 {
-		out.older, out.due = it.seq, max(out.due, due) // the walk goes back in time
+		out.older, out.due = it.Seq, max(out.due, due) // the walk goes back in time
 	}
-	text := itemText{item: it, words: f.words}
-	for i := range c.rows {
-		if !f.match(&c.rows[i], &text) {
+	text := requestText{request: it, words: f.words}
+	for i := range c.summaries {
+		if !f.match(&c.summaries[i], &text) {
 			continue
 		}
-		if len(out.rows) == f.limit {
+		if len(out.summaries) == f.limit {
 			out.more = true
 			return false
 		}
-		out.rows = append(out.rows, c.rows[i])
+		out.summaries = append(out.summaries, c.summaries[i])
 	}
 	out.more = out.more || c.more
 	return true
 }
 
-func sortRows(rows []row) {
-	slices.SortStableFunc(rows, func(a, b row) int { return b.Start.Compare(a.Start) })
+func sortSummaries(rows []summary) {
+	slices.SortStableFunc(rows, func(a, b summary) int { return b.Start.Compare(a.Start) })
 }
 
 func (in *Inspector) serveStats(w http.ResponseWriter) {
 	var out struct {
-		Held  held  `json:"held"`
-		Stats stats `json:"stats"`
+		Held  spanstore.Usage `json:"held"`
+		Stats spanstore.Stats `json:"stats"`
 	}
-	out.Held, out.Stats = in.ring.snapshot()
+	out.Held, out.Stats = in.store.Snapshot()
 	writeJSON(w, http.StatusOK, out)
 }
 
@@ -102,14 +105,14 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	seq := in.ring.latest() // before: what comes in between is sent again rather than never
-	found, request, others, ok := in.ring.find(id)
+	seq := in.store.Latest() // before: what comes in between is sent again rather than never
+	found, request, others, ok := in.store.Find(id)
 	if !ok {
 		writeError(w, http.StatusNotFound, notHeld)
 		return
 	}
-	p := newPages(w, func() bool { return in.ring.holds(found.entry) && r.Context().Err() == nil })
-	if found.bytes > manyBytes {
+	p := newPages(w, func() bool { return in.store.Holds(found.Entry) && r.Context().Err() == nil })
+	if found.Bytes > manyBytes {
 		if !in.viewing.enter(r.Context(), p) {
 			w.Header().Set("Retry-After", "5")
 			writeError(w, http.StatusServiceUnavailable, "others are looking at large requests; try again in a few seconds")
@@ -117,22 +120,22 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 		}
 		defer in.viewing.leave()
 	}
-	v := newView(&found, request, in.cfg.slow, lv)
+	v := newDetail(&found, request, in.cfg.slow, lv)
 	if v == nil {
 		writeError(w, http.StatusNotFound, notHeld)
 		return
 	}
-	in.ring.identifyOne(&found, &v.request)
+	v.summary.ID = in.store.IDOfOne(&found, v.summary.RequestID)
 	v.write(p, in.othersOf(others, request), seq)
 	p.end()
 }
 
 const notHeld = "no request with this id is held: it did not arrive yet, was evicted, or never was"
 
-func (in *Inspector) othersOf(others []item, request string) (rows []row) {
+func (in *Inspector) othersOf(others []spanstore.Request, request string) (rows []summary) {
 	for i := range others {
-		c, _ := in.rows(&others[i])
-		for _, r := range c.rows {
+		c, _ := in.summaries(&others[i])
+		for _, r := range c.summaries {
 			if r.RequestID == request {
 				rows = append(rows, r)
 			}
@@ -151,10 +154,10 @@ func (in *Inspector) serveSpan(w http.ResponseWriter, r *http.Request, id string
 	}
 	lv.details = true
 	trace, span, _ := strings.Cut(id, "/")
-	var ref spanRef
+	var ref telemetry.SpanRef
 	var ok, found bool
-	if ref.trace, ok = parseTraceID(trace); ok {
-		if ref.span, ok = parseSpanID(span); ok {
+	if ref.Trace, ok = telemetry.ParseTraceID(trace); ok {
+		if ref.Span, ok = telemetry.ParseSpanID(span); ok {
 			found = in.writeSpan(w, ref, lv)
 		}
 	}
@@ -163,12 +166,12 @@ func (in *Inspector) serveSpan(w http.ResponseWriter, r *http.Request, id string
 	}
 }
 
-func (in *Inspector) writeSpan(w http.ResponseWriter, ref spanRef, lv level) bool {
-	it, ok := in.ring.findTrace(ref.trace)
+func (in *Inspector) writeSpan(w http.ResponseWriter, ref telemetry.SpanRef, lv detailLevel) bool {
+	it, ok := in.store.FindTrace(ref.Trace)
 	if !ok {
 		return false
 	}
-	f := newForest(it.parts)
+	f := newForest(it.Parts)
 	i, ok := f.byRef[ref]
 	if !ok {
 		return false
@@ -182,8 +185,8 @@ func (in *Inspector) writeSpan(w http.ResponseWriter, ref spanRef, lv level) boo
 
 var errMax = errors.New("max: a number of bytes above zero")
 
-func parseLevel(r *http.Request) (level, error) {
-	lv := level{details: r.URL.Query().Get("details") != "0"}
+func parseLevel(r *http.Request) (detailLevel, error) {
+	lv := detailLevel{details: r.URL.Query().Get("details") != "0"}
 	if v := r.URL.Query().Get("max"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 {

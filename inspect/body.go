@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
 // maxPooledBody is the largest small body, whose buffer is kept for the next export.
@@ -41,23 +43,23 @@ func (in *intake) putBody(b *bytes.Buffer) {
 // body is an export's body, with what it takes and what it needs to be read. It is used by one
 // goroutine; release gives everything back.
 type body struct {
-	in      *Inspector
-	ctx     context.Context
-	one     *reading
-	hold    hold
-	buf     *bytes.Buffer
-	cap     int // what hold has of buf
-	length  int // 0 if it is not known
-	limit   int64
-	isLarge bool // it has the place of large bodies
+	in       *Inspector
+	ctx      context.Context
+	one      *reading
+	reserved spanstore.Reservation
+	buf      *bytes.Buffer
+	cap      int // what hold has of buf
+	length   int // 0 if it is not known
+	limit    int64
+	isLarge  bool // it has the place of large bodies
 }
 
 func (in *Inspector) newBody(ctx context.Context, one *reading, limit int64) *body {
-	return &body{in: in, ctx: ctx, one: one, hold: hold{ring: in.ring}, buf: in.intake.pooled(), limit: limit}
+	return &body{in: in, ctx: ctx, one: one, reserved: in.store.Reserve(), buf: in.intake.pooled(), limit: limit}
 }
 
 func (b *body) release() {
-	b.hold.release()
+	b.reserved.Release()
 	if b.isLarge {
 		b.in.intake.large.leave() // and the buffer stays there
 	} else {
@@ -174,7 +176,7 @@ func (b *body) reserve(n int) error {
 		return b.reserveLarge(n)
 	}
 	extra := max(n, b.buf.Cap()) - b.cap
-	if !b.hold.growSmall(b.ctx, extra, roomWait) {
+	if !b.reserved.GrowSmall(b.ctx, extra, roomWait) {
 		return errBusy
 	}
 	b.cap += extra
@@ -199,6 +201,6 @@ func (b *body) reserveLarge(n int) error {
 	b.buf = large.buffer(n)
 	_, _ = b.buf.Write(small.Bytes())
 	b.in.intake.putBody(small)
-	b.hold.release()
+	b.reserved.Release()
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 const (
@@ -28,7 +30,7 @@ const (
 // patterns, such as [1-100], are turned off by -g.
 func curlOf(head *node) string {
 	var p tracev1.Span
-	if head.kind != kindServer || proto.Unmarshal(head.raw, &p) != nil {
+	if head.Kind != telemetry.KindServer || proto.Unmarshal(head.Raw, &p) != nil {
 		return ""
 	}
 	attrs := p.GetAttributes()

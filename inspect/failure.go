@@ -8,6 +8,8 @@ import (
 
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 const maxFailures = 20
@@ -25,19 +27,19 @@ type failure struct {
 
 // failures lists what went wrong, the likely cause first: a failed span none of whose children failed,
 // the earliest first; then the spans that failed on its account; then error lines outside of them.
-func (f *forest) failures(logs []*logRecord, limit int) []failure {
+func (f *forest) failures(logs []*telemetry.LogRecord, limit int) []failure {
 	type ranked struct {
 		node     *node
 		upstream bool
 	}
 	var failed []ranked
-	told := map[spanRef]bool{}
+	told := map[telemetry.SpanRef]bool{}
 	for _, i := range f.order {
 		n := &f.nodes[i]
-		if n.failed {
-			up := slices.ContainsFunc(n.children, func(c int) bool { return f.nodes[c].failed })
+		if n.Failed {
+			up := slices.ContainsFunc(n.children, func(c int) bool { return f.nodes[c].Failed })
 			failed = append(failed, ranked{n, up})
-			told[n.spanRef] = true
+			told[n.SpanRef] = true
 		}
 	}
 	slices.SortStableFunc(failed, func(a, b ranked) int {
@@ -47,7 +49,7 @@ func (f *forest) failures(logs []*logRecord, limit int) []failure {
 			}
 			return -1
 		}
-		return cmp.Compare(a.node.end, b.node.end)
+		return cmp.Compare(a.node.End, b.node.End)
 	})
 	var out []failure
 	warnings := firstWarnings(logs)
@@ -59,8 +61,8 @@ func (f *forest) failures(logs []*logRecord, limit int) []failure {
 		out = append(out, e)
 	}
 	for _, l := range logs {
-		if len(out) < maxFailures && l.severity >= severityError && !told[l.spanRef] {
-			v := newLogView(l, 0, level{max: limit})
+		if len(out) < maxFailures && l.Severity >= telemetry.SeverityError && !told[l.SpanRef] {
+			v := newLineDetail(l, 0, detailLevel{max: limit})
 			out = append(out, failure{TraceID: v.TraceID, SpanID: v.SpanID, Service: v.Service, Where: v.Severity, Message: v.Body})
 		}
 	}
@@ -70,35 +72,35 @@ func (f *forest) failures(logs []*logRecord, limit int) []failure {
 // complaint returns what was logged about a failure that says nothing itself, such as a call that was
 // answered with 402: the first warning of the span or, where it has none, of one below it, which may be
 // the other side's.
-func (f *forest) complaint(n *node, warnings map[spanRef]*logRecord, limit int) string {
-	w := warnings[n.spanRef]
+func (f *forest) complaint(n *node, warnings map[telemetry.SpanRef]*telemetry.LogRecord, limit int) string {
+	w := warnings[n.SpanRef]
 	for _, c := range n.children[:min(len(n.children), maxFailures)] {
 		if w != nil {
 			break
 		}
-		w = warnings[f.nodes[c].spanRef]
+		w = warnings[f.nodes[c].SpanRef]
 	}
 	if w == nil {
 		return ""
 	}
-	return newLogView(w, 0, level{max: limit}).Body
+	return newLineDetail(w, 0, detailLevel{max: limit}).Body
 }
 
 // firstWarnings returns the first line of each span that is a warning or worse.
-func firstWarnings(logs []*logRecord) map[spanRef]*logRecord {
-	first := map[spanRef]*logRecord{}
+func firstWarnings(logs []*telemetry.LogRecord) map[telemetry.SpanRef]*telemetry.LogRecord {
+	first := map[telemetry.SpanRef]*telemetry.LogRecord{}
 	for _, l := range logs {
-		if l.severity >= severityWarn && first[l.spanRef] == nil {
-			first[l.spanRef] = l
+		if l.Severity >= telemetry.SeverityWarn && first[l.SpanRef] == nil {
+			first[l.SpanRef] = l
 		}
 	}
 	return first
 }
 
 func newFailure(n *node, limit int) failure {
-	out := failure{TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), Service: n.origin.service, Where: n.name()}
+	out := failure{TraceID: n.Trace.String(), SpanID: n.SpanRef.Span.String(), Service: n.Source.Service, Where: n.Name()}
 	var p tracev1.Span
-	if proto.Unmarshal(n.raw, &p) != nil {
+	if proto.Unmarshal(n.Raw, &p) != nil {
 		return out
 	}
 	q := newQuota(limit)

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 const (
@@ -36,7 +39,7 @@ func parseFilter(q url.Values, slow time.Duration) (filter, error) {
 		service: q.Get("service"),
 		limit:   defaultLimit,
 	}
-	f.words = strings.Fields(lowerASCII(clip(q.Get("q"), maxQuery)))
+	f.words = strings.Fields(lowerASCII(telemetry.Clip(q.Get("q"), maxQuery)))
 	f.words = f.words[:min(len(f.words), maxWords)]
 	if err := f.parseStatus(); err != nil {
 		return f, err
@@ -78,7 +81,7 @@ func (f *filter) parseStatus() error {
 	return fmt.Errorf("status=%q: a status such as 404, a class such as 5xx, error or pending", f.status)
 }
 
-func (f *filter) match(r *row, text *itemText) bool {
+func (f *filter) match(r *summary, text *requestText) bool {
 	return f.matchStatus(r) &&
 		(f.method == "" || r.Method == f.method) &&
 		(f.route == "" || containsFold(r.Route, f.route) || containsFold(r.Path, f.route) || containsFold(r.Name, f.route)) &&
@@ -87,7 +90,7 @@ func (f *filter) match(r *row, text *itemText) bool {
 		f.matchWords(r, text)
 }
 
-func (f *filter) matchStatus(r *row) bool {
+func (f *filter) matchStatus(r *summary) bool {
 	switch f.status {
 	case "":
 		return true
@@ -103,28 +106,28 @@ func (f *filter) matchStatus(r *row) bool {
 	return code == f.status
 }
 
-func (f *filter) matchWords(r *row, text *itemText) bool {
+func (f *filter) matchWords(r *summary, text *requestText) bool {
 	if len(f.words) == 0 {
 		return true
 	}
 	s := newSearch(f.words)
-	s.row(r)
+	s.summary(r)
 	return s.done() || text.hasAll(s.words)
 }
 
-// itemText is what an item says, beside its rows: searched when the first row needs it, and once for
+// requestText is what a request says, beside its summaries: searched when the first of those needs it, and once for
 // all of them.
-type itemText struct {
-	item     *item
+type requestText struct {
+	request  *spanstore.Request
 	words    []string
 	missing  [][]byte
 	searched bool
 }
 
-func (t *itemText) hasAll(words [][]byte) bool {
+func (t *requestText) hasAll(words [][]byte) bool {
 	if !t.searched {
 		s := newSearch(t.words)
-		s.item(t.item)
+		s.request(t.request)
 		t.missing, t.searched = s.words, true
 	}
 	for _, w := range words {

@@ -5,6 +5,9 @@ package inspect
 import (
 	"cmp"
 	"slices"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // How a span came to its place in the tree.
@@ -16,7 +19,7 @@ const (
 )
 
 type node struct {
-	*span
+	*telemetry.Span
 	parent   int
 	children []int
 	depth    int
@@ -29,20 +32,20 @@ type node struct {
 type forest struct {
 	nodes []node
 	order []int // pre-order; siblings by start time
-	byRef map[spanRef]int
+	byRef map[telemetry.SpanRef]int
 	lines *lineTree // where there are no spans, once it was asked for
 }
 
-func newForest(parts []part) *forest {
-	f := &forest{byRef: map[spanRef]int{}}
+func newForest(parts []spanstore.Part) *forest {
+	f := &forest{byRef: map[telemetry.SpanRef]int{}}
 	for _, p := range parts {
-		for _, s := range p.spans {
-			if i, sentTwice := f.byRef[s.spanRef]; sentTwice {
-				f.nodes[i].span = s
+		for _, s := range p.Spans {
+			if i, sentTwice := f.byRef[s.SpanRef]; sentTwice {
+				f.nodes[i].Span = s
 				continue
 			}
-			f.byRef[s.spanRef] = len(f.nodes)
-			f.nodes = append(f.nodes, node{span: s, parent: -1})
+			f.byRef[s.SpanRef] = len(f.nodes)
+			f.nodes = append(f.nodes, node{Span: s, parent: -1})
 		}
 	}
 	f.connect()
@@ -53,7 +56,7 @@ func newForest(parts []part) *forest {
 func (f *forest) connect() {
 	for i := range f.nodes {
 		n := &f.nodes[i]
-		n.parent, n.via = f.above(n.span)
+		n.parent, n.via = f.above(n.Span)
 		if n.parent == i {
 			n.parent, n.via = -1, viaRoot
 		}
@@ -64,15 +67,15 @@ func (f *forest) connect() {
 	}
 }
 
-func (f *forest) above(s *span) (int, string) {
+func (f *forest) above(s *telemetry.Span) (int, string) {
 	via := viaRoot
-	if s.parent.valid() {
-		if p, ok := f.byRef[spanRef{s.trace, s.parent}]; ok {
+	if s.Parent.Valid() {
+		if p, ok := f.byRef[telemetry.SpanRef{Trace: s.Trace, Span: s.Parent}]; ok {
 			return p, viaParent
 		}
 		via = viaOrphan
 	}
-	for _, l := range s.links {
+	for _, l := range s.Links {
 		if p, ok := f.byRef[l]; ok {
 			return p, viaLink
 		}
@@ -84,7 +87,7 @@ func (f *forest) above(s *span) (int, string) {
 // to, or a chain as long as the trace, so the walk keeps its own stack and visits each span once.
 func (f *forest) sort() {
 	byStart := func(a, b int) int {
-		return cmp.Or(cmp.Compare(f.nodes[a].start, f.nodes[b].start), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(f.nodes[a].Start, f.nodes[b].Start), cmp.Compare(a, b))
 	}
 	var roots, rest []int
 	for i := range f.nodes {
@@ -122,11 +125,11 @@ func (f *forest) walk(root int, visited []bool) {
 		}
 		visited[i] = true
 		n := &f.nodes[i]
-		n.request, n.top = n.requestID, i
+		n.request, n.top = n.RequestID, i
 		if n.parent >= 0 {
 			above := &f.nodes[n.parent]
 			n.depth, n.top = above.depth+1, above.top
-			n.request = cmp.Or(above.request, n.requestID)
+			n.request = cmp.Or(above.request, n.RequestID)
 		}
 		f.order = append(f.order, i)
 		for _, c := range slices.Backward(n.children) {
@@ -150,10 +153,10 @@ func (f *forest) keep(g group) {
 // head is the span a request is known by: the outermost server span, else the outermost job, unless it is
 // below a root that is no call, such as that of a program's own background work; else the first root.
 func (f *forest) head() *node {
-	for _, kind := range []uint8{kindServer, kindConsumer} {
+	for _, kind := range []uint8{telemetry.KindServer, telemetry.KindConsumer} {
 		for _, i := range f.order {
-			if n := &f.nodes[i]; n.kind == kind {
-				if top := &f.nodes[n.top]; top.via == viaRoot && top.kind <= kindInternal && top.request == n.request {
+			if n := &f.nodes[i]; n.Kind == kind {
+				if top := &f.nodes[n.top]; top.via == viaRoot && top.Kind <= telemetry.KindInternal && top.request == n.request {
 					return top
 				}
 				return n
@@ -168,18 +171,18 @@ func (f *forest) head() *node {
 
 // causes returns the traces that spans link to and that have no part in the forest.
 func (f *forest) causes() (out []string) {
-	seen := map[traceID]bool{}
+	seen := map[telemetry.TraceID]bool{}
 	for i := range f.nodes {
-		seen[f.nodes[i].trace] = true
+		seen[f.nodes[i].Trace] = true
 	}
 	for _, i := range f.order {
-		for _, l := range f.nodes[i].links {
-			if len(out) == maxFamily {
+		for _, l := range f.nodes[i].Links {
+			if len(out) == spanstore.MaxFamily {
 				return out
 			}
-			if !seen[l.trace] {
-				seen[l.trace] = true
-				out = append(out, l.trace.String())
+			if !seen[l.Trace] {
+				seen[l.Trace] = true
+				out = append(out, l.Trace.String())
 			}
 		}
 	}

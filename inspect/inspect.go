@@ -9,6 +9,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/otlp"
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // Inspector receives telemetry and shows it, one request at a time. It is an [http.Handler] and safe
@@ -16,10 +20,10 @@ import (
 type Inspector struct {
 	cfg      config
 	guard    guard
-	ring     *ring
+	store    *spanstore.Store
 	page     *page
 	decoding chan struct{} // as many as may be decoded at once
-	heavy    sync.Mutex    // of who makes the rows of a large request
+	heavy    sync.Mutex    // of who makes the summaries of a large request
 	calmAt   atomic.Int64  // when the next may be made anew, in Unix nanoseconds
 	viewing  *viewing      // of who looks at one
 	intake   *intake
@@ -31,11 +35,11 @@ type Inspector struct {
 // that makes no sense, with the bound in the message.
 func New(opts ...Option) *Inspector {
 	c := newConfig(opts)
-	r := newRing(&c)
+	r := spanstore.New(c.maxBytes, c.maxAge)
 	return &Inspector{
 		cfg:      c,
 		guard:    newGuard(&c),
-		ring:     r,
+		store:    r,
 		page:     newPage(&c),
 		decoding: make(chan struct{}, min(max(1, runtime.GOMAXPROCS(0)/2), maxDecoding)),
 		viewing:  newViewing(),
@@ -73,7 +77,7 @@ func (in *Inspector) public(escaped string) bool {
 func (in *Inspector) Close() error {
 	in.closing.Do(func() {
 		close(in.done)
-		in.ring.close()
+		in.store.Close()
 		in.intake.large.drop()
 	})
 	return nil
@@ -120,10 +124,12 @@ func (in *Inspector) isClosed() bool {
 func (in *Inspector) route(w http.ResponseWriter, r *http.Request, escaped string) {
 	switch escaped {
 	case "/v1/traces":
-		in.receive(w, r, in.decodeTraces)
+		in.receive(w, r, func(body []byte, json bool, add func(*telemetry.Batch)) (*otlp.Export, error) {
+			return otlp.DecodeTraces(body, json, in.cfg.path, add)
+		})
 		return
 	case "/v1/logs":
-		in.receive(w, r, in.decodeLogs)
+		in.receive(w, r, otlp.DecodeLogs)
 		return
 	case "/v1/metrics":
 		in.receive(w, r, nil)

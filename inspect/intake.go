@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
 const (
@@ -48,7 +50,7 @@ type reading struct {
 	dropped bool      // it had to give way
 }
 
-func newIntake(c *config, r *ring) *intake {
+func newIntake(c *config, r *spanstore.Store) *intake {
 	return &intake{small: min(c.maxBytes/64, maxPooledBody), reading: map[*reading]struct{}{}, freed: make(chan struct{}), large: newPlace(r)}
 }
 

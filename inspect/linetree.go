@@ -7,6 +7,8 @@ import (
 
 	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // lineTree is the work of a request without spans, such as one that was not sampled, as far as its lines
@@ -24,11 +26,11 @@ type lineTree struct {
 // unit is a span of a process, of which only the id is known.
 type unit struct {
 	process uint64
-	span    spanRef
+	span    telemetry.SpanRef
 }
 
 // lineTree returns the tree of a view's lines, nil where there are spans.
-func (f *forest) lineTree(logs []*logRecord) *lineTree {
+func (f *forest) lineTree(logs []*telemetry.LogRecord) *lineTree {
 	if len(f.order) > 0 || len(logs) == 0 {
 		return nil
 	}
@@ -38,7 +40,7 @@ func (f *forest) lineTree(logs []*logRecord) *lineTree {
 	return f.lines
 }
 
-func newLineTree(logs []*logRecord) *lineTree {
+func newLineTree(logs []*telemetry.LogRecord) *lineTree {
 	t := &lineTree{root: noTask, units: map[unit]int{}, first: map[uint64]int{}}
 	t.goroutines = map[goroutine]int{}
 	for _, l := range logs {
@@ -50,7 +52,7 @@ func newLineTree(logs []*logRecord) *lineTree {
 	for _, l := range logs {
 		t.owner = append(t.owner, t.addLine(l))
 	}
-	t.base, t.answered = logs[0].time, logs[len(logs)-1].time
+	t.base, t.answered = logs[0].Time, logs[len(logs)-1].Time
 	if t.root != noTask && t.tasks[t.root].whole {
 		t.base, t.answered = t.tasks[t.root].from, t.tasks[t.root].to
 	}
@@ -58,31 +60,31 @@ func newLineTree(logs []*logRecord) *lineTree {
 }
 
 // completedBy returns the request or the job that a completion line is of.
-func completedBy(l *logRecord) (k task, ok bool) {
+func completedBy(l *telemetry.LogRecord) (k task, ok bool) {
 	var p logsv1.LogRecord
-	if proto.Unmarshal(l.raw, &p) != nil {
+	if proto.Unmarshal(l.Raw, &p) != nil {
 		return k, false
 	}
-	fields := attributesOf(p.GetAttributes(), newQuota(maxRowText))
-	var r row
+	fields := attributesOf(p.GetAttributes(), newQuota(maxSummaryText))
+	var r summary
 	if r.completeBy(l, fields) {
 		k = task{Kind: taskCall, Name: r.Name, Failed: r.Failed}
 	} else if k.Name, ok = fields["job"].(string); ok {
-		k.Kind, k.Failed = taskJob, l.severity >= severityError
+		k.Kind, k.Failed = taskJob, l.Severity >= telemetry.SeverityError
 	}
 	ms, timed := fields["duration_ms"].(float64)
-	k.from, k.to, k.whole = l.time-int64(max(0, ms)*1e6), l.time, true
+	k.from, k.to, k.whole = l.Time-int64(max(0, ms)*1e6), l.Time, true
 	return k, k.Kind != "" && timed
 }
 
-func (t *lineTree) addUnit(l *logRecord, k task) int {
-	k.Service, k.Thread, k.parent = l.origin.service, l.thread, noTask
-	k.TraceID, k.SpanID = l.trace.String(), l.span.String()
+func (t *lineTree) addUnit(l *telemetry.LogRecord, k task) int {
+	k.Service, k.Thread, k.parent = l.Source.Service, l.Thread, noTask
+	k.TraceID, k.SpanID = l.Trace.String(), l.Span.String()
 	t.tasks = append(t.tasks, k)
 	i := len(t.tasks) - 1
-	t.units[unit{l.origin.process, l.spanRef}] = i
-	if _, known := t.first[l.origin.process]; !known {
-		t.first[l.origin.process] = i
+	t.units[unit{l.Source.Process, l.SpanRef}] = i
+	if _, known := t.first[l.Source.Process]; !known {
+		t.first[l.Source.Process] = i
 	}
 	return i
 }
@@ -106,16 +108,16 @@ func (t *lineTree) findRoot() {
 }
 
 // addLine finds the task of a line: that of its span, else the one of its process, or a goroutine of it.
-func (t *lineTree) addLine(l *logRecord) int {
-	i, known := t.units[unit{l.origin.process, l.spanRef}]
+func (t *lineTree) addLine(l *telemetry.LogRecord) int {
+	i, known := t.units[unit{l.Source.Process, l.SpanRef}]
 	if !known {
-		i, known = t.first[l.origin.process]
+		i, known = t.first[l.Source.Process]
 	}
 	if !known {
 		i = t.addIncomplete(l)
 	}
-	if k := &t.tasks[i]; l.thread != 0 && k.Thread != 0 && l.thread != k.Thread {
-		i = t.goroutine(goroutine{task: i, id: l.thread}, func() task { return t.newLinesTask(l) })
+	if k := &t.tasks[i]; l.Thread != 0 && k.Thread != 0 && l.Thread != k.Thread {
+		i = t.goroutine(goroutine{task: i, id: l.Thread}, func() task { return t.newLinesTask(l) })
 	}
 	if t.tasks[i].whole {
 		t.tasks[i].Logs++
@@ -126,10 +128,10 @@ func (t *lineTree) addLine(l *logRecord) int {
 }
 
 // addIncomplete is for lines of a process whose completion line has not arrived, or is not one.
-func (t *lineTree) addIncomplete(l *logRecord) int {
+func (t *lineTree) addIncomplete(l *telemetry.LogRecord) int {
 	k := t.newLinesTask(l)
 	k.Kind = taskCall
-	if said := newLogView(l, 0, level{max: maxRowText}).Body; said != "" {
+	if said := newLineDetail(l, 0, detailLevel{max: maxSummaryText}).Body; said != "" {
 		k.Name = said // the goroutine's name is of the server's code, and the same for all
 	}
 	if t.root == noTask {

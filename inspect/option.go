@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
 const (
@@ -157,7 +159,7 @@ func newConfig(opts []Option) config {
 	if c.wrong != "" {
 		panic("inspect: " + c.wrong)
 	}
-	c.maxBody = min(c.maxBody, int64(c.maxBytes/allParts*bodyParts))
+	c.maxBody = min(c.maxBody, int64(spanstore.LargestBody(c.maxBytes)))
 	return c
 }
 

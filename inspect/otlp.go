@@ -6,6 +6,9 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/otlp"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 const (
@@ -14,7 +17,7 @@ const (
 )
 
 // decoder hands the records of a body over as it decodes them, and returns what became of all.
-type decoder func(body []byte, json bool, add func(*batch)) (*batch, error)
+type decoder func(body []byte, json bool, add func(*telemetry.Batch)) (*otlp.Export, error)
 
 // receive answers one OTLP/HTTP export, as the OTLP specification's section "OTLP/HTTP" says. A nil
 // decoder accepts and drops: an SDK that sends metrics to the same endpoint must not see errors.
@@ -38,7 +41,7 @@ func (in *Inspector) receive(w http.ResponseWriter, r *http.Request, decode deco
 	defer in.intake.leave(one)
 	limit := in.cfg.maxBody
 	if asJSON {
-		limit = min(limit, maxJSON)
+		limit = min(limit, otlp.MaxJSON)
 	}
 	b := in.newBody(r.Context(), one, limit)
 	defer b.release()
@@ -47,7 +50,7 @@ func (in *Inspector) receive(w http.ResponseWriter, r *http.Request, decode deco
 		return
 	}
 	if decode == nil {
-		respondOK(w, asJSON, &batch{})
+		respondOK(w, asJSON, &otlp.Export{})
 		return
 	}
 	in.take(w, r, b, asJSON, decode)
@@ -64,13 +67,13 @@ func (in *Inspector) take(w http.ResponseWriter, r *http.Request, b *body, asJSO
 	if r.Context().Err() != nil {
 		return
 	}
-	b.hold.grow(decodedSize(b.buf.Len(), asJSON))
-	got, err := decode(b.buf.Bytes(), asJSON, in.ring.add)
+	b.reserved.Grow(decodedSize(b.buf.Len(), asJSON))
+	got, err := decode(b.buf.Bytes(), asJSON, in.store.Add)
 	if err != nil {
 		respondError(w, asJSON, http.StatusBadRequest, "the body cannot be decoded: "+err.Error())
 		return
 	}
-	in.ring.count(got)
+	in.store.Count(&got.Batch)
 	respondOK(w, asJSON, got)
 }
 
@@ -100,5 +103,5 @@ func decodedSize(n int, asJSON bool) int {
 	if asJSON {
 		return 6 * n
 	}
-	return min(8*n, maxDecoded)
+	return min(8*n, otlp.MaxDecoded)
 }

@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/otlp"
 )
 
 // Field numbers of ExportTraceServiceResponse and ExportLogsServiceResponse (they agree), of their
@@ -23,43 +24,29 @@ const (
 
 // respondOK answers an export that was taken, as a whole or, where records had to be rejected, in part.
 // A message without a rejected record is a warning, the specification says.
-func respondOK(w http.ResponseWriter, asJSON bool, b *batch) {
+func respondOK(w http.ResponseWriter, asJSON bool, b *otlp.Export) {
 	if asJSON {
 		body := []byte("{}")
-		if b.rejected+b.mended > 0 {
+		if b.Rejected+b.Mended > 0 {
 			body, _ = json.Marshal(map[string]any{"partialSuccess": map[string]string{
-				rejectedKey(b): strconv.Itoa(b.rejected), // an int64 is a string in protobuf's JSON
-				"errorMessage": b.message(),
+				b.RejectedKey(): strconv.Itoa(b.Rejected), // an int64 is a string in protobuf's JSON
+				"errorMessage":  b.Message(),
 			}})
 		}
 		respond(w, typeJSON, http.StatusOK, body)
 		return
 	}
 	var body []byte
-	if b.rejected+b.mended > 0 {
+	if b.Rejected+b.Mended > 0 {
 		var partial []byte
 		partial = protowire.AppendTag(partial, fieldRejected, protowire.VarintType)
-		partial = protowire.AppendVarint(partial, uint64(b.rejected))
+		partial = protowire.AppendVarint(partial, uint64(b.Rejected))
 		partial = protowire.AppendTag(partial, fieldErrorMessage, protowire.BytesType)
-		partial = protowire.AppendString(partial, b.message())
+		partial = protowire.AppendString(partial, b.Message())
 		body = protowire.AppendTag(body, fieldPartialSuccess, protowire.BytesType)
 		body = protowire.AppendBytes(body, partial)
 	}
 	respond(w, typeProto, http.StatusOK, body)
-}
-
-func (b *batch) message() string {
-	if b.mended == 0 {
-		return b.reason
-	}
-	return strings.TrimPrefix(b.reason+"; text that was not UTF-8 was mended, with U+FFFD for what could not be read", "; ")
-}
-
-func rejectedKey(b *batch) string {
-	if b.fromLogs {
-		return "rejectedLogRecords"
-	}
-	return "rejectedSpans"
 }
 
 // respondError answers with a google.rpc.Status in the sender's encoding, as the specification asks.

@@ -136,19 +136,6 @@ func TestTextThatIsNotUTF8IsMended(t *testing.T) {
 	}
 }
 
-// What was mended is a record that the protobuf library takes, with the strings that it would have had.
-func FuzzMendedIsWellFormed(f *testing.F) {
-	f.Add([]byte{0x2a, 2, 0xff, 0xfe})
-	f.Add(encode(f, request("t", "s", "r", "GET", "/", 200)))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if err := inspect.CheckSpan(b); err != nil && strings.Contains(err.Error(), "UTF-8") {
-			if err := proto.Unmarshal(inspect.MendSpan(b), &tracev1.Span{}); err != nil {
-				t.Fatalf("%v of %x", err, inspect.MendSpan(b))
-			}
-		}
-	})
-}
-
 // An error's body is a google.rpc.Status in the encoding of the request.
 func TestOTLPErrorsAreStatusMessages(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,7 @@ func (p *page) serveAsset(w http.ResponseWriter, r *http.Request, name string) {
 
 func (in *Inspector) serveRequestPage(w http.ResponseWriter, _ *http.Request, id string) {
 	status := http.StatusOK
-	if _, _, _, ok := in.ring.find(id); !ok {
+	if _, _, _, ok := in.store.Find(id); !ok {
 		status = http.StatusNotFound // the page still waits: telemetry arrives after the response
 	}
 	in.page.serve(w, status, "request", map[string]any{"ID": id})

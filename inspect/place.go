@@ -7,6 +7,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
 // place is for one large body at a time. Its buffer is the next one's: if each had its own, a burst of
@@ -15,18 +17,18 @@ import (
 type place struct {
 	free chan struct{}
 
-	mu     sync.Mutex
-	holder *reading
-	buf    *bytes.Buffer
-	hold   hold // of buf
-	idle   *time.Timer
+	mu       sync.Mutex
+	holder   *reading
+	buf      *bytes.Buffer
+	reserved spanstore.Reservation // of buf
+	idle     *time.Timer
 }
 
 // idleBuffer is how long a buffer that is not used is kept.
 const idleBuffer = 10 * time.Second
 
-func newPlace(r *ring) *place {
-	p := &place{free: make(chan struct{}, 1), hold: hold{ring: r}}
+func newPlace(r *spanstore.Store) *place {
+	p := &place{free: make(chan struct{}, 1), reserved: r.Reserve()}
 	p.free <- struct{}{}
 	return p
 }
@@ -56,8 +58,8 @@ func (p *place) buffer(n int) *bytes.Buffer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.buf == nil || p.buf.Cap() < n {
-		p.hold.release()
-		p.hold.grow(n)
+		p.reserved.Release()
+		p.reserved.Grow(n)
 		p.buf = bytes.NewBuffer(make([]byte, 0, n))
 	}
 	p.buf.Reset()
@@ -86,7 +88,7 @@ func (p *place) drop() {
 	defer p.mu.Unlock()
 	if p.stopIdle(); p.holder == nil {
 		p.buf = nil
-		p.hold.release()
+		p.reserved.Release()
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // search looks for words in everything a request's spans and lines say. They are searched in their
@@ -43,44 +46,44 @@ func (s *search) strike() {
 	s.words = slices.DeleteFunc(s.words, func(w []byte) bool { return bytes.Contains(s.lower, w) })
 }
 
-// row looks in what the list shows, which is where most searches end.
-func (s *search) row(r *row) {
+// summary looks in what the list shows, which is where most searches end.
+func (s *search) summary(r *summary) {
 	for _, text := range []string{r.RequestID, r.TraceID, r.Name, r.Method, r.Route, r.Path, r.ErrorType, strconv.Itoa(r.Status)} {
 		s.lookString(text)
 	}
 }
 
 // item looks in everything else.
-func (s *search) item(it *item) {
-	for _, p := range it.parts {
-		if p.trace.valid() {
-			s.lookString(p.trace.String())
+func (s *search) request(it *spanstore.Request) {
+	for _, p := range it.Parts {
+		if p.Trace.Valid() {
+			s.lookString(p.Trace.String())
 		}
 		service := ""
-		for _, sp := range p.spans {
+		for _, sp := range p.Spans {
 			if s.done() {
 				return
 			}
-			if name := sp.origin.service; name != service {
+			if name := sp.Source.Service; name != service {
 				service = name
 				s.lookString(name)
 			}
-			s.look(sp.raw)
-			s.spanID(sp.spanRef.span)
+			s.look(sp.Raw)
+			s.spanID(sp.SpanRef.Span)
 		}
-		for _, l := range p.logs {
+		for _, l := range p.Logs {
 			if s.done() {
 				return
 			}
-			s.look(l.raw)
+			s.look(l.Raw)
 		}
 	}
 }
 
 // spanID compares with the whole id: parts of one are found by accident only.
-func (s *search) spanID(id spanID) {
+func (s *search) spanID(id telemetry.SpanID) {
 	s.words = slices.DeleteFunc(s.words, func(w []byte) bool {
-		parsed, ok := parseSpanID(string(w))
+		parsed, ok := telemetry.ParseSpanID(string(w))
 		return ok && parsed == id
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
 const (
@@ -19,14 +21,14 @@ const (
 	maxStreamRows   = 200
 )
 
-// update is one server-sent event: rows that are new or have changed.
+// update is one server-sent event: summaries that are new or have changed.
 type update struct {
-	Requests []row `json:"requests"`
-	More     bool  `json:"more,omitempty"` // more changed than one event carries
-	Held     held  `json:"held"`
+	Requests []summary       `json:"requests"`
+	More     bool            `json:"more,omitempty"` // more changed than one event carries
+	Held     spanstore.Usage `json:"held"`
 }
 
-// seqNo is a moment in the ring's history. JSON readers take it for text, which they need not count with.
+// seqNo is a moment in the store's history. JSON readers take it for text, which they need not count with.
 type seqNo uint64
 
 func (n seqNo) MarshalText() ([]byte, error) { return strconv.AppendUint(nil, uint64(n), 10), nil }
@@ -40,13 +42,13 @@ func (in *Inspector) serveStream(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.limit = min(f.limit, maxStreamRows)
-	seq := in.ring.latest()
+	seq := in.store.Latest()
 	for _, after := range []string{r.URL.Query().Get("after"), r.Header.Get("Last-Event-ID")} {
 		if n, err := strconv.ParseUint(after, 10, 64); err == nil {
 			seq = n
 		}
 	}
-	if seq > in.ring.latest() {
+	if seq > in.store.Latest() {
 		seq = 0 // of an inspector that is gone
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -63,17 +65,17 @@ func (in *Inspector) follow(s *stream, r *http.Request, f *filter, seq uint64) {
 	beat := time.NewTicker(streamHeartbeat)
 	defer beat.Stop()
 	for {
-		news, next, changed := in.ring.since(seq)
+		news, next, changed := in.store.Since(seq)
 		found := in.collect(news, f)
 		seq = found.upTo(next)
-		if len(found.rows) > 0 {
-			sortRows(found.rows)
-			h, _ := in.ring.snapshot()
-			if !s.event(seq, update{Requests: found.rows, More: found.more, Held: h}) {
+		if len(found.summaries) > 0 {
+			sortSummaries(found.summaries)
+			h, _ := in.store.Snapshot()
+			if !s.event(seq, update{Requests: found.summaries, More: found.more, Held: h}) {
 				return
 			}
 		}
-		var late <-chan time.Time // until rows are newer than those that were sent
+		var late <-chan time.Time // until summaries are newer than those that were sent
 		if found.older > 0 {
 			late = time.After(found.due)
 		}

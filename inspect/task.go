@@ -2,13 +2,8 @@
 
 package inspect
 
-// The attributes that tell units of work apart. The first is that of a span which stands for bound
-// work; its value is the kind of the store.Task, such as "go" or "timer". The others are of OpenTelemetry's
-// conventions, on spans and lines: on which thread, or goroutine, it began.
-const (
-	taskKindKey   = "asynclocal.task.kind"
-	threadIDKey   = "thread.id"
-	threadNameKey = "thread.name"
+import (
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // The kinds of task that are told from spans and lines alone.
@@ -42,28 +37,28 @@ type task struct {
 
 func (k *task) addSpan(n *node) {
 	k.Spans++
-	k.Failed = k.Failed || n.failed
+	k.Failed = k.Failed || n.Failed
 	if k.Kind == taskGoroutine { // of others the first span has it
-		k.from, k.to = min(k.from, n.start), max(k.to, n.end)
+		k.from, k.to = min(k.from, n.Start), max(k.to, n.End)
 	}
 }
 
 // addLine adds one of a goroutine.
-func (k *task) addLine(l *logRecord) {
+func (k *task) addLine(l *telemetry.LogRecord) {
 	k.Logs++
-	k.Failed = k.Failed || l.severity >= severityError
-	k.from, k.to = min(k.from, l.time), max(k.to, l.time)
+	k.Failed = k.Failed || l.Severity >= telemetry.SeverityError
+	k.from, k.to = min(k.from, l.Time), max(k.to, l.Time)
 }
 
 func (f *forest) taskKind(n, head *node) string {
 	switch {
-	case n.kind == kindConsumer:
+	case n.Kind == telemetry.KindConsumer:
 		return taskJob
-	case n.task != "":
-		return n.task
+	case n.Task != "":
+		return n.Task
 	case n == head:
 		return taskRequest
-	case n.kind == kindServer:
+	case n.Kind == telemetry.KindServer:
 		return taskCall
 	case n.via == viaParent && f.isElsewhere(n):
 		return taskGoroutine
@@ -76,27 +71,27 @@ func (f *forest) taskKind(n, head *node) string {
 // numbers nor clocks compare.
 func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
-	if n.origin.process != above.origin.process {
+	if n.Source.Process != above.Source.Process {
 		return false
 	}
-	if n.thread != 0 && above.thread != 0 {
-		return n.thread != above.thread
+	if n.Thread != 0 && above.Thread != 0 {
+		return n.Thread != above.Thread
 	}
-	return n.end > above.end
+	return n.End > above.End
 }
 
 // isElsewhere tells the same of a line and its span.
-func (l *logRecord) isElsewhere(n *node) bool {
-	if l.origin.process != n.origin.process {
+func isElsewhere(l *telemetry.LogRecord, n *node) bool {
+	if l.Source.Process != n.Source.Process {
 		return false
 	}
-	if l.thread != 0 && n.thread != 0 {
-		return l.thread != n.thread
+	if l.Thread != 0 && n.Thread != 0 {
+		return l.Thread != n.Thread
 	}
-	return l.isLate(n)
+	return isLate(l, n)
 }
 
 // isLate tells whether a line is from after its span's end, and not by the code that ended it.
-func (l *logRecord) isLate(n *node) bool {
-	return l.time > n.end+lateness && (l.thread == 0 || l.thread != n.thread)
+func isLate(l *telemetry.LogRecord, n *node) bool {
+	return l.Time > n.End+lateness && (l.Thread == 0 || l.Thread != n.Thread)
 }

@@ -10,6 +10,8 @@ import (
 	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // taskTree condenses the spans and lines of a view to the units of work they are part of. Within one,
@@ -46,7 +48,7 @@ type goroutine struct {
 }
 
 // tasks returns the tree, in order.
-func (f *forest) tasks(logs []*logRecord) []task {
+func (f *forest) tasks(logs []*telemetry.LogRecord) []task {
 	if t := f.lineTree(logs); t != nil {
 		return t.inOrder()
 	}
@@ -57,13 +59,13 @@ func (f *forest) tasks(logs []*logRecord) []task {
 	}
 	for _, i := range f.order {
 		t.owner[i] = unknown
-		if n := &f.nodes[i]; n.task != "" && n.thread != 0 {
-			on := thread{n.origin.process, n.thread}
+		if n := &f.nodes[i]; n.Task != "" && n.Thread != 0 {
+			on := thread{n.Source.Process, n.Thread}
 			t.bound[on] = append(t.bound[on], i)
 		}
 	}
 	for _, done := range t.bound {
-		slices.SortFunc(done, func(a, b int) int { return cmp.Compare(f.nodes[a].start, f.nodes[b].start) })
+		slices.SortFunc(done, func(a, b int) int { return cmp.Compare(f.nodes[a].Start, f.nodes[b].Start) })
 	}
 	for _, i := range f.order {
 		if o := t.ownerOf(i); o >= 0 {
@@ -71,7 +73,7 @@ func (f *forest) tasks(logs []*logRecord) []task {
 		}
 	}
 	for _, l := range logs {
-		if i, ok := f.byRef[l.spanRef]; ok && t.owner[i] >= 0 {
+		if i, ok := f.byRef[l.SpanRef]; ok && t.owner[i] >= 0 {
 			t.addLine(l, i)
 		}
 	}
@@ -90,9 +92,9 @@ func (t *taskTree) ownerOf(i int) int {
 	}
 	o, kind := above, t.taskKind(n, t.head)
 	switch {
-	case kind == taskGoroutine && n.thread != 0:
-		if o = t.boundAt(thread{n.origin.process, n.thread}, n.start); o == noTask {
-			o = t.goroutine(goroutine{task: above, id: n.thread}, func() task { return t.newTask(n, kind) })
+	case kind == taskGoroutine && n.Thread != 0:
+		if o = t.boundAt(thread{n.Source.Process, n.Thread}, n.Start); o == noTask {
+			o = t.goroutine(goroutine{task: above, id: n.Thread}, func() task { return t.newTask(n, kind) })
 		}
 	case kind != "":
 		o = t.add(t.newTask(n, kind), above)
@@ -105,9 +107,9 @@ func (t *taskTree) ownerOf(i int) int {
 // it, though a ctx made it hang elsewhere.
 func (t *taskTree) boundAt(on thread, at int64) int {
 	done := t.bound[on]
-	last, _ := slices.BinarySearchFunc(done, at+1, func(i int, at int64) int { return cmp.Compare(t.nodes[i].start, at) })
+	last, _ := slices.BinarySearchFunc(done, at+1, func(i int, at int64) int { return cmp.Compare(t.nodes[i].Start, at) })
 	for _, i := range slices.Backward(done[max(last-maxNested, 0):last]) {
-		if t.nodes[i].end >= at {
+		if t.nodes[i].End >= at {
 			return max(t.ownerOf(i), noTask)
 		}
 	}
@@ -118,20 +120,20 @@ func (t *taskTree) boundAt(on thread, at int64) int {
 // since, within it, is not one that a person wrote.
 const maxNested = 64
 
-func (t *taskTree) addLine(l *logRecord, i int) {
+func (t *taskTree) addLine(l *telemetry.LogRecord, i int) {
 	n, o := &t.nodes[i], t.owner[i]
-	if !l.isElsewhere(n) || t.tasks[o].Thread != 0 && t.tasks[o].Thread == l.thread {
+	if !isElsewhere(l, n) || t.tasks[o].Thread != 0 && t.tasks[o].Thread == l.Thread {
 		t.tasks[o].Logs++
 		return
 	}
-	if l.thread != 0 {
-		if b := t.boundAt(thread{l.origin.process, l.thread}, l.time); b != noTask {
+	if l.Thread != 0 {
+		if b := t.boundAt(thread{l.Source.Process, l.Thread}, l.Time); b != noTask {
 			t.tasks[b].Logs++
 			return
 		}
 	}
-	g := goroutine{task: o, id: l.thread}
-	if l.thread == 0 {
+	g := goroutine{task: o, id: l.Thread}
+	if l.Thread == 0 {
 		g.span = i
 	}
 	o = t.goroutine(g, func() task { return t.newLinesTask(l) })
@@ -155,12 +157,12 @@ func (t *taskTree) add(k task, above int) int {
 }
 
 func (t *taskTree) newTask(n *node, kind string) task {
-	k := task{Kind: kind, Name: n.name(), Service: n.origin.service,
-		TraceID: n.trace.String(), SpanID: n.spanRef.span.String(), from: n.start, to: n.end}
+	k := task{Kind: kind, Name: n.Name(), Service: n.Source.Service,
+		TraceID: n.Trace.String(), SpanID: n.SpanRef.Span.String(), from: n.Start, to: n.End}
 	if kind == taskGoroutine {
-		k.Thread = n.thread
+		k.Thread = n.Thread
 		var p tracev1.Span
-		if proto.Unmarshal(n.raw, &p) == nil {
+		if proto.Unmarshal(n.Raw, &p) == nil {
 			k.Name = cmp.Or(threadName(p.GetAttributes()), k.Name)
 		}
 	}
@@ -168,18 +170,18 @@ func (t *taskTree) newTask(n *node, kind string) task {
 }
 
 // newLinesTask is of a goroutine that has only logged, so far.
-func (t *taskTree) newLinesTask(l *logRecord) task {
-	k := task{Kind: taskGoroutine, Service: l.origin.service, Thread: l.thread,
-		TraceID: l.trace.String(), SpanID: l.span.String(), from: l.time, to: l.time}
+func (t *taskTree) newLinesTask(l *telemetry.LogRecord) task {
+	k := task{Kind: taskGoroutine, Service: l.Source.Service, Thread: l.Thread,
+		TraceID: l.Trace.String(), SpanID: l.Span.String(), from: l.Time, to: l.Time}
 	var p logsv1.LogRecord
-	if proto.Unmarshal(l.raw, &p) == nil {
-		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, newQuota(maxRowText)))
+	if proto.Unmarshal(l.Raw, &p) == nil {
+		k.Name = cmp.Or(threadName(p.GetAttributes()), bodyOf(&p, newQuota(maxSummaryText)))
 	}
 	return k
 }
 
 func threadName(attrs []*commonv1.KeyValue) string {
-	return clip(stringOf(attrs, threadNameKey), maxIndexedName)
+	return telemetry.Clip(stringOf(attrs, telemetry.ThreadNameKey), telemetry.MaxIndexedName)
 }
 
 // inOrder lays the tree out: siblings by when they began.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 const (
@@ -42,7 +44,7 @@ func (q *quota) cut(s string) string {
 		return s
 	}
 	q.left -= n
-	return clip(s, n) + "… (" + strconv.Itoa(len(s)) + " bytes in all)"
+	return telemetry.Clip(s, n) + "… (" + strconv.Itoa(len(s)) + " bytes in all)"
 }
 
 // attributesOf converts an attribute list. Of a key that is there twice, which OTLP forbids, the last
@@ -93,4 +95,13 @@ func valueOf(v *commonv1.AnyValue, q *quota, depth int) any {
 		return m
 	}
 	return nil
+}
+
+func stringOf(attrs []*commonv1.KeyValue, key string) string {
+	for _, kv := range attrs {
+		if kv.GetKey() == key {
+			return kv.GetValue().GetStringValue()
+		}
+	}
+	return ""
 }

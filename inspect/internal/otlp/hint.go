@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package otlp
 
 import (
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 const maxHint = 160
@@ -14,8 +16,8 @@ const maxHint = 160
 // values by design, does not; the first one there wins.
 var hintKeys = []string{"db.query.text", "db.statement", "url.full", "http.url", "messaging.destination.name", "rpc.method"}
 
-// hintOf finds a span's hint in its encoded form: ten thousand spans are shown without decoding them.
-func hintOf(raw []byte) string {
+// Hint finds a span's hint in its encoded form: ten thousand spans are shown without decoding them.
+func Hint(raw []byte) string {
 	best, hint := len(hintKeys), []byte(nil)
 	c := cursor{rest: raw}
 	for c.next() {
@@ -29,5 +31,5 @@ func hintOf(raw []byte) string {
 			}
 		}
 	}
-	return strings.TrimSpace(clip(strings.Join(strings.Fields(clip(string(hint), 4*maxHint)), " "), maxHint))
+	return strings.TrimSpace(telemetry.Clip(strings.Join(strings.Fields(telemetry.Clip(string(hint), 4*maxHint)), " "), maxHint))
 }

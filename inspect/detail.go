@@ -6,32 +6,35 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// view is one request with everything it did, laid out. It becomes JSON in pages: an object with the
+// detail is one request with everything it did, laid out. It becomes JSON in pages: an object with the
 // fields request, errors (the cause first), curl, others (requests that carry the same id), causes
 // (traces it links to that are shown elsewhere), tasks (the units of work that the spans are part of),
 // spans (in tree order), logs (in time order) and seq (for /api/stream?after=).
-type view struct {
+type detail struct {
 	forest  *forest
-	lines   []*logRecord
-	request row
-	level   level
+	lines   []*telemetry.LogRecord
+	summary summary
+	level   detailLevel
 }
 
-// level is how much of a view is wanted.
-type level struct {
+// detailLevel is how much of a view is wanted.
+type detailLevel struct {
 	details bool // attributes, events, links
 	max     int  // bytes per string; 0 is no bound
 }
 
-// newView lays one request out. request narrows a trace that several requests share; it is "" for all
+// newDetail lays one request out. request narrows a trace that several requests share; it is "" for all
 // of it. It returns nil if the trace has no such request.
-func newView(it *item, request string, slow time.Duration, lv level) *view {
-	f := newForest(it.parts)
-	v := &view{forest: f, level: lv}
-	for _, p := range it.parts {
-		v.lines = append(v.lines, p.logs...)
+func newDetail(it *spanstore.Request, request string, slow time.Duration, lv detailLevel) *detail {
+	f := newForest(it.Parts)
+	v := &detail{forest: f, level: lv}
+	for _, p := range it.Parts {
+		v.lines = append(v.lines, p.Logs...)
 	}
 	groups := f.groups(v.lines)
 	if request != "" && len(groups) > 1 {
@@ -43,28 +46,28 @@ func newView(it *item, request string, slow time.Duration, lv level) *view {
 		v.lines = groups[i].logs
 		groups = groups[i : i+1]
 	}
-	slices.SortStableFunc(v.lines, func(a, b *logRecord) int { return cmp.Compare(a.time, b.time) })
-	v.request = newRow(f, v.lines, slow)
-	v.request.Dropped = it.dropped
+	slices.SortStableFunc(v.lines, func(a, b *telemetry.LogRecord) int { return cmp.Compare(a.Time, b.Time) })
+	v.summary = newSummary(f, v.lines, slow)
+	v.summary.Dropped = it.Dropped
 	switch len(groups) {
 	case 0:
 	case 1:
-		v.request.RequestID = groups[0].id
+		v.summary.RequestID = groups[0].id
 	default:
-		v.request.RequestID = ""
+		v.summary.RequestID = ""
 	}
 	return v
 }
 
 // write makes the view's JSON.
-func (v *view) write(p *pages, others []row, seq uint64) {
+func (v *detail) write(p *pages, others []summary, seq uint64) {
 	f := v.forest
 	curl := ""
 	if head := f.head(); head != nil {
 		curl = curlOf(head)
 	}
 	p.text(`{"request":`)
-	p.value(v.request)
+	p.value(v.summary)
 	field(p, "errors", f.failures(v.lines, v.level.max))
 	if curl != "" {
 		p.text(`,"curl":`)
@@ -90,36 +93,36 @@ func field[T any](p *pages, name string, list []T) {
 	p.text("]")
 }
 
-func (v *view) writeSpans(p *pages) {
+func (v *detail) writeSpans(p *pages) {
 	f := v.forest
 	base, answered := f.window(v.lines)
 	head := f.head()
-	lines := map[spanRef]int{}
+	lines := map[telemetry.SpanRef]int{}
 	for _, l := range v.lines {
-		lines[l.spanRef]++
+		lines[l.SpanRef]++
 	}
 	p.text(`,"spans":[`)
 	each(p, len(f.order), func(i int) any {
 		n := &f.nodes[f.order[i]]
 		sv := f.span(f.order[i], base, answered, v.level)
-		sv.Logs = lines[n.spanRef]
+		sv.Logs = lines[n.SpanRef]
 		sv.Task = f.taskKind(n, head)
 		return sv
 	})
 	p.text("]")
 }
 
-func (v *view) writeLines(p *pages) {
+func (v *detail) writeLines(p *pages) {
 	f := v.forest
 	base, _ := f.window(v.lines)
 	p.text(`,"logs":[`)
 	each(p, len(v.lines), func(i int) any {
 		l := v.lines[i]
-		lw := newLogView(l, base, v.level)
+		lw := newLineDetail(l, base, v.level)
 		if t := f.lineTree(v.lines); t != nil {
 			lw.Elsewhere = t.isElsewhere(i)
-		} else if i, ok := f.byRef[l.spanRef]; ok {
-			lw.AfterSpan, lw.Elsewhere = l.isLate(&f.nodes[i]), l.isElsewhere(&f.nodes[i])
+		} else if i, ok := f.byRef[l.SpanRef]; ok {
+			lw.AfterSpan, lw.Elsewhere = isLate(l, &f.nodes[i]), isElsewhere(l, &f.nodes[i])
 		}
 		return lw
 	})
@@ -127,9 +130,9 @@ func (v *view) writeLines(p *pages) {
 }
 
 // window returns when the request started, and when it was answered.
-func (f *forest) window(logs []*logRecord) (start, answered int64) {
+func (f *forest) window(logs []*telemetry.LogRecord) (start, answered int64) {
 	if head := f.head(); head != nil {
-		return head.start, head.end
+		return head.Start, head.End
 	}
 	if t := f.lineTree(logs); t != nil {
 		return t.base, t.answered

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package spanstore
 
 import (
 	"bytes"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // evict removes the request e is part of: the trace at its root and every trace that is here on its
 // account only.
-func (r *ring) evict(e *entry) {
+func (r *Store) evict(e *Entry) {
 	root := r.root(e)
 	family := r.family(root, false)
 	for _, m := range family {
@@ -26,8 +28,8 @@ func (r *ring) evict(e *entry) {
 	}
 }
 
-func (r *ring) linksOutside(e *entry, family []*entry) bool {
-	return slices.ContainsFunc(e.links.list, func(t traceID) bool {
+func (r *Store) linksOutside(e *Entry, family []*Entry) bool {
+	return slices.ContainsFunc(e.links.list, func(t telemetry.TraceID) bool {
 		p := r.traces[t]
 		return p != nil && !slices.Contains(family, p)
 	})
@@ -35,18 +37,18 @@ func (r *ring) linksOutside(e *entry, family []*entry) bool {
 
 // root climbs from a trace to the one that caused it, as far as they are here, for maxFamily steps at
 // most. Links that lead in a circle have no root; the lowest id in the circle stands for it.
-func (r *ring) root(e *entry) *entry {
+func (r *Store) root(e *Entry) *Entry {
 	if len(e.links.list) == 0 {
 		return e
 	}
-	seen := []*entry{e}
-	for looks := maxFamily; len(seen) < maxFamily; {
+	seen := []*Entry{e}
+	for looks := MaxFamily; len(seen) < MaxFamily; {
 		p := r.cause(seen[len(seen)-1], &looks)
 		if p == nil {
 			break
 		}
 		if i := slices.Index(seen, p); i >= 0 {
-			return slices.MinFunc(seen[i:], func(a, b *entry) int { return bytes.Compare(a.trace[:], b.trace[:]) })
+			return slices.MinFunc(seen[i:], func(a, b *Entry) int { return bytes.Compare(a.trace[:], b.trace[:]) })
 		}
 		seen = append(seen, p)
 	}
@@ -54,7 +56,7 @@ func (r *ring) root(e *entry) *entry {
 }
 
 // cause is the first trace here that e links to, of those that it still may look for.
-func (r *ring) cause(e *entry, looks *int) *entry {
+func (r *Store) cause(e *Entry, looks *int) *Entry {
 	for _, t := range e.links.list {
 		if *looks--; *looks < 0 {
 			return nil
@@ -66,15 +68,15 @@ func (r *ring) cause(e *entry, looks *int) *entry {
 	return nil
 }
 
-func (r *ring) remove(e *entry) {
+func (r *Store) remove(e *Entry) {
 	r.shrink()
 	r.order.Remove(e.elem)
 	e.elem = nil
 	r.bytes -= e.bytes + e.shown
-	for _, o := range e.origins.list {
-		if o.refs--; o.refs == 0 {
-			delete(r.origins, o.originKey)
-			r.bytes -= o.size()
+	for _, o := range e.sources.list {
+		if o.Refs--; o.Refs == 0 {
+			delete(r.sources, o.SourceKey)
+			r.bytes -= o.Size()
 			r.known = nil
 		}
 	}
@@ -97,11 +99,11 @@ func (r *ring) remove(e *entry) {
 
 // shrink makes maps smaller that had many more than they have: a map keeps the room of the most it ever
 // had.
-func (r *ring) shrink() {
+func (r *Store) shrink() {
 	r.traces = shrunk(r.traces, &r.most.traces)
 	r.ids = shrunk(r.ids, &r.most.ids)
 	r.linked = shrunk(r.linked, &r.most.linked)
-	r.origins = shrunk(r.origins, &r.most.origins)
+	r.sources = shrunk(r.sources, &r.most.sources)
 }
 
 // shrunk is called whenever something is about to be removed, and so sees the most there was.
@@ -118,21 +120,21 @@ func shrunk[K comparable, V any](m map[K]V, most *int) map[K]V {
 
 // enlist appends e to an index entry, which keeps the latest maxFamily: a request id that a client uses
 // for everything must not make finding or evicting slow.
-func enlist(list []*entry, e *entry) []*entry {
-	if len(list) >= maxFamily {
+func enlist(list []*Entry, e *Entry) []*Entry {
+	if len(list) >= MaxFamily {
 		list = slices.Delete(list, 0, 1)
 	}
 	return append(list, e)
 }
 
-func drop(list []*entry, e *entry) []*entry {
-	return slices.DeleteFunc(list, func(o *entry) bool { return o == e })
+func drop(list []*Entry, e *Entry) []*Entry {
+	return slices.DeleteFunc(list, func(o *Entry) bool { return o == e })
 }
 
 // expire evicts what was silent for too long.
-func (r *ring) expire(now time.Time) {
+func (r *Store) expire(now time.Time) {
 	for front := r.order.Front(); front != nil; front = r.order.Front() {
-		e := front.Value.(*entry)
+		e := front.Value.(*Entry)
 		if now.Sub(e.last) < r.maxAge {
 			return
 		}
@@ -142,7 +144,7 @@ func (r *ring) expire(now time.Time) {
 
 // schedule sees to it that what is held expires even if nothing arrives any more. A timer rather than
 // a goroutine: an idle inspector costs nothing.
-func (r *ring) schedule(now time.Time) {
+func (r *Store) schedule(now time.Time) {
 	if r.timer != nil || r.closed {
 		return
 	}
@@ -150,7 +152,7 @@ func (r *ring) schedule(now time.Time) {
 	if front == nil {
 		return
 	}
-	wait := max(r.maxAge-now.Sub(front.Value.(*entry).last), time.Millisecond)
+	wait := max(r.maxAge-now.Sub(front.Value.(*Entry).last), time.Millisecond)
 	r.timer = time.AfterFunc(wait, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -161,8 +163,8 @@ func (r *ring) schedule(now time.Time) {
 	})
 }
 
-// close drops everything and wakes all that wait for a change.
-func (r *ring) close() {
+// Close drops everything and wakes all that wait for a change.
+func (r *Store) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -174,13 +176,13 @@ func (r *ring) close() {
 		r.timer = nil
 	}
 	for e := r.order.Front(); e != nil; e = e.Next() {
-		e.Value.(*entry).elem = nil
+		e.Value.(*Entry).elem = nil
 	}
 	r.order.Init()
 	clear(r.traces)
 	clear(r.ids)
 	clear(r.linked)
-	clear(r.origins)
+	clear(r.sources)
 	r.bytes = 0
 	r.announce()
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package spanstore
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // maxOwn is how many of its own traces the inspector remembers: a line that comes later than that many
@@ -14,11 +15,11 @@ const maxOwn = 256
 // ownTraces are traces of requests to the inspector itself. An application that instruments all of its
 // paths would otherwise export the exports of its exports, for ever.
 type ownTraces struct {
-	ids  []traceID
+	ids  []telemetry.TraceID
 	next int
 }
 
-func (o *ownTraces) add(t traceID) {
+func (o *ownTraces) add(t telemetry.TraceID) {
 	if len(o.ids) < maxOwn {
 		o.ids = append(o.ids, t)
 		return
@@ -27,10 +28,10 @@ func (o *ownTraces) add(t traceID) {
 	o.next = (o.next + 1) % maxOwn
 }
 
-func (o *ownTraces) has(t traceID) bool { return t.valid() && slices.Contains(o.ids, t) }
+func (o *ownTraces) has(t telemetry.TraceID) bool { return t.Valid() && slices.Contains(o.ids, t) }
 
 // ignore drops what is held of a trace, and what comes of it later.
-func (r *ring) ignore(t traceID) {
+func (r *Store) ignore(t telemetry.TraceID) {
 	if r.own.has(t) {
 		return
 	}
@@ -38,21 +39,4 @@ func (r *ring) ignore(t traceID) {
 	if e := r.traces[t]; e != nil {
 		r.remove(e)
 	}
-}
-
-// isOwn tells whether a span is the server's side of a request to the inspector.
-func (b *batch) isOwn(s *span, urlPath []byte) bool {
-	if b.path == "" || s.kind != kindServer {
-		return false
-	}
-	path, ok := strings.CutPrefix(string(urlPath), b.path)
-	if !ok {
-		return false
-	}
-	if path == "" || path == "/" {
-		return true
-	}
-	return slices.ContainsFunc([]string{"/v1/", "/api/", "/requests/", "/assets/", "/login"}, func(prefix string) bool {
-		return strings.HasPrefix(path, prefix)
-	})
 }

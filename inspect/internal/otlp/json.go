@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package otlp
 
 import (
 	"bytes"
@@ -16,7 +16,10 @@ import (
 )
 
 const (
-	maxJSON       = 4 << 20 // JSON is for scripts and browsers; what it takes to read it is many times as large
+	// MaxJSON is how large an export in JSON may be, in bytes. JSON is for scripts and browsers; what it
+	// takes to read it is many times as large.
+	MaxJSON = 4 << 20
+
 	maxJSONValues = 250_000
 )
 
@@ -28,13 +31,13 @@ var (
 // fromJSON turns OTLP/JSON, which is protobuf's JSON mapping with one exception, into the protobuf
 // encoding of m: trace and span ids are hexadecimal, not base64. The ids are rewritten in place, and
 // protojson does the rest. A tree of the JSON would be simpler, and twenty times as large as the body.
-func (b *batch) fromJSON(body []byte, m proto.Message) ([]byte, error) {
+func (b *Export) fromJSON(body []byte, m proto.Message) ([]byte, error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return nil, errNotObject
 	}
 	if !utf8.Valid(body) {
 		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
-		b.mended++
+		b.Mended++
 	}
 	canonical, err := rewriteIDs(body)
 	if err != nil {

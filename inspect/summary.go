@@ -8,24 +8,17 @@ import (
 	"slices"
 	"time"
 
-	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-const (
-	kindInternal = uint8(tracev1.Span_SPAN_KIND_INTERNAL)
-	kindServer   = uint8(tracev1.Span_SPAN_KIND_SERVER)
-	kindConsumer = uint8(tracev1.Span_SPAN_KIND_CONSUMER)
+const maxSummaryText = 256
 
-	severityWarn  = uint8(logsv1.SeverityNumber_SEVERITY_NUMBER_WARN)
-	severityError = uint8(logsv1.SeverityNumber_SEVERITY_NUMBER_ERROR)
-
-	maxRowText = 256
-)
-
-// row is one request in the list.
-type row struct {
+// summary is one request in the list.
+type summary struct {
 	ID         string    `json:"id"` // what /api/requests/{id} takes
 	RequestID  string    `json:"request_id,omitempty"`
 	TraceID    string    `json:"trace_id,omitempty"`
@@ -49,40 +42,40 @@ type row struct {
 	Dropped    int       `json:"dropped,omitempty"` // records beyond what one request may take
 }
 
-// maxTraceRows is how many requests of one trace are listed, the latest: a client that sends one
+// maxTraceSummaries is how many requests of one trace are listed, the latest: a client that sends one
 // traceparent with everything makes as many as it likes.
-const maxTraceRows = maxLimit
+const maxTraceSummaries = maxLimit
 
-// rowsOf summarises a family of traces: one row, or one per request where several share the trace, the
+// summariesOf summarises a family of traces: one row, or one per request where several share the trace, the
 // latest first.
-func rowsOf(parts []part, dropped int, slow time.Duration) (rows []row, more bool) {
+func summariesOf(parts []spanstore.Part, dropped int, slow time.Duration) (rows []summary, more bool) {
 	f := newForest(parts)
-	var logs []*logRecord
+	var logs []*telemetry.LogRecord
 	for _, p := range parts {
-		logs = append(logs, p.logs...)
+		logs = append(logs, p.Logs...)
 	}
 	groups := f.groups(logs)
 	if len(groups) <= 1 {
-		r := newRow(f, logs, slow)
+		r := newSummary(f, logs, slow)
 		if len(groups) == 1 {
 			r.RequestID = groups[0].id
 		}
 		r.Dropped = dropped
-		return []row{r}, false
+		return []summary{r}, false
 	}
-	if more = len(groups) > maxTraceRows; more {
-		slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(f.nodes[b.order[0]].start, f.nodes[a.order[0]].start) })
-		groups = groups[:maxTraceRows]
+	if more = len(groups) > maxTraceSummaries; more {
+		slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(f.nodes[b.order[0]].Start, f.nodes[a.order[0]].Start) })
+		groups = groups[:maxTraceSummaries]
 	}
-	rows = make([]row, 0, len(groups))
+	rows = make([]summary, 0, len(groups))
 	for _, g := range groups {
 		f.order = g.order
-		r := newRow(f, g.logs, slow)
+		r := newSummary(f, g.logs, slow)
 		r.RequestID = g.id
 		r.Dropped = dropped
 		rows = append(rows, r)
 	}
-	sortRows(rows)
+	sortSummaries(rows)
 	return rows, more
 }
 
@@ -90,11 +83,11 @@ func rowsOf(parts []part, dropped int, slow time.Duration) (rows []row, more boo
 type group struct {
 	id    string
 	order []int // its nodes, as the forest's
-	logs  []*logRecord
+	logs  []*telemetry.LogRecord
 }
 
 // groups tells the requests of a trace apart, in one pass over what is there.
-func (f *forest) groups(logs []*logRecord) (groups []group) {
+func (f *forest) groups(logs []*telemetry.LogRecord) (groups []group) {
 	at := map[string]int{}
 	for _, i := range f.order {
 		id := f.nodes[i].request
@@ -121,21 +114,21 @@ func (f *forest) groups(logs []*logRecord) (groups []group) {
 }
 
 // requestOf is the request of a line: that of its span, which may know better, else its own.
-func (f *forest) requestOf(l *logRecord) string {
-	if i, ok := f.byRef[l.spanRef]; ok {
+func (f *forest) requestOf(l *telemetry.LogRecord) string {
+	if i, ok := f.byRef[l.SpanRef]; ok {
 		return f.nodes[i].request
 	}
-	return l.requestID
+	return l.RequestID
 }
 
-func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
-	r := row{Spans: len(f.order), Logs: len(logs), Services: []string{}}
+func newSummary(f *forest, logs []*telemetry.LogRecord, slow time.Duration) summary {
+	r := summary{Spans: len(f.order), Logs: len(logs), Services: []string{}}
 	for _, l := range logs {
-		if l.severity >= severityError {
+		if l.Severity >= telemetry.SeverityError {
 			r.Errors++
 		}
 		if r.RequestID == "" {
-			r.RequestID = l.requestID
+			r.RequestID = l.RequestID
 		}
 	}
 	head := f.head()
@@ -144,44 +137,44 @@ func newRow(f *forest, logs []*logRecord, slow time.Duration) row {
 		r.Slow = r.DurationMS*1e6 >= float64(slow)
 		return r
 	}
-	last := head.end
+	last := head.End
 	for _, i := range f.order {
 		n := &f.nodes[i]
-		last = max(last, n.end)
-		if n.failed {
+		last = max(last, n.End)
+		if n.Failed {
 			r.Errors++
 		}
-		if n.kind == kindConsumer {
+		if n.Kind == telemetry.KindConsumer {
 			r.Jobs++
-			r.Failed = r.Failed || n.failed
+			r.Failed = r.Failed || n.Failed
 		}
-		r.addService(n.origin.service)
+		r.addService(n.Source.Service)
 	}
 	r.describe(head)
-	r.DurationMS = millis(head.end - head.start)
-	r.TotalMS = millis(last - head.start)
-	r.Slow = head.end-head.start >= int64(slow)
+	r.DurationMS = millis(head.End - head.Start)
+	r.TotalMS = millis(last - head.Start)
+	r.Slow = head.End-head.Start >= int64(slow)
 	return r
 }
 
-func (r *row) addService(name string) {
-	if name = clip(name, maxRowText); len(r.Services) < 16 && !slices.Contains(r.Services, name) {
+func (r *summary) addService(name string) {
+	if name = telemetry.Clip(name, maxSummaryText); len(r.Services) < 16 && !slices.Contains(r.Services, name) {
 		r.Services = append(r.Services, name)
 	}
 }
 
-func (r *row) describe(head *node) {
-	r.TraceID = head.trace.String()
-	r.Name = head.name()
-	r.Start = time.Unix(0, head.start).UTC()
-	r.Failed = r.Failed || head.failed
-	r.Pending = head.via == viaOrphan && head.kind != kindServer && head.kind != kindConsumer
+func (r *summary) describe(head *node) {
+	r.TraceID = head.Trace.String()
+	r.Name = head.Name()
+	r.Start = time.Unix(0, head.Start).UTC()
+	r.Failed = r.Failed || head.Failed
+	r.Pending = head.via == viaOrphan && head.Kind != telemetry.KindServer && head.Kind != telemetry.KindConsumer
 	var p tracev1.Span
-	if proto.Unmarshal(head.raw, &p) != nil {
+	if proto.Unmarshal(head.Raw, &p) != nil {
 		return
 	}
 	for _, kv := range p.GetAttributes() {
-		text := clip(kv.GetValue().GetStringValue(), maxRowText)
+		text := telemetry.Clip(kv.GetValue().GetStringValue(), maxSummaryText)
 		switch kv.GetKey() {
 		case "http.request.method":
 			r.Method = text

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package spanstore
 
 import (
 	"context"
@@ -19,18 +19,24 @@ const (
 	smallParts   = 2 // of small bodies on their way, all together
 )
 
-// hold is what one export takes while it is on its way: the bytes that were read, decompressed and
+// LargestBody is how large an export may be, where maxBytes is the bound of all.
+func LargestBody(maxBytes int) int { return maxBytes / allParts * bodyParts }
+
+// Reservation is what one export takes while it is on its way: the bytes that were read, decompressed and
 // decoded of it. The zero value holds nothing; it is used by one goroutine.
-type hold struct {
-	ring  *ring
+type Reservation struct {
+	store *Store
 	bytes int
 	small int // those of them that count as a small body's
 }
 
-// grow takes n more at once: for what the inspector has a bound of its own on, such as large bodies, of
+// Reserve returns a hold of what r has room for.
+func (r *Store) Reserve() Reservation { return Reservation{store: r} }
+
+// Grow takes n more at once: for what the inspector has a bound of its own on, such as large bodies, of
 // which there is one at a time.
-func (h *hold) grow(n int) {
-	r := h.ring
+func (h *Reservation) Grow(n int) {
+	r := h.store
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h.bytes += n
@@ -38,10 +44,10 @@ func (h *hold) grow(n int) {
 	r.makeRoom()
 }
 
-// growSmall takes n more when all small bodies together leave room for it, and reports whether they did
+// GrowSmall takes n more when all small bodies together leave room for it, and reports whether they did
 // in time.
-func (h *hold) growSmall(ctx context.Context, n int, wait time.Duration) bool {
-	r := h.ring
+func (h *Reservation) GrowSmall(ctx context.Context, n int, wait time.Duration) bool {
+	r := h.store
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	for {
@@ -59,7 +65,7 @@ func (h *hold) growSmall(ctx context.Context, n int, wait time.Duration) bool {
 	}
 }
 
-func (r *ring) takeSmall(h *hold, n int) (freed <-chan struct{}, ok bool) {
+func (r *Store) takeSmall(h *Reservation, n int) (freed <-chan struct{}, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.small > 0 && r.small+n > r.maxBytes/allParts*smallParts {
@@ -71,9 +77,9 @@ func (r *ring) takeSmall(h *hold, n int) (freed <-chan struct{}, ok bool) {
 	return nil, true
 }
 
-// release gives all of it back.
-func (h *hold) release() {
-	r := h.ring
+// Release gives all of it back.
+func (h *Reservation) Release() {
+	r := h.store
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flight -= h.bytes
@@ -86,8 +92,8 @@ func (h *hold) release() {
 }
 
 // makeRoom evicts what is over the bound.
-func (r *ring) makeRoom() {
+func (r *Store) makeRoom() {
 	for r.order.Len() > 0 && r.bytes+r.flight > r.maxBytes/allParts*sharedParts {
-		r.evict(r.order.Front().Value.(*entry))
+		r.evict(r.order.Front().Value.(*Entry))
 	}
 }

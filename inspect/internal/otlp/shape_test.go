@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect_test
+package otlp_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
-	"github.com/asynclocal/asynclocal/inspect"
 	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
 	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
-)
 
-// everyField is a span with something in each of its fields.
-func everyField() *tracev1.Span {
-	s := request("t", "s", "r", "GET", "/", 200, child("p"), failed("broken"), linkTo("u", "x"),
-		attrs(str("asynclocal.task.kind", "go"), list("list", "a", "b"), str("ü", "ø")))
-	s.TraceState, s.Flags, s.DroppedAttributesCount = "a=b", 257, 3
-	s.Links[0].TraceState = "c=d"
-	s.Links[0].Attributes = []*commonv1.KeyValue{str("k", "v")}
-	s.Events = []*tracev1.Span_Event{{Name: "event", TimeUnixNano: 5, Attributes: []*commonv1.KeyValue{str("k", "v"), num("n", -1)}}}
-	s.Attributes = append(s.Attributes, &commonv1.KeyValue{Key: "map", Value: &commonv1.AnyValue{Value: &commonv1.AnyValue_KvlistValue{
-		KvlistValue: &commonv1.KeyValueList{Values: []*commonv1.KeyValue{str("inner", "v"), {Key: "nothing"}}}}}})
-	return s
-}
+	"github.com/asynclocal/asynclocal/inspect/internal/otlp"
+)
 
 func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 	f.Add(encode(f, everyField()))
-	f.Add(encode(f, span("t", "s", attrs(num("thread.id", -7), str("thread.id", "7"), num("thread.id", 1<<40)))))
+	f.Add(encode(f, &tracev1.Span{TraceId: traceID, SpanId: spanID, Attributes: []*commonv1.KeyValue{num("thread.id", -7), str("thread.id", "7"), num("thread.id", 1<<40)}}))
 	f.Add([]byte{})
 	f.Add([]byte{0x2a, 1, 0xff})               // a name that is not UTF-8
 	f.Add([]byte{0x28, 1})                     // a name that is a number
@@ -38,15 +27,15 @@ func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 	f.Add([]byte("\x91\xd6\xfe\xea000000000")) // a field number beyond the largest
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var p tracev1.Span
-		want, got := proto.Unmarshal(b, &p), inspect.CheckSpan(b)
+		want, got := proto.Unmarshal(b, &p), otlp.CheckSpan(b)
 		if (want == nil) != (got == nil) {
 			t.Fatalf("accepted: %v, by the library: %v", got, want)
 		}
 		if want != nil {
 			return
 		}
-		inspect.ScanSpan(b) // what is odd but well-formed must not panic
-		got2 := inspect.ScanSpan(encode(t, &p))
+		otlp.ScanSpan(b) // what is odd but well-formed must not panic
+		got2 := otlp.ScanSpan(encode(t, &p))
 		links := 0
 		for _, l := range p.GetLinks() {
 			if validID(l.GetTraceId(), 16) {
@@ -65,24 +54,21 @@ func FuzzSpanIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
 }
 
 func FuzzLogRecordIsReadAsTheProtobufLibraryReadsIt(f *testing.F) {
-	l := line("t", "s", "body", 9, 1, str("request_id", "r"), str("trace_id", "x"), str("span_id", "y"))
-	l.Attributes = append(l.Attributes, num("thread.id", 7), truth("log_recorded"))
-	l.SeverityText, l.EventName, l.Flags, l.ObservedTimeUnixNano = "INFO", "event", 1, 7
-	f.Add(encode(f, l))
+	f.Add(encode(f, everyLogField()))
 	f.Add([]byte{})
 	f.Add([]byte{0x2a, 3, 0x0a, 1, 0xff})
 	f.Add([]byte("\xfd\x9f\x9f\x9f00000"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var p logsv1.LogRecord
-		want, got := proto.Unmarshal(b, &p), inspect.CheckLog(b)
+		want, got := proto.Unmarshal(b, &p), otlp.CheckLog(b)
 		if (want == nil) != (got == nil) {
 			t.Fatalf("accepted: %v, by the library: %v", got, want)
 		}
 		if want != nil {
 			return
 		}
-		inspect.ScanLog(b)
-		s := inspect.ScanLog(encode(t, &p))
+		otlp.ScanLog(b)
+		s := otlp.ScanLog(encode(t, &p))
 		if !sameID(s.Trace, p.GetTraceId()) || !sameID(s.Span, p.GetSpanId()) || uint64(s.Time) != p.GetTimeUnixNano() ||
 			uint64(s.Observed) != p.GetObservedTimeUnixNano() || s.RequestID != firstID(p.GetAttributes()) ||
 			(p.GetSeverityNumber() >= 0 && p.GetSeverityNumber() <= 24 && s.Severity != uint8(p.GetSeverityNumber())) ||
@@ -145,9 +131,22 @@ func TestNestingEndsWhereTheLibrarysDoes(t *testing.T) {
 		}
 		kv := protowire.AppendBytes(protowire.AppendTag(nil, 2, protowire.BytesType), value)
 		b := protowire.AppendBytes(protowire.AppendTag(nil, 9, protowire.BytesType), kv)
-		want, got := proto.Unmarshal(b, &tracev1.Span{}), inspect.CheckSpan(b)
+		want, got := proto.Unmarshal(b, &tracev1.Span{}), otlp.CheckSpan(b)
 		if (want == nil) != (got == nil) {
 			t.Errorf("%d arrays: %v, the library says %v", level+1, got, want)
 		}
 	}
+}
+
+// What was mended is a record that the protobuf library takes, with the strings that it would have had.
+func FuzzMendedIsWellFormed(f *testing.F) {
+	f.Add([]byte{0x2a, 2, 0xff, 0xfe})
+	f.Add(encode(f, everyField()))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := otlp.CheckSpan(b); err != nil && strings.Contains(err.Error(), "UTF-8") {
+			if err := proto.Unmarshal(otlp.MendSpan(b), &tracev1.Span{}); err != nil {
+				t.Fatalf("%v of %x", err, otlp.MendSpan(b))
+			}
+		}
+	})
 }

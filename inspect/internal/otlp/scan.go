@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package otlp
 
 import (
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // spanScan is what is read from a span's attributes on arrival. The slices are parts of the encoded
@@ -15,61 +17,61 @@ type spanScan struct {
 
 // scan reads the fields by which spans are found and ordered. The numbers are those of Span in
 // opentelemetry/proto/trace/v1/trace.proto.
-func (f *spanScan) scan(raw []byte, s *span) {
+func (f *spanScan) scan(raw []byte, s *telemetry.Span) {
 	c := cursor{rest: raw}
 	for c.next() {
 		switch {
 		case c.is(1, protowire.BytesType):
-			setID(s.trace[:], c.bytes)
+			telemetry.SetID(s.Trace[:], c.bytes)
 		case c.is(2, protowire.BytesType):
-			setID(s.spanRef.span[:], c.bytes)
+			telemetry.SetID(s.SpanRef.Span[:], c.bytes)
 		case c.is(4, protowire.BytesType):
-			setID(s.parent[:], c.bytes)
+			telemetry.SetID(s.Parent[:], c.bytes)
 		case c.is(5, protowire.BytesType):
 			end := len(raw) - len(c.rest)
-			s.nameAt, s.nameEnd = uint32(end-len(c.bytes)), uint32(end)
+			s.NameAt, s.NameEnd = uint32(end-len(c.bytes)), uint32(end)
 		case c.is(6, protowire.VarintType):
-			s.kind = enum(c.number, 5)
+			s.Kind = enum(c.number, 5)
 		case c.is(7, protowire.Fixed64Type):
-			s.start = int64(c.number)
+			s.Start = int64(c.number)
 		case c.is(8, protowire.Fixed64Type):
-			s.end = int64(c.number)
+			s.End = int64(c.number)
 		case c.is(9, protowire.BytesType):
 			f.attribute(c.bytes, s)
-		case c.is(13, protowire.BytesType) && len(s.links) < maxLinks:
-			if l := scanLink(c.bytes); l.trace.valid() {
-				s.links = append(s.links, l)
+		case c.is(13, protowire.BytesType) && len(s.Links) < maxLinks:
+			if l := scanLink(c.bytes); l.Trace.Valid() {
+				s.Links = append(s.Links, l)
 			}
 		case c.is(15, protowire.BytesType):
-			s.failed = scanStatus(c.bytes) == uint64(tracev1.Status_STATUS_CODE_ERROR)
+			s.Failed = scanStatus(c.bytes) == uint64(tracev1.Status_STATUS_CODE_ERROR)
 		}
 	}
 }
 
-func (f *spanScan) attribute(kv []byte, s *span) {
+func (f *spanScan) attribute(kv []byte, s *telemetry.Span) {
 	key, value, number := scanKeyValue(kv)
 	switch string(key) {
 	case "request.id", "request_id":
 		if f.requestID == nil && len(value) <= maxIndexedID {
 			f.requestID = value
 		}
-	case taskKindKey:
+	case telemetry.TaskKindKey:
 		f.task = value
-	case threadIDKey:
-		s.thread = number
+	case telemetry.ThreadIDKey:
+		s.Thread = number
 	case "url.path":
 		f.urlPath = value
 	}
 }
 
-func scanLink(b []byte) (l spanRef) {
+func scanLink(b []byte) (l telemetry.SpanRef) {
 	c := cursor{rest: b}
 	for c.next() {
 		switch {
 		case c.is(1, protowire.BytesType):
-			setID(l.trace[:], c.bytes)
+			telemetry.SetID(l.Trace[:], c.bytes)
 		case c.is(2, protowire.BytesType):
-			setID(l.span[:], c.bytes)
+			telemetry.SetID(l.Span[:], c.bytes)
 		}
 	}
 	return l
@@ -93,20 +95,20 @@ type logScan struct {
 
 // scan reads the fields by which lines are found and ordered. The numbers are those of LogRecord in
 // opentelemetry/proto/logs/v1/logs.proto.
-func (f *logScan) scan(raw []byte, l *logRecord) {
+func (f *logScan) scan(raw []byte, l *telemetry.LogRecord) {
 	c := cursor{rest: raw}
 	for c.next() {
 		switch {
 		case c.is(1, protowire.Fixed64Type):
-			l.time = int64(c.number)
+			l.Time = int64(c.number)
 		case c.is(2, protowire.VarintType):
-			l.severity = enum(c.number, 24)
+			l.Severity = enum(c.number, 24)
 		case c.is(6, protowire.BytesType):
 			f.attribute(c.bytes, l)
 		case c.is(9, protowire.BytesType):
-			setID(l.trace[:], c.bytes)
+			telemetry.SetID(l.Trace[:], c.bytes)
 		case c.is(10, protowire.BytesType):
-			setID(l.span[:], c.bytes)
+			telemetry.SetID(l.Span[:], c.bytes)
 		case c.is(11, protowire.Fixed64Type):
 			f.observed = int64(c.number)
 		}
@@ -114,7 +116,7 @@ func (f *logScan) scan(raw []byte, l *logRecord) {
 }
 
 // Lines of loggers that know no spans name them in fields.
-func (f *logScan) attribute(kv []byte, l *logRecord) {
+func (f *logScan) attribute(kv []byte, l *telemetry.LogRecord) {
 	key, value, number := scanKeyValue(kv)
 	switch string(key) {
 	case "request_id", "request.id":
@@ -125,10 +127,10 @@ func (f *logScan) attribute(kv []byte, l *logRecord) {
 		f.traceID = value
 	case "span_id":
 		f.spanID = value
-	case threadIDKey:
-		l.thread = number
+	case telemetry.ThreadIDKey:
+		l.Thread = number
 	case recordedKey:
-		l.recorded = number != 0
+		l.Recorded = number != 0
 	}
 }
 

@@ -10,14 +10,16 @@ import (
 
 	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
 // lateness is how long after its span's end a line is still of it: a completion line is written when the
 // span's end is taken, by a goroutine that a busy machine may have stopped in between.
 const lateness = int64(10 * time.Millisecond)
 
-// logView is a log line in the JSON API.
-type logView struct {
+// lineDetail is a log line in the JSON API.
+type lineDetail struct {
 	TraceID    string     `json:"trace_id,omitempty"`
 	SpanID     string     `json:"span_id,omitempty"`
 	Time       time.Time  `json:"time"`
@@ -33,26 +35,26 @@ type logView struct {
 	Attributes attributes `json:"attributes,omitempty"`
 }
 
-func newLogView(l *logRecord, base int64, lv level) logView {
-	v := logView{
-		Time:     time.Unix(0, l.time).UTC(),
-		OffsetMS: millis(l.time - base),
-		Level:    int(l.severity),
-		Service:  l.origin.service,
-		Recorded: l.recorded,
-		Thread:   l.thread,
+func newLineDetail(l *telemetry.LogRecord, base int64, lv detailLevel) lineDetail {
+	v := lineDetail{
+		Time:     time.Unix(0, l.Time).UTC(),
+		OffsetMS: millis(l.Time - base),
+		Level:    int(l.Severity),
+		Service:  l.Source.Service,
+		Recorded: l.Recorded,
+		Thread:   l.Thread,
 	}
-	if l.trace.valid() {
-		v.TraceID = l.trace.String()
+	if l.Trace.Valid() {
+		v.TraceID = l.Trace.String()
 	}
-	if l.span.valid() {
-		v.SpanID = l.span.String()
+	if l.Span.Valid() {
+		v.SpanID = l.Span.String()
 	}
 	var p logsv1.LogRecord
-	if proto.Unmarshal(l.raw, &p) != nil {
+	if proto.Unmarshal(l.Raw, &p) != nil {
 		return v
 	}
-	v.Severity = cmp.Or(clip(p.GetSeverityText(), 16), severityName(l.severity))
+	v.Severity = cmp.Or(telemetry.Clip(p.GetSeverityText(), 16), severityName(l.Severity))
 	q := newQuota(lv.max)
 	v.Body = bodyOf(&p, q)
 	v.Attributes = attributesOf(p.GetAttributes(), q)

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package inspect
+package otlp
 
-import "math"
+import (
+	"math"
+
+	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
+)
 
 // What the fuzz tests compare with the protobuf library.
 func CheckSpan(b []byte) error { return spanShape.checkAll(b) }
@@ -29,10 +33,10 @@ type ScannedSpan struct {
 
 func ScanSpan(b []byte) ScannedSpan {
 	var f spanScan
-	var s span
+	var s telemetry.Span
 	f.scan(b, &s)
-	return ScannedSpan{s.trace[:], s.spanRef.span[:], s.parent[:], s.start, s.end, s.kind, s.failed,
-		string(b[s.nameAt:s.nameEnd]), string(f.requestID), string(f.task), string(f.urlPath), len(s.links), s.thread}
+	return ScannedSpan{s.Trace[:], s.SpanRef.Span[:], s.Parent[:], s.Start, s.End, s.Kind, s.Failed,
+		string(b[s.NameAt:s.NameEnd]), string(f.requestID), string(f.task), string(f.urlPath), len(s.Links), s.Thread}
 }
 
 type ScannedLog struct {
@@ -46,7 +50,7 @@ type ScannedLog struct {
 
 func ScanLog(b []byte) ScannedLog {
 	var f logScan
-	var l logRecord
+	var l telemetry.LogRecord
 	f.scan(b, &l)
-	return ScannedLog{l.trace[:], l.span[:], l.time, f.observed, l.severity, string(f.requestID), string(f.traceID), string(f.spanID), l.thread, l.recorded}
+	return ScannedLog{l.Trace[:], l.Span[:], l.Time, f.observed, l.Severity, string(f.requestID), string(f.traceID), string(f.spanID), l.Thread, l.Recorded}
 }
