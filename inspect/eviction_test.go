@@ -31,7 +31,7 @@ func sendNumbered(t testing.TB, insp *inspect.Inspector, i int, opts ...spanOpti
 	sendSpans(t, insp, "shop", request(name, name+" s", "r"+name, "GET", "/items/:id", 200, opts...))
 }
 
-func TestTheRingStaysUnderItsBytesAndEvictsTheOldestRequestWhole(t *testing.T) {
+func TestTheStoreStaysUnderItsBytesAndEvictsTheOldestRequestWhole(t *testing.T) {
 	t.Parallel()
 	const bound = 1 << 20
 	insp := inspect.New(inspect.WithoutToken(), inspect.WithMaxBytes(bound))
