@@ -57,7 +57,7 @@ func full(b *testing.B) *inspect.Inspector {
 	return insp
 }
 
-// BenchmarkList is the live list, and a search for what is not there, over a full ring of 64 MiB.
+// BenchmarkList is the live list, and a search for what is not there, over a full store of 64 MiB.
 func BenchmarkList(b *testing.B) {
 	insp := full(b)
 	for _, c := range []struct{ name, query string }{{"latest", ""}, {"search", "?q=not-to-be-found"}, {"errors", "?status=error"}} {

@@ -86,7 +86,7 @@ func targetOf(attrs []*commonv1.KeyValue) string {
 	return target
 }
 
-// hostOf returns a host as a URL has it, "" if it is none.
+// hostOf returns a host as a URL has it, "" if it is not one.
 func hostOf(address string) string {
 	bare := strings.TrimSuffix(strings.TrimPrefix(address, "["), "]")
 	if ip, err := netip.ParseAddr(bare); err == nil {

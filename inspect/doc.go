@@ -5,7 +5,7 @@
 //
 // Traces and logs usually need a collector, a store and two web interfaces before one can look at
 // them. An [Inspector] is one handler: an OTLP/HTTP endpoint that any process in any language can
-// export to, a bounded ring in memory, and the page.
+// export to, a bounded store in memory, and the page.
 //
 //	insp := inspect.New()
 //	defer insp.Close()
@@ -45,7 +45,7 @@
 //
 // # Who may look
 //
-// Whoever has the token: that of [WithToken], or one that the inspector makes for itself and that
+// A client that has the token: that of [WithToken], or one that the inspector makes for itself and that
 // [Inspector.Token] and [Inspector.Link] tell. There is no exception for this machine: a plain reverse
 // proxy on it, which rewrites Host and says nothing of itself, sends what a local process would. Where
 // the inspector has a loopback listener of its own, [WithoutToken] does without. Pages of other sites, by

@@ -126,7 +126,7 @@ func TestSilentRequestsExpireWithoutAnyoneAsking(t *testing.T) {
 	})
 }
 
-// The bound is on memory, so what the ring counts is compared with the heap, for requests of several
+// The bound is on memory, so what the store counts is compared with the heap, for requests of several
 // shapes and with every row computed.
 func TestTheCountedBytesCoverTheHeap(t *testing.T) {
 	if testing.Short() {

@@ -13,7 +13,7 @@ import (
 
 // lineTree is the work of a request without spans, such as one that was not sampled, as far as its lines
 // tell. A completion line stands for a request, or a job, and names its span and its goroutine; lines of
-// other goroutines stand for those. What lines do not tell is who set whom in motion: all hang under the
+// other goroutines stand for those. What lines do not tell is which set which in motion: all hang under the
 // request.
 type lineTree struct {
 	taskTree

@@ -111,7 +111,7 @@ func WithSlowThreshold(d time.Duration) Option {
 // WithPage serves h, for who may look, at the inspector's path with /pages/ and name: a page of
 // yours beside those of the inspector, such as doctor.Handler(). It is asked with GET and HEAD alone, and
 // with the inspector's headers set, by which no script and no style of its own runs. A name is
-// of letters, digits and "-", and is given once; a nil h panics. By default there is none.
+// of letters, digits and "-", and is given once; a nil h panics. By default there are no such pages.
 func WithPage(name string, h http.Handler) Option {
 	if h == nil {
 		panic("inspect: WithPage with a nil handler; leave the option out for no page")

@@ -28,7 +28,7 @@ const (
 	maxText   = 4 << 20
 )
 
-// newQuota returns one for a record. A max of 0 is none that was asked for.
+// newQuota returns one for a record. A max of 0 is no limit of the caller's.
 func newQuota(limit int) *quota {
 	if limit <= 0 || limit > maxString {
 		limit = maxString

@@ -56,7 +56,7 @@ func values(c Carrier, key string) []string {
 	return found
 }
 
-// value returns c's only value under key. Of several none counts: whichever a
+// value returns c's only value under key. Of several no value counts: whichever a
 // reader took, the next one would take another.
 func value(c Carrier, key string) (v string, ok bool) {
 	if v := values(c, key); len(v) == 1 {

@@ -4,7 +4,7 @@
 // traces, minutes later and in another process, belongs to the request that
 // enqueued it.
 //
-// Whoever enqueues writes the context into the message's headers:
+// The code that enqueues writes the context into the message's headers:
 //
 //	jobs.Inject(ctx, jobs.Carrier(msg.Header))
 //

@@ -6,7 +6,7 @@ import "strings"
 
 // escape makes b fit for every kind of header, gRPC's being the narrowest: what is
 // not visible ASCII, and the percent sign, becomes %XX. Spaces too, because HTTP
-// trims them at the ends and nobody agrees on folding.
+// trims them at the ends and there is no agreement on folding.
 func escape(b []byte) string {
 	const digits = "0123456789ABCDEF"
 	var s strings.Builder

@@ -10,7 +10,7 @@ import (
 
 // Every runs f as a job of the given name every interval, for the first time after
 // one, until ctx is done; then it returns, when f has. Each time is a request of
-// its own: its lines and spans belong together, and to nobody else.
+// its own: its lines and spans belong together, and to no other.
 //
 // An f that takes longer than the interval is not run twice at once: what it
 // misses is left out. Its errors are on the span and the completion line, and do

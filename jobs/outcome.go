@@ -20,7 +20,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// run does the job in its Request, which is that of nobody else: what is ambient
+// run does the job in its Request, which is its own: what is ambient
 // on the calling goroutine stays outside.
 func (w *work) run(ctx context.Context, t trace.Tracer) {
 	w.begin = time.Now()

@@ -14,8 +14,8 @@ import (
 // bytes: as much as baggage may have. What would exceed it is left out.
 const maxStorageBytes = 8192
 
-// unknown holds the storages that a job came with and that nobody has registered
-// in this process. They belong to someone further on.
+// unknown holds the storages that a job came with and that are not registered
+// in this process. They belong to a process further on.
 var unknown = store.New[[]header]("jobs: storages of others", nil)
 
 type header struct{ key, value string }

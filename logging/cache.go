@@ -35,8 +35,8 @@ func nibble(digit byte) byte {
 	return (digit - 'a' + 10) & 15
 }
 
-// foreign has the text of spans that tracing did not start. Theirs is made from
-// the ids whenever it is asked for; those of tracing's keep it themselves.
+// foreign has the text of spans that tracing did not start. It is made from the ids
+// whenever it is asked for; a span of tracing's keeps its own.
 var foreign [cacheSize]atomic.Pointer[foreignSpan]
 
 type foreignSpan struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// core adds to each entry whom it belongs to. It lets the wrapped core decide
+// core adds to each entry what it belongs to. It lets the wrapped core decide
 // which entries are written, and by which of the cores that are in it: a sampler,
 // a tee with levels of its own and hooks work inside as they do alone.
 type core struct {
@@ -38,7 +38,7 @@ func Correlate(opts ...Option) zap.Option {
 	return zap.WrapCore(func(c zapcore.Core) zapcore.Core { return wrap(c, cfg, len(opts) > 0) })
 }
 
-// NewCore returns a core that adds to each entry whom it belongs to: the request,
+// NewCore returns a core that adds to each entry what it belongs to: the request,
 // the active span, and the fields that Add has collected. Which entries are
 // written, and where, stays inner's affair. A core that is correlated already, or
 // has correlated ones in it, is not wrapped again: opts, if there are any, replace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logging makes the lines of a request tell one story. Code far from the
-// handler logs without knowing which request it works for, and the line says so
-// all the same: whatever logger, goroutine or library it comes from.
+// Package logging correlates log lines: each line says which request and which span it belongs
+// to. Code far from the handler logs without knowing its request, and the line names it
+// all the same, whatever logger, goroutine or library it comes from.
 //
 //	logger := zap.New(core, logging.Correlate())
 //
@@ -21,7 +21,7 @@
 //	{"level":"info","msg":"charging","request_id":"r-1","amount":42}
 //	{"level":"info","msg":"charged","request_id":"r-1","amount":42}
 //
-// # Whom a line belongs to
+// # What a line belongs to
 //
 // To the request and the span that are active on the goroutine (store.Current,
 // and the span that tracing, or the ambient context, says is active). An explicit
@@ -47,7 +47,7 @@
 //
 // # The end of a request
 //
-// Whoever runs a Request for others, like middleware and jobs, signals its end by
+// A package that runs a Request for others, like middleware and jobs, signals its end by
 // [Complete], with the same context and inside Request.Run, and then writes the
 // completion line with a logger of the user's. Complete comes first, so that what
 // a flight recorder has kept stands before the line that sums it up. Nothing else

@@ -22,7 +22,7 @@ import (
 // zap.NamedError, or any attribute of slog's that is an error), with
 // exception.type and exception.message; "log" for another; both with
 // log.severity and log.message, of at most 1024 bytes each. In an error's text, URLs
-// are shown without credentials and secret parameters. By default there are none. A span that is not
+// are shown without credentials and secret parameters. By default there are no events. A span that is not
 // recorded, or has ended, gets nothing.
 func WithSpanEvents(level zapcore.Level) Option {
 	return optionFunc(func(c *config) { c.events, c.eventLevel = true, level })

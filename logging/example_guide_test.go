@@ -26,7 +26,7 @@ func checkout(logger *zap.Logger, user string, amount int) error {
 	logging.Add(zap.String("user", user))
 	logger.Debug("reserving stock")
 	done := make(chan struct{})
-	go func() { // an audit line, by somebody else
+	go func() { // an audit line, by a library
 		defer close(done)
 		logger.Info("audited", zap.Int("amount", amount))
 	}()

@@ -166,7 +166,7 @@ func joined(ctx context.Context) context.Context {
 	return store.Capture().Context(ctx)
 }
 
-// compose returns r with whom it belongs to, outside of any group, and without what
+// compose returns r with what it belongs to, outside of any group, and without what
 // must not be seen if it is to be written now.
 func (h *handler) compose(o owner, r slog.Record, now bool) slog.Record {
 	own := h.attrs(r)

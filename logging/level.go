@@ -71,7 +71,7 @@ func hashID(id string) uint64 {
 	return x >> 8
 }
 
-// ParseLevel reads the value of a header by which somebody who knows the secret
+// ParseLevel reads the value of a header by which a client that knows the secret
 // asks for a level: "debug;the-secret". Give it to SetLevel. It returns false for
 // an empty secret, a wrong one, and anything that is not a level.
 func ParseLevel(secret, value string) (l zapcore.Level, ok bool) {

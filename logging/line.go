@@ -106,7 +106,7 @@ func (l *line) write(ent zapcore.Entry) error {
 	return l.emit(ent)
 }
 
-// compose makes l.fields what is to be written: whom the line belongs to first,
+// compose makes l.fields what is to be written: what the line belongs to first,
 // so that it stands outside of any namespace.
 func (l *line) compose(fields []zap.Field) owner {
 	c := l.core

@@ -70,7 +70,7 @@ func (c *config) validate() {
 
 func (c *config) reject(problem string) { c.problems = append(c.problems, problem) }
 
-// WithScheme sets under which keys, and in which form, a line shows whom it
+// WithScheme sets under which keys, and in which form, a line shows what it
 // belongs to. The default is OTel.
 func WithScheme(s Scheme) Option { return optionFunc(func(c *config) { c.scheme = s }) }
 

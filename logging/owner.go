@@ -12,14 +12,14 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// owner is whom a line belongs to. Either may be nil.
+// owner is the request and the span that a line belongs to. Either may be nil.
 type owner struct {
 	request *store.Request
 	span    *frame.Hex
 }
 
-// ownerOf returns whom a line belongs to that was logged with ctx, nil if with
-// none. What ctx does not carry the goroutine answers, unless it works for
+// ownerOf returns what a line belongs to that was logged with ctx, nil if with no
+// context. What ctx does not carry the goroutine answers, unless it works for
 // another request: two requests never mix on a line.
 func ownerOf(ctx context.Context) owner {
 	if ctx == nil {
@@ -49,7 +49,7 @@ func ambientOwner() (o owner) {
 		}
 		return o
 	}
-	// Without tracing nobody notes which span is active: it is the context's.
+	// Without tracing the active span is that of the context.
 	if ctx := p.Ctx(); ctx != nil {
 		o.span = spanOfContext(ctx, o.request)
 	}

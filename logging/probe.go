@@ -11,8 +11,8 @@ import (
 
 // probe finds correlated cores inside of others: it is handed to With, which tees,
 // samplers and hooks pass on, in a field that prints nothing. Without it a tee of
-// correlated cores, each in its own form, would get the ids in a second form from
-// whoever correlates the whole.
+// correlated cores, each in its own form, would get the ids in a second form
+// where the whole is correlated.
 type probe struct {
 	replace *config // what to use from now on; nil: what there is
 	found   bool
@@ -20,7 +20,7 @@ type probe struct {
 
 func (p *probe) field() zap.Field { return zap.Field{Type: zapcore.SkipType, Interface: p} }
 
-// probeOf returns the probe that f is, nil if it is none.
+// probeOf returns the probe that f is, nil if it is something else.
 func probeOf(f *zap.Field) *probe {
 	if f.Type != zapcore.SkipType {
 		return nil

@@ -53,7 +53,7 @@ func WithFlightRecorder(level zapcore.Level, lines int) Option {
 }
 
 // WithSlowThreshold makes a request that took d or longer count as failed for the flight
-// recorder. The default is that none does.
+// recorder. By default no request counts as slow.
 func WithSlowThreshold(d time.Duration) Option {
 	return optionFunc(func(c *config) {
 		if d <= 0 {

@@ -39,7 +39,7 @@ func WithSampleRatio(share float64) Option {
 }
 
 // WithSampledTraces is WithSampleRatio that follows the traces: lines are logged
-// whose trace is sampled, and those that belong to none.
+// whose trace is sampled, and those that belong to no trace.
 func WithSampledTraces() Option {
 	return optionFunc(func(c *config) {
 		c.sample = func(o owner) bool { return o.span == nil || sampled(o.span) }

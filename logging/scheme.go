@@ -16,7 +16,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Keys are the names of the fields that say whom a line belongs to. A field whose
+// Keys are the names of the fields that say what a line belongs to. A field whose
 // name is "" is left out.
 type Keys struct {
 	RequestID  string // the id of the store.Request
@@ -25,7 +25,7 @@ type Keys struct {
 	TraceFlags string
 }
 
-// Scheme is how a line says whom it belongs to: the names of the fields and the
+// Scheme is how a line says what it belongs to: the names of the fields and the
 // form of their values. The zero Scheme adds nothing.
 type Scheme struct {
 	keys   Keys

@@ -11,7 +11,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// Correlates reports whether core says of each line whom it belongs to: it was made by
+// Correlates reports whether core says of each line what it belongs to: it was made by
 // [NewCore] or [Correlate], or has such a core in it. A nil core does not.
 func Correlates(core zapcore.Core) bool {
 	if core == nil {

@@ -18,7 +18,7 @@ var (
 )
 
 // is compares lengths first because EqualFold takes "ſ" for an s, and because nearly every key of a
-// carrier is somebody else's and differs there.
+// carrier is of something else and differs there.
 func (f *headerField) is(key string) bool {
 	return len(key) == len(f.name) && strings.EqualFold(key, f.name)
 }

@@ -19,8 +19,8 @@
 // The span of the ctx given to Start, local or remote. Else the one that the ctx
 // carries: store.Context, and the ctx of Request.Run, carry the active span. Else
 // the ambient active span of the goroutine, as long as the ctx does not belong to
-// another Request than that. Else none. A span of ctx that is not valid counts as
-// none, and trace.WithNewRoot does what it always does.
+// another Request than that. Else the new span is a root. A span of ctx that is not valid
+// does not count, and trace.WithNewRoot does what it always does.
 //
 // # The active span
 //

@@ -11,13 +11,13 @@ import (
 type hosts []hostPattern
 
 type hostPattern struct {
-	name string // lower case; what a subdomain ends in, with its dot; "" is everybody
+	name string // lower case; what a subdomain ends in, with its dot; "" is every host
 	port string // "" is any
 	sub  bool
 }
 
 // newHosts panics in the name of option, for a pattern that could never match
-// would keep to itself what somebody waits for.
+// would withhold baggage without a word.
 func newHosts(option string, patterns []string) hosts {
 	list := make(hosts, 0, len(patterns))
 	for _, p := range patterns {

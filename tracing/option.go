@@ -79,7 +79,7 @@ func WithoutActivation() Option {
 // given to Start win.
 //
 // f is called at each Start, on the goroutine that starts the span, and must be
-// safe for concurrent use. A nil f means none. An option of [Wrap].
+// safe for concurrent use. A nil f adds no attributes. An option of [Wrap].
 func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
 	return option{"WithRequestAttributes", takerWrap, func(c *config) { c.attributes, c.defaults = f, false }}
 }

@@ -30,14 +30,14 @@ const TaskKindKey = attribute.Key("asynclocal.task.kind")
 // [TaskKindKey] as attributes. Of work that panics, or exits its goroutine, it has the
 // status Error; the panic goes on.
 //
-// There is none of work outside requests, nor where the active span is not sampled or
-// there is none: TraceTasks never begins a trace. Bare go statements are not seen, see
+// Work outside requests has no span, nor has work where the active span is not sampled or
+// missing: TraceTasks never begins a trace. Bare go statements are not seen, see
 // [WithGoroutines] for those.
 //
 // It is process-wide, and meant to be called once, where the provider is made. Called
 // again it makes a second span of each. stop may be called again, at any time and by
 // any goroutine: work that has begun still ends its span. A span costs about a
-// microsecond more than one that is started by hand, and nobody holds it once the work
+// microsecond more than one that is started by hand, and nothing holds it once the work
 // is over; without a call to TraceTasks bound work costs nothing.
 //
 // The option is [WithTaskFilter].

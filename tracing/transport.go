@@ -38,8 +38,8 @@ import (
 // error, make its status Error. It never becomes the ambient active span.
 //
 // It is a span of ours, and not otelhttp's, so that this module does not choose a
-// version of that for its users, and because only whoever starts the span can tell
-// a resend. For otelhttp's, and its metrics, put one around the other:
+// version of that for its users, and because only the code that starts the span can
+// tell a resend. For otelhttp's, and its metrics, put one around the other:
 //
 //	otelhttp.NewTransport(tracing.Transport(nil, tracing.WithoutClientSpan()))
 //

@@ -74,7 +74,7 @@ func (c *config) live() jetstream.StreamConfig {
 	})
 }
 
-// dead keeps what it gets until someone looks at it.
+// dead keeps what it gets until it is looked at.
 func (c *config) dead() jetstream.StreamConfig {
 	return c.tuned(jetstream.StreamConfig{
 		Name:       c.stream + "_DEAD",

@@ -90,7 +90,7 @@ func (m *Middleware) InsertMany(ctx context.Context, many []*rivertype.JobInsert
 }
 
 // withCarrier adds c to metadata. A job whose metadata is no object goes without:
-// its context is worth less than what somebody has put there.
+// its context is worth less than what was put there.
 func withCarrier(metadata []byte, c jobs.Carrier) []byte {
 	all := map[string]json.RawMessage{}
 	if len(metadata) > 0 && json.Unmarshal(metadata, &all) != nil {

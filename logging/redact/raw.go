@@ -35,8 +35,8 @@ func (r *Redactor) rawText(v any) (said string, changed bool) {
 	return value.PrintedText(v), false
 }
 
-// rawTexts is redactRaw for zap.Stringers. It reports false where f is none, or has no
-// JSON in it.
+// rawTexts is redactRaw for zap.Stringers. It reports false where f is something else, or
+// has no JSON in it.
 func (r *Redactor) rawTexts(f *zap.Field) bool {
 	list := reflect.ValueOf(f.Interface)
 	if list.Kind() != reflect.Slice || !strings.HasPrefix(list.Type().Name(), "stringers[") {

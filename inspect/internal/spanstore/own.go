@@ -9,7 +9,7 @@ import (
 )
 
 // maxOwn is how many of its own traces the inspector remembers: a line that comes later than that many
-// exports is shown as anybody's.
+// exports is shown like any other.
 const maxOwn = 256
 
 // ownTraces are traces of requests to the inspector itself. An application that instruments all of its

@@ -27,7 +27,7 @@ type SpanRef struct {
 }
 
 // Span is one span in the store: what finding and ordering it needs, and its encoded form, from which
-// everything else is decoded when somebody looks. One pointer-free block per record keeps the garbage
+// everything else is decoded when the page asks for it. One pointer-free block per record keeps the garbage
 // collector's work, and the accounting, small.
 type Span struct {
 	SpanRef

@@ -86,7 +86,7 @@ func Start(dir string, opts ...Option) (*Server, error) {
 	if s.loss = s.compare(); s.loss != nil {
 		s.config.logger.Error("embedded broker: messages are missing", zap.Error(s.loss))
 	}
-	// Its goroutines outlive whoever starts them, a test or a request included.
+	// Its goroutines outlive the caller, a test or a request included.
 	store.Exit(func() { go s.watch() })
 	return s, nil
 }
