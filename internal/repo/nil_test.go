@@ -104,7 +104,7 @@ var misuses = map[string]func(){
 	"tracing.Do f":               func() { _ = tracing.Do("x", nil) },
 	"tracing.FilterBaggage keep": func() { tracing.FilterBaggage(propagation.Baggage{}, nil) },
 	"tracing.Follow opts":        func() { tracing.Follow(noop.NewTracerProvider(), nil) },
-	"tracing.TraceTasks opts":         func() { tracing.TraceTasks(nil) },
+	"tracing.TraceTasks opts":    func() { tracing.TraceTasks(nil) },
 	"tracing.Transport opts":     func() { tracing.Transport(nil, nil) },
 	"tracing.WithSpanName f":     func() { tracing.Transport(nil, tracing.WithSpanName(nil)) },
 	"tracing.Wrap opts":          func() { tracing.Wrap(noop.NewTracerProvider(), nil) },
