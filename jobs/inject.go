@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/internal/logstate"
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -51,7 +52,7 @@ func (i *Injector) Inject(ctx context.Context, carrier Carrier) {
 		carrier[RelationKey] = []string{relationLink}
 	}
 	if c.requestID {
-		if r, ok := store.CurrentFrom(ctx); ok && validRequestID(r.ID()) {
+		if r, ok := store.CurrentFrom(ctx); ok && text.IsRequestID(r.ID()) {
 			carrier[RequestIDKey] = []string{r.ID()}
 		}
 	}

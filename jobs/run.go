@@ -93,7 +93,7 @@ type work struct {
 // extract reads carrier into w, and into the context it returns.
 func (w *work) extract(ctx context.Context, carrier Carrier) context.Context {
 	id, _ := value(carrier, RequestIDKey)
-	if !validRequestID(id) {
+	if !text.IsRequestID(id) {
 		id = ""
 	}
 	w.request = store.NewRequest(id)

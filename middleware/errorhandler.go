@@ -5,8 +5,7 @@ package middleware
 import (
 	"github.com/labstack/echo/v4"
 
-	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
-	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
 // ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the
@@ -28,16 +27,6 @@ func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
 		panic("middleware: ErrorHandler of a nil function; pass e.HTTPErrorHandler, or e.DefaultHTTPErrorHandler")
 	}
 	return func(err error, c echo.Context) {
-		ctx := c.Request().Context()
-		if x := exchange.From(ctx); x != nil {
-			x.Report(err)
-		}
-		here, _ := store.Current()
-		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
-			h(err, c)
-			return
-		}
-		s, _ := store.FromContext(ctx)
-		s.Run(func() { h(err, c) })
+		adapter.HandleError(c.Request().Context(), err, func() { h(err, c) })
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/middleware"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
@@ -102,7 +103,7 @@ func FuzzRequest(f *testing.F) {
 		checkLog(t, tel.sink.String(), 1+len(tel.lines(t, "handling")))
 		checkLog(t, tel.console.String(), 1+len(tel.lines(t, "handling")))
 		answered := w.Header()["X-Request-Id"]
-		if len(answered) != 1 || !httpconv.ValidRequestID(answered[0]) || httpconv.ValidRequestID(id) && answered[0] != id {
+		if len(answered) != 1 || !text.IsRequestID(answered[0]) || text.IsRequestID(id) && answered[0] != id {
 			t.Errorf("%q was answered %q", id, answered)
 		}
 	})
@@ -112,7 +113,7 @@ func FuzzRequest(f *testing.F) {
 var mostBytes = map[string]int{
 	"url.path": httpconv.MaxPath, "url.query": httpconv.MaxQuery, "user_agent.original": httpconv.MaxHeader,
 	"http.request.method_original": httpconv.MaxMethod, "server.address": httpconv.MaxAddress,
-	"client.address": httpconv.MaxAddress, "network.peer.address": httpconv.MaxAddress, "request.id": httpconv.MaxRequestID,
+	"client.address": httpconv.MaxAddress, "network.peer.address": httpconv.MaxAddress, "request.id": text.MaxRequestID,
 	"http.request.header.x-request-id": httpconv.MaxHeader, "http.request.header.tracestate": httpconv.MaxHeader,
 	"http.request.header.baggage": httpconv.MaxHeader, "exception.message": httpconv.MaxError,
 	"exception.stacktrace": 1 << 20, // the runtime's, of a hundred frames

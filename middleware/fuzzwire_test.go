@@ -18,7 +18,7 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/internal/text"
 )
 
 // hasControl reports whether s has a character that ends a line or commands a
@@ -98,7 +98,7 @@ func FuzzWire(f *testing.F) {
 			if ok {
 				ours++
 			}
-			if ok && (len(ids) != 1 || !httpconv.ValidRequestID(ids[0]) || len(a["Server-Timing"]) != 1) {
+			if ok && (len(ids) != 1 || !text.IsRequestID(ids[0]) || len(a["Server-Timing"]) != 1) {
 				t.Errorf("answered %v", a)
 			}
 		}

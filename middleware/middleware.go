@@ -5,6 +5,7 @@ package middleware
 import (
 	"github.com/labstack/echo/v4"
 
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
 )
 
@@ -21,4 +22,6 @@ const Version = "0.1.0"
 // a handler that package nethttp has wrapped.
 //
 // New panics if the options make no sense, and says which one and why.
-func New(opts ...Option) echo.MiddlewareFunc { return echov4.New(newConfig(opts).Config) }
+func New(opts ...Option) echo.MiddlewareFunc {
+	return echov4.New(adapter.Scope{Name: ScopeName, Version: Version}, opts...)
+}

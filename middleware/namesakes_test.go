@@ -60,31 +60,41 @@ func TestOptionsHaveNamesakes(t *testing.T) {
 	}
 }
 
-// What is written twice may become two things, so an option of echov5 is either made
-// of Echo's context or nethttp's own.
-func TestAnOptionOfEchoV5IsThatOfNetHTTP(t *testing.T) {
+// What is written twice may become two things, so an option is either made of the framework's
+// context or adapter's own.
+func TestAnOptionIsThatOfAdapter(t *testing.T) {
 	t.Parallel()
+	for _, pkg := range []string{".", "nethttp", "echov5"} {
+		t.Run(pkg, func(t *testing.T) {
+			t.Parallel()
+			checkForwarding(t, pkg)
+		})
+	}
+}
+
+func checkForwarding(t *testing.T, pkg string) {
+	t.Helper()
 	forwarded := 0
-	for name, f := range optionsIn(t, "echov5") {
+	for name, f := range optionsIn(t, pkg) {
 		call := returned(f)
 		if call == nil {
 			t.Errorf("%s is more than a call", name)
 			continue
 		}
 		called := types.ExprString(call.Fun)
-		if called == "extend" { // which is nethttp.Extend
+		if called == "adapter.Extend" {
 			continue
 		}
 		forwarded++
-		if called != "nethttp."+name || arguments(call) != strings.Join(handedOn(f), ", ") {
+		if called != "adapter."+name || arguments(call) != strings.Join(handedOn(f), ", ") {
 			t.Errorf("%s(%s) is %s", name, strings.Join(handedOn(f), ", "), types.ExprString(call))
 		}
-		if !strings.Contains(f.Doc.Text(), "[nethttp."+name+"]") {
+		if !strings.Contains(f.Doc.Text(), "[adapter."+name+"]") {
 			t.Errorf("%s does not say where it is described", name)
 		}
 	}
 	if forwarded < 15 {
-		t.Errorf("found only %d options of nethttp's", forwarded)
+		t.Errorf("found only %d options of adapter's", forwarded)
 	}
 }
 

@@ -216,34 +216,34 @@ func TestTheRouteBecomesKnownLater(t *testing.T) {
 func TestABadOptionPanicsWithTheCure(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		opt  middleware.Option
+		opt  func() middleware.Option
 		want string
 	}{
-		"no option":                         {nil, "middleware: New with a nil Option; leave it out"},
-		"no skipper":                        {middleware.WithSkipper(nil), "middleware: WithSkipper(nil); leave the option out"},
-		"no generator":                      {middleware.WithRequestIDGenerator(nil), "middleware: WithRequestIDGenerator(nil); leave the option out"},
-		"no trust":                          {middleware.WithTrustRequestID(nil), "middleware: WithTrustRequestID(nil); leave the option out"},
-		"nothing on an error":               {middleware.WithOnError(nil), "middleware: WithOnError(nil); leave the option out"},
-		"no formatter":                      {middleware.WithSpanNameFormatter(nil), "middleware: WithSpanNameFormatter(nil); leave the option out"},
-		"no attributes of the span":         {middleware.WithSpanAttributes(nil), "middleware: WithSpanAttributes(nil); leave the option out"},
-		"no attributes of the metrics":      {middleware.WithMetricAttributes(nil), "middleware: WithMetricAttributes(nil); leave the option out"},
-		"no tracer provider":                {middleware.WithTracerProvider(nil), "middleware: WithTracerProvider(nil); leave the option out"},
-		"no meter provider":                 {middleware.WithMeterProvider(nil), "middleware: WithMeterProvider(nil); leave the option out"},
-		"no propagators":                    {middleware.WithPropagators(nil), "middleware: WithPropagators(nil); leave the option out"},
-		"no logger":                         {middleware.WithLogger(nil), "middleware: WithLogger(nil); leave the option out"},
-		"no header":                         {middleware.WithRequestIDHeader(""), `middleware: WithRequestIDHeader(""); it takes the name of a header`},
-		"a bad header":                      {middleware.WithRequestIDHeader("a b"), `middleware: WithRequestIDHeader("a b"); it takes`},
-		"no methods":                        {middleware.WithKnownMethods(), "middleware: WithKnownMethods without a method; name at least one"},
-		"a URL as a name":                   {middleware.WithServerName("http://shop"), `middleware: WithServerName("http://shop"); it takes a host or host:port of at most 255 bytes`},
-		"an empty list":                     {middleware.WithKnownMethods(strings.Split("", ",")...), `middleware: WithKnownMethods names the method ""; it takes`},
-		"a list with spaces":                {middleware.WithKnownMethods("GET", " PUT"), `middleware: WithKnownMethods names the method " PUT"; it takes`},
-		"a name with no port":               {middleware.WithServerName("shop:http"), `middleware: WithServerName("shop:http"); it takes a host or host:port of at most 255 bytes, the port from 1 to 65535`},
-		"a name with a port over the bound": {middleware.WithServerName("shop:65536"), `middleware: WithServerName("shop:65536"); it takes`},
-		"a port alone":                      {middleware.WithServerName(":8080"), `middleware: WithServerName(":8080"); it takes`},
-		"half an address":                   {middleware.WithServerName("[::1"), `middleware: WithServerName("[::1"); it takes`},
-		"a name that is long":               {middleware.WithServerName(strings.Repeat("a", 256)), `middleware: WithServerName("aaa`},
-		"a captured header of the response": {middleware.WithResponseHeaders(""), `middleware: WithResponseHeaders names the header ""; it takes names of headers`},
-		"a captured header":                 {middleware.WithRequestHeaders("a b"), `middleware: WithRequestHeaders names the header "a b"; it takes names of headers`},
+		"no option":                         {func() middleware.Option { return nil }, "middleware: a nil Option; leave it out"},
+		"no skipper":                        {func() middleware.Option { return middleware.WithSkipper(nil) }, "middleware: WithSkipper(nil); leave the option out"},
+		"no generator":                      {func() middleware.Option { return middleware.WithRequestIDGenerator(nil) }, "middleware: WithRequestIDGenerator(nil); leave the option out"},
+		"no trust":                          {func() middleware.Option { return middleware.WithTrustRequestID(nil) }, "middleware: WithTrustRequestID(nil); leave the option out"},
+		"nothing on an error":               {func() middleware.Option { return middleware.WithOnError(nil) }, "middleware: WithOnError(nil); leave the option out"},
+		"no formatter":                      {func() middleware.Option { return middleware.WithSpanNameFormatter(nil) }, "middleware: WithSpanNameFormatter(nil); leave the option out"},
+		"no attributes of the span":         {func() middleware.Option { return middleware.WithSpanAttributes(nil) }, "middleware: WithSpanAttributes(nil); leave the option out"},
+		"no attributes of the metrics":      {func() middleware.Option { return middleware.WithMetricAttributes(nil) }, "middleware: WithMetricAttributes(nil); leave the option out"},
+		"no tracer provider":                {func() middleware.Option { return middleware.WithTracerProvider(nil) }, "middleware: WithTracerProvider(nil); leave the option out"},
+		"no meter provider":                 {func() middleware.Option { return middleware.WithMeterProvider(nil) }, "middleware: WithMeterProvider(nil); leave the option out"},
+		"no propagators":                    {func() middleware.Option { return middleware.WithPropagators(nil) }, "middleware: WithPropagators(nil); leave the option out"},
+		"no logger":                         {func() middleware.Option { return middleware.WithLogger(nil) }, "middleware: WithLogger(nil); leave the option out"},
+		"no header":                         {func() middleware.Option { return middleware.WithRequestIDHeader("") }, `middleware: WithRequestIDHeader(""); it takes the name of a header`},
+		"a bad header":                      {func() middleware.Option { return middleware.WithRequestIDHeader("a b") }, `middleware: WithRequestIDHeader("a b"); it takes`},
+		"no methods":                        {func() middleware.Option { return middleware.WithKnownMethods() }, "middleware: WithKnownMethods without a method; name at least one"},
+		"a URL as a name":                   {func() middleware.Option { return middleware.WithServerName("http://shop") }, `middleware: WithServerName("http://shop"); it takes a host or host:port of at most 255 bytes`},
+		"an empty list":                     {func() middleware.Option { return middleware.WithKnownMethods(strings.Split("", ",")...) }, `middleware: WithKnownMethods names the method ""; it takes`},
+		"a list with spaces":                {func() middleware.Option { return middleware.WithKnownMethods("GET", " PUT") }, `middleware: WithKnownMethods names the method " PUT"; it takes`},
+		"a name with no port":               {func() middleware.Option { return middleware.WithServerName("shop:http") }, `middleware: WithServerName("shop:http"); it takes a host or host:port of at most 255 bytes, the port from 1 to 65535`},
+		"a name with a port over the bound": {func() middleware.Option { return middleware.WithServerName("shop:65536") }, `middleware: WithServerName("shop:65536"); it takes`},
+		"a port alone":                      {func() middleware.Option { return middleware.WithServerName(":8080") }, `middleware: WithServerName(":8080"); it takes`},
+		"half an address":                   {func() middleware.Option { return middleware.WithServerName("[::1") }, `middleware: WithServerName("[::1"); it takes`},
+		"a name that is long":               {func() middleware.Option { return middleware.WithServerName(strings.Repeat("a", 256)) }, `middleware: WithServerName("aaa`},
+		"a captured header of the response": {func() middleware.Option { return middleware.WithResponseHeaders("") }, `middleware: WithResponseHeaders names the header ""; it takes names of headers`},
+		"a captured header":                 {func() middleware.Option { return middleware.WithRequestHeaders("a b") }, `middleware: WithRequestHeaders names the header "a b"; it takes names of headers`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -253,7 +253,7 @@ func TestABadOptionPanicsWithTheCure(t *testing.T) {
 					t.Errorf("panicked with %q, want %q", got, tt.want)
 				}
 			}()
-			middleware.New(tt.opt)
+			middleware.New(tt.opt())
 		})
 	}
 }

@@ -134,7 +134,7 @@ func TestRemoteTraces(t *testing.T) {
 			sent: []string{"Traceparent", remoteNot}, sameTrace: true},
 		{name: "one from a stranger", opts: []middleware.Option{middleware.WithPublicEndpoint()}, sampler: parentBased,
 			sent: []string{"Traceparent", remoteSampled, "Baggage", "a=1"}},
-		{name: "one from a stranger, sampled here", opts: []middleware.Option{middleware.WithPublicEndpoint(nil)},
+		{name: "one from a stranger, sampled here", opts: []middleware.Option{middleware.WithPublicEndpoint()},
 			sampler: sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())),
 			sent:    []string{"Traceparent", remoteNot, "Baggage", "a=1"}, sampled: true, linked: true},
 		{name: "one from a stranger, elsewhere", opts: []middleware.Option{

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -14,11 +13,6 @@ import (
 
 	"github.com/asynclocal/asynclocal/internal/text"
 )
-
-var knownMethods = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete,
-	http.MethodConnect, http.MethodOptions, http.MethodTrace, http.MethodPatch, "QUERY",
-}
 
 // methodOf returns the request's method, which net/http lets be empty for GET.
 func methodOf(req *http.Request) string {
@@ -66,17 +60,6 @@ const (
 	maxError   = 1024
 	maxName    = 128
 )
-
-// isToken reports whether s can be a header's name: RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	for _, c := range []byte(s) {
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		if !letter && (c < '0' || c > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
-	}
-	return s != ""
-}
 
 // isVisible reports whether s can be a header's value, and has no blanks.
 func isVisible(s string) bool {

@@ -27,7 +27,7 @@ type transportConfig struct {
 }
 
 func defaultTransportConfig() transportConfig {
-	return transportConfig{propagators: propagators.Default(Propagator()), idHeader: "X-Request-Id", methods: knownMethods}
+	return transportConfig{propagators: propagators.Default(Propagator()), idHeader: "X-Request-Id", methods: text.KnownMethods}
 }
 
 func transportOption(name string, set func(*transportConfig)) Option {
@@ -58,7 +58,7 @@ func WithRequestIDTo(hosts ...string) Option {
 // [WithRequestIDTo]. The default is X-Request-Id. What is no header name panics. An
 // option of [Transport].
 func WithRequestIDHeader(name string) Option {
-	if !isToken(name) {
+	if !text.IsToken(name) {
 		panic(`tracing: WithRequestIDHeader("` + name + `"): not a header name; write X-Request-Id or the like`)
 	}
 	return transportOption("WithRequestIDHeader", func(c *transportConfig) { c.idHeader = http.CanonicalHeaderKey(name) })

@@ -89,7 +89,7 @@ func apart(g graph) []string {
 
 func echoStaysIn(g graph) []string {
 	return g.reach(echoPath, func(p listed) bool {
-		return home(p.ImportPath) != "middleware" || within(p.ImportPath, module+"/middleware/nethttp")
+		return home(p.ImportPath) != "middleware" || within(p.ImportPath, module+"/middleware/nethttp") || within(p.ImportPath, module+"/middleware/adapter")
 	})
 }
 

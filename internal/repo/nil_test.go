@@ -27,6 +27,7 @@ import (
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/metrics"
 	"github.com/asynclocal/asynclocal/middleware"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 	"github.com/asynclocal/asynclocal/middleware/otelecho"
 	"github.com/asynclocal/asynclocal/store"
@@ -61,28 +62,42 @@ var misuses = map[string]func(){
 	"metrics.WithRequestAttributes f": func() { metrics.WithRequestAttributes(nil) },
 	"metrics.Wrap opts":               func() { metrics.Wrap(metricnoop.NewMeterProvider(), nil) },
 
+	"middleware/adapter.Extend apply":                    func() { adapter.Extend[struct{}]("WithX", true, nil) },
+	"middleware/adapter.HandleError handle":              func() { adapter.HandleError(context.Background(), nil, nil) },
+	"middleware/adapter.New opts":                        func() { adapter.New(adapter.Scope{Name: "example.com/adapter"}, nil, nil) },
+	"middleware/adapter.WithClientAddress client":        func() { adapter.WithClientAddress(nil) },
+	"middleware/adapter.WithMetricAttributes attributes": func() { adapter.WithMetricAttributes(nil) },
+	"middleware/adapter.WithPublicEndpoint where":        func() { adapter.WithPublicEndpoint(nil) },
+	"middleware/adapter.WithRequestIDGenerator generate": func() { adapter.WithRequestIDGenerator(nil) },
+	"middleware/adapter.WithRoute route":                 func() { adapter.WithRoute(nil) },
+	"middleware/adapter.WithScheme scheme":               func() { adapter.WithScheme(nil) },
+	"middleware/adapter.WithSkipper skip":                func() { adapter.WithSkipper(nil) },
+	"middleware/adapter.WithSpanAttributes attributes":   func() { adapter.WithSpanAttributes(nil) },
+	"middleware/adapter.WithSpanNameFormatter name":      func() { adapter.WithSpanNameFormatter(nil) },
+	"middleware/adapter.WithTrustRequestID trust":        func() { adapter.WithTrustRequestID(nil) },
+
 	"middleware.ErrorHandler h":                  func() { middleware.ErrorHandler(nil) },
 	"middleware.New opts":                        func() { middleware.New(nil) },
-	"middleware.WithMetricAttributes attributes": func() { middleware.New(middleware.WithMetricAttributes(nil)) },
-	"middleware.WithOnError f":                   func() { middleware.New(middleware.WithOnError(nil)) },
-	"middleware.WithRequestIDGenerator generate": func() { middleware.New(middleware.WithRequestIDGenerator(nil)) },
-	"middleware.WithSkipper skip":                func() { middleware.New(middleware.WithSkipper(nil)) },
-	"middleware.WithSpanAttributes attributes":   func() { middleware.New(middleware.WithSpanAttributes(nil)) },
-	"middleware.WithSpanNameFormatter name":      func() { middleware.New(middleware.WithSpanNameFormatter(nil)) },
-	"middleware.WithTrustRequestID trust":        func() { middleware.New(middleware.WithTrustRequestID(nil)) },
+	"middleware.WithPublicEndpoint where":        func() { middleware.WithPublicEndpoint(nil) },
+	"middleware.WithMetricAttributes attributes": func() { middleware.WithMetricAttributes(nil) },
+	"middleware.WithOnError f":                   func() { middleware.WithOnError(nil) },
+	"middleware.WithRequestIDGenerator generate": func() { middleware.WithRequestIDGenerator(nil) },
+	"middleware.WithSkipper skip":                func() { middleware.WithSkipper(nil) },
+	"middleware.WithSpanAttributes attributes":   func() { middleware.WithSpanAttributes(nil) },
+	"middleware.WithSpanNameFormatter name":      func() { middleware.WithSpanNameFormatter(nil) },
+	"middleware.WithTrustRequestID trust":        func() { middleware.WithTrustRequestID(nil) },
 
-	"middleware/nethttp.Extend apply":                    func() { nethttp.Extend[struct{}](nil) },
 	"middleware/nethttp.New opts":                        func() { nethttp.New(nil) },
-	"middleware/nethttp.NewAdapter opts":                 func() { nethttp.NewAdapter("example.com/nethttp", "1", nil, nil) },
-	"middleware/nethttp.WithClientAddress client":        func() { nethttp.New(nethttp.WithClientAddress(nil)) },
-	"middleware/nethttp.WithMetricAttributes attributes": func() { nethttp.New(nethttp.WithMetricAttributes(nil)) },
-	"middleware/nethttp.WithRequestIDGenerator generate": func() { nethttp.New(nethttp.WithRequestIDGenerator(nil)) },
-	"middleware/nethttp.WithRoute route":                 func() { nethttp.New(nethttp.WithRoute(nil)) },
-	"middleware/nethttp.WithScheme scheme":               func() { nethttp.New(nethttp.WithScheme(nil)) },
-	"middleware/nethttp.WithSkipper skip":                func() { nethttp.New(nethttp.WithSkipper(nil)) },
-	"middleware/nethttp.WithSpanAttributes attributes":   func() { nethttp.New(nethttp.WithSpanAttributes(nil)) },
-	"middleware/nethttp.WithSpanNameFormatter name":      func() { nethttp.New(nethttp.WithSpanNameFormatter(nil)) },
-	"middleware/nethttp.WithTrustRequestID trust":        func() { nethttp.New(nethttp.WithTrustRequestID(nil)) },
+	"middleware/nethttp.WithClientAddress client":        func() { nethttp.WithClientAddress(nil) },
+	"middleware/nethttp.WithMetricAttributes attributes": func() { nethttp.WithMetricAttributes(nil) },
+	"middleware/nethttp.WithRequestIDGenerator generate": func() { nethttp.WithRequestIDGenerator(nil) },
+	"middleware/nethttp.WithPublicEndpoint where":        func() { nethttp.WithPublicEndpoint(nil) },
+	"middleware/nethttp.WithRoute route":                 func() { nethttp.WithRoute(nil) },
+	"middleware/nethttp.WithScheme scheme":               func() { nethttp.WithScheme(nil) },
+	"middleware/nethttp.WithSkipper skip":                func() { nethttp.WithSkipper(nil) },
+	"middleware/nethttp.WithSpanAttributes attributes":   func() { nethttp.WithSpanAttributes(nil) },
+	"middleware/nethttp.WithSpanNameFormatter name":      func() { nethttp.WithSpanNameFormatter(nil) },
+	"middleware/nethttp.WithTrustRequestID trust":        func() { nethttp.WithTrustRequestID(nil) },
 
 	"middleware/otelecho.Middleware opts": func() { otelecho.Middleware("x", nil) },
 
@@ -116,9 +131,7 @@ func job(context.Context) error { return nil }
 
 // documented are the parameters for which nil means something, with what.
 var documented = map[string]string{
-	"middleware.WithPublicEndpoint where":             "every request",
-	"middleware/nethttp.WithPublicEndpoint where":     "every request",
-	"middleware/nethttp.Exchange.Remeasure ask":       "nothing, without an Await",
+	"middleware/adapter.Exchange.Remeasure ask":       "nothing, without an Await",
 	"middleware/otelecho.WithEchoMetricAttributeFn f": "the default, as in the package in whose place it is",
 	"middleware/otelecho.WithMetricAttributeFn f":     "the default, as there",
 	"middleware/otelecho.WithOnError f":               "the default, as there",

@@ -10,18 +10,22 @@ import (
 	"github.com/labstack/echo/v5"
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// answer deals with what the handler returned. answered says that nobody outside is
+// caller is what has called the middleware.
+var caller = adapter.NewCaller("github.com/labstack/echo/v5", "(*Echo).serveHTTP",
+	"github.com/asynclocal/asynclocal/middleware/echov5")
+
+// answer deals with what the handler returned. answered says that nothing outside is
 // to answer any more.
 //
-// Echo runs its error handler for whatever error leaves the outermost middleware,
+// Echo runs its error handler for any error that leaves the outermost middleware,
 // and there is no way to tell it that the work is done. So where this is the
-// outermost, the error is answered here, inside the request, and nobody is left to
-// hear of it; elsewhere it is passed on, and the exchange waits for the answer that
-// somebody outside will give.
-func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
+// outermost, the error is answered here, inside the request, and nothing outside
+// hears of it; elsewhere it is passed on, and the exchange waits for the answer that
+// something outside will give.
+func (k *call) answer(err error) (o adapter.Outcome, answered bool) {
 	if err == nil {
 		return o, true
 	}
@@ -31,7 +35,7 @@ func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
 	if k.config.onError != nil {
 		k.config.onError(k.c, err)
 	}
-	if !outermost() {
+	if !caller.Outermost() {
 		k.err = err
 		return o, false
 	}
@@ -43,7 +47,7 @@ func (k *call) answer(err error) (o nethttp.Outcome, answered bool) {
 
 // outcome is what err, which the handler returned, says of how it left. Recover inside
 // returns a panic with its stack.
-func (k *call) outcome(err error) nethttp.Outcome {
+func (k *call) outcome(err error) adapter.Outcome {
 	if p := recovered(err); p != nil && p.Err != nil {
 		return k.Recovered(p.Err, p.Stack)
 	}

@@ -8,52 +8,41 @@ import (
 	"github.com/labstack/echo/v5"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// call is one request on its way through the middleware.
+// call is one request on its way through the middleware. Its size is one that the
+// runtime allocates: a word more costs four.
 type call struct {
-	nethttp.Exchange
-	*link
+	adapter.Exchange
+	*instance
 	c        *echo.Context
 	response *echo.Response // whose writer the recorder is; nil: c's
-	err      error          // what the next middleware outside is to see
-	left     bool           // the handler has returned
+	next     echo.HandlerFunc
+	err      error // what the next middleware outside is to see
 }
 
 // ServeHTTP is what happens inside the Request.
 func (k *call) ServeHTTP(recorder http.ResponseWriter, r *http.Request) {
+	k.end(k.serve(recorder, r))
+}
+
+func (k *call) serve(recorder http.ResponseWriter, r *http.Request) (o adapter.Outcome, answered bool) {
 	outside := k.writer()
 	k.setWriter(recorder)
+	defer k.restore(recorder, outside)
 	k.c.SetRequest(r)
-	defer func() {
-		if !k.left {
-			value := recover()
-			k.restore(recorder, outside)
-			k.unwind(value)
-		}
-	}()
-	o, answered := k.answer(k.next(k.c))
-	k.restore(recorder, outside)
-	k.end(o, answered)
-	k.left = true
+	return k.answer(k.next(k.c))
 }
 
-// unwind is what happens when the handler panicked, or called runtime.Goexit. The
-// panic goes on, from the same stack.
-func (k *call) unwind(value any) {
-	nobodyRecovers, _ := calledByEcho(names(wholeStack()))
-	k.end(k.Panicked(value), nobodyRecovers)
-	if value != nil {
-		panic(value)
-	}
-}
+// Unwind is what happens when the handler panicked, or called runtime.Goexit.
+func (k *call) Unwind(o adapter.Outcome) { k.end(o, caller.Outermost()) }
 
-// end is the end of the exchange, if the request is answered, or if somebody outside
+// end is the end of the exchange, if the request is answered, or if something outside
 // may answer it the beginning of that. What has to be asked while the echo.Context is
 // ours is asked here.
-func (k *call) end(o nethttp.Outcome, answered bool) {
-	k.SetRoute(k.c.Path())
+func (k *call) end(o adapter.Outcome, answered bool) {
+	o.Route = k.c.Path()
 	if k.config.metricAttributes != nil {
 		o.Attributes = k.measured()
 	}

@@ -15,7 +15,7 @@ import (
 
 // Who called the middleware is found in the stack: that the frames are where they are
 // thought to be depends on Echo, and on the compiler's tracebacks.
-func TestACallerIsLookedUpOnce(t *testing.T) {
+func TestWhoCalledTheMiddlewareIsFound(t *testing.T) {
 	ours := echov5.New()
 	var heard []error
 	outside := func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -36,12 +36,11 @@ func TestACallerIsLookedUpOnce(t *testing.T) {
 		}
 		e.GET("/", fails(errPlain))
 		e.GET("/other", func(*echo.Context) error { return errPlain })
-		echov5.Forget()
 		for _, path := range []string{"/", "/", "/other", "/nowhere"} {
 			e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 		}
-		if calls != 4 || echov5.Remembered() != 1 {
-			t.Errorf("the error handler ran %d times; %d stacks are remembered", calls, echov5.Remembered())
+		if calls != 4 {
+			t.Errorf("the error handler ran %d times", calls)
 		}
 	}
 	if len(heard) != 4 || heard[2] != errPlain { //nolint:errorlint // the very one

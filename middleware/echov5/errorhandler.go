@@ -5,8 +5,7 @@ package echov5
 import (
 	"github.com/labstack/echo/v5"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
-	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
 // ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the
@@ -26,14 +25,6 @@ func ErrorHandler(h echo.HTTPErrorHandler) echo.HTTPErrorHandler {
 		panic("echov5: ErrorHandler of a nil function; pass e.HTTPErrorHandler, or echo.DefaultHTTPErrorHandler(false)")
 	}
 	return func(c *echo.Context, err error) {
-		ctx := c.Request().Context()
-		nethttp.Report(ctx, err)
-		here, _ := store.Current()
-		if r, ok := store.CurrentFrom(ctx); !ok || r == here {
-			h(c, err)
-			return
-		}
-		s, _ := store.FromContext(ctx)
-		s.Run(func() { h(c, err) })
+		adapter.HandleError(c.Request().Context(), err, func() { h(c, err) })
 	}
 }

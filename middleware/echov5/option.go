@@ -6,14 +6,13 @@ import (
 	"github.com/labstack/echo/v5"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/asynclocal/asynclocal/middleware/nethttp"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// Option configures [New], and any option of package nethttp is one. Where two that
-// ask Echo's Context and the http.Request for the same are given, nethttp's route,
-// scheme, client address and span name win, attributes add up, and a request is
-// skipped if either says so.
-type Option = nethttp.Option
+// Option configures [New], and any option of package adapter is one. Where two that ask Echo's
+// Context and the http.Request for the same are given, adapter's route, scheme, client address
+// and span name win, attributes add up, and a request is skipped if either says so.
+type Option = adapter.Option
 
 // config is what Echo adds to the configuration. It does not change once New has
 // returned.
@@ -28,28 +27,28 @@ type config struct {
 // WithSkipper leaves the requests for which skip returns true alone: no Request, no
 // span, no metrics, no line. The default is none.
 func WithSkipper(skip func(*echo.Context) bool) Option {
-	return extend("WithSkipper", skip != nil, func(c *config) { c.skip = skip })
+	return adapter.Extend("WithSkipper", skip != nil, func(c *config) { c.skip = skip })
 }
 
 // WithOnError sets what is done with the error of a handler, inside the request,
-// before anybody outside sees it. If it writes the response, Echo's error handler is
+// before anything outside sees it. If it writes the response, Echo's error handler is
 // not run by this middleware; one that calls c.Echo().HTTPErrorHandler runs it, once.
 // The default is that nothing is done.
 func WithOnError(f func(*echo.Context, error)) Option {
-	return extend("WithOnError", f != nil, func(c *config) { c.onError = f })
+	return adapter.Extend("WithOnError", f != nil, func(c *config) { c.onError = f })
 }
 
 // WithSpanNameFormatter sets the name of the span. It is called when the span
 // starts, and again if the route becomes known later; where it returns "" the name
 // is the default, the method and the route: "GET /orders/:id".
 func WithSpanNameFormatter(name func(*echo.Context) string) Option {
-	return extend("WithSpanNameFormatter", name != nil, func(c *config) { c.spanName = name })
+	return adapter.Extend("WithSpanNameFormatter", name != nil, func(c *config) { c.spanName = name })
 }
 
 // WithSpanAttributes adds attributes to the span when it starts, where samplers
 // see them; they win over those of the conventions. The default is none.
 func WithSpanAttributes(attributes func(*echo.Context) []attribute.KeyValue) Option {
-	return extend("WithSpanAttributes", attributes != nil, func(c *config) { c.spanAttributes = attributes })
+	return adapter.Extend("WithSpanAttributes", attributes != nil, func(c *config) { c.spanAttributes = attributes })
 }
 
 // WithMetricAttributes adds attributes to the metrics of a request when it has been
@@ -58,14 +57,5 @@ func WithSpanAttributes(attributes func(*echo.Context) []attribute.KeyValue) Opt
 // attributes is called once more when that is known, and what it returns then counts: so
 // the status of the response is what the client gets. The default is none.
 func WithMetricAttributes(attributes func(*echo.Context) []attribute.KeyValue) Option {
-	return extend("WithMetricAttributes", attributes != nil, func(c *config) { c.metricAttributes = attributes })
-}
-
-// extend is nethttp.Extend for an option with a function, which panics where that is nil: on
-// the line that made the option.
-func extend(option string, given bool, apply func(*config)) Option {
-	if !given {
-		panic("echov5: " + option + "(nil); leave the option out")
-	}
-	return nethttp.Extend(apply)
+	return adapter.Extend("WithMetricAttributes", attributes != nil, func(c *config) { c.metricAttributes = attributes })
 }

@@ -42,7 +42,7 @@ func (k *call) restore(recorder, outside http.ResponseWriter) {
 	}
 }
 
-// listen hears of the answer that somebody outside gives. All answers pass the
+// listen hears of the answer that something outside gives. All answers pass the
 // echo.Response that is nearest to the client, after all that is around it.
 func (k *call) listen() {
 	response := nearest(k.c.Response())

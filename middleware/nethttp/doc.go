@@ -37,11 +37,9 @@
 //
 // # Other frameworks
 //
-// What serves an http.Handler is served by [New]. Where handlers return errors, or
-// the framework knows more of a request than an http.Request says, its middleware is
-// made with an [Adapter], which takes the options of this package; the example there
-// is a whole one. Package middleware/echov5 is another, for a framework that answers
-// errors when the middleware has returned.
+// What serves an http.Handler is served by [New]. Where handlers return errors, or the
+// framework knows more of a request than an http.Request says, its middleware is made with
+// package middleware/adapter, as this one is.
 //
 // # Trust
 //

@@ -3,8 +3,11 @@
 package nethttp
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
@@ -21,17 +24,21 @@ const Version = "0.1.0"
 //
 // New panics if the options make no sense, and says which one and why.
 func New(opts ...Option) func(http.Handler) http.Handler {
-	a := NewAdapter(ScopeName, Version, nil, opts...)
-	if a.config.route == nil {
-		a.config.route = func(r *http.Request) string { return httpconv.Route(r.Pattern) }
-	}
+	i := adapter.New(adapter.Scope{Name: ScopeName, Version: Version}, nil, slices.Insert(slices.Clone(opts), 0, WithRoute(routeOf))...)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if a.Skips(w, r, "") {
+			if i.Skips(w, r, "") {
 				next.ServeHTTP(w, r)
 				return
 			}
-			new(Exchange).Run(a, w, r, Inbound{}, next)
+			new(adapter.Exchange).Run(i, w, r, adapter.Inbound{}, next)
 		})
 	}
 }
+
+// routeOf is the route of an http.ServeMux.
+func routeOf(r *http.Request) string { return httpconv.Route(r.Pattern) }
+
+// Report tells the middleware around the handler that the request of ctx has failed with err,
+// as [adapter.Report] does.
+func Report(ctx context.Context, err error) { adapter.Report(ctx, err) }

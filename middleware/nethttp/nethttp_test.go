@@ -273,13 +273,12 @@ func TestABadOptionPanicsWithTheCure(t *testing.T) {
 func TestWhatIsNilPanicsWithTheCure(t *testing.T) {
 	t.Parallel()
 	for want, build := range map[string]func(){
-		"a nil Option; leave it out":                                    func() { nethttp.New(nil) },
-		"Extend with a nil function; pass the one that sets the option": func() { nethttp.Extend[int](nil) },
-		"WithSkipper(nil); leave the option out":                        func() { nethttp.New(nethttp.WithSkipper(nil)) },
-		"WithRoute(nil); leave the option out":                          func() { nethttp.New(nethttp.WithRoute(nil)) },
-		"WithScheme(nil); leave the option out":                         func() { nethttp.New(nethttp.WithScheme(nil)) },
-		"WithClientAddress(nil); leave the option out":                  func() { nethttp.New(nethttp.WithClientAddress(nil)) },
-		"WithSpanAttributes(nil); leave the option out":                 func() { nethttp.New(nethttp.WithSpanAttributes(nil)) },
+		"a nil Option; leave it out":                    func() { nethttp.New(nil) },
+		"WithSkipper(nil); leave the option out":        func() { nethttp.New(nethttp.WithSkipper(nil)) },
+		"WithRoute(nil); leave the option out":          func() { nethttp.New(nethttp.WithRoute(nil)) },
+		"WithScheme(nil); leave the option out":         func() { nethttp.New(nethttp.WithScheme(nil)) },
+		"WithClientAddress(nil); leave the option out":  func() { nethttp.New(nethttp.WithClientAddress(nil)) },
+		"WithSpanAttributes(nil); leave the option out": func() { nethttp.New(nethttp.WithSpanAttributes(nil)) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

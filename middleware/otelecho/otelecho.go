@@ -4,11 +4,15 @@ package otelecho
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
 // ScopeName is the instrumentation scope of the spans and metrics.
@@ -21,7 +25,11 @@ const Version = "0.1.0"
 // host:port, which is server.address and server.port of spans and metrics; "" takes
 // the Host header, on spans alone. Of a name that is no host nothing is taken.
 func Middleware(serverName string, opts ...Option) echo.MiddlewareFunc {
-	return echov4.New(newConfig(serverName, opts).Config)
+	defaults := []Option{adapter.WithPropagators(otel.GetTextMapPropagator())}
+	if serverName = strings.TrimSpace(serverName); httpconv.IsServerName(serverName) {
+		defaults = append(defaults, adapter.WithServerName(serverName))
+	}
+	return echov4.New(adapter.Scope{Name: ScopeName, Version: Version}, append(defaults, opts...)...)
 }
 
 // MetricAttributeFn returns attributes for the metrics of a request.

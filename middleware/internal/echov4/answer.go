@@ -9,33 +9,36 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/asynclocal/asynclocal/internal/text"
-	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// answer deals with what the handler returned. answered says that nobody outside is
+// caller is what has called the middleware.
+var caller = adapter.NewCaller("github.com/labstack/echo/v4", "(*Echo).ServeHTTP",
+	"github.com/asynclocal/asynclocal/middleware/internal/echov4")
+
+// answer deals with what the handler returned. answered says that nothing outside is
 // to answer any more.
 //
-// Echo runs its error handler for whatever error leaves the outermost middleware,
+// Echo runs its error handler for any error that leaves the outermost middleware,
 // and there is no way to tell it that the work is done. So where this is the
-// outermost, the error is answered here, inside the request, and nobody is left to
-// hear of it; elsewhere it is passed on, and the exchange waits for the answer that
-// somebody outside will give.
-func (k *call) answer(err error) (o exchange.Outcome, answered bool) {
+// outermost, the error is answered here, inside the request, and nothing outside
+// hears of it; elsewhere it is passed on, and the exchange waits for the answer that
+// something outside will give.
+func (k *call) answer(err error) (o adapter.Outcome, answered bool) {
 	if err == nil {
 		return o, true
 	}
 	err = tooLarge(err)
-	committed := k.Committed()
-	late := committed && k.Status() != statusOf(err)
-	o.Err, o.Late = err, late
+	o = k.ReturnedAs(err, statusOf(err))
+	late := k.Committed()
 	if k.config.OnError != nil {
 		k.config.OnError(k.c, err)
 	}
-	if !outermost() {
+	if !caller.Outermost() {
 		k.err = err
 		return o, false
 	}
-	if committed || !k.Committed() {
+	if late || !k.Committed() {
 		k.c.Error(err)
 	}
 	return o, true

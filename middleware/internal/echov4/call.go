@@ -8,80 +8,62 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
 // call is one request on its way through the middleware. Its size is one that the
 // runtime allocates: a word more costs four.
 type call struct {
-	exchange.Exchange
+	adapter.Exchange
 	*instance
 	c    echo.Context
-	next echo.HandlerFunc // nil when it has returned
-	err  error            // what the next middleware outside is to see
+	next echo.HandlerFunc
+	err  error // what the next middleware outside is to see
 }
 
-// Serve is what happens inside the Request.
-func (k *call) Serve(r *http.Request) {
+// ServeHTTP is what happens inside the Request.
+func (k *call) ServeHTTP(recorder http.ResponseWriter, r *http.Request) {
+	k.end(k.serve(recorder, r))
+}
+
+func (k *call) serve(recorder http.ResponseWriter, r *http.Request) (o adapter.Outcome, answered bool) {
+	outside := k.writer()
+	k.setWriter(recorder)
+	defer k.restore(recorder, outside)
 	k.c.SetRequest(r)
-	response := k.c.Response()
-	outside := response.Writer
-	recorder := k.Writer(outside)
-	response.Writer = recorder
-	defer func() {
-		// A writer that a middleware inside has left there on purpose stays: the answer to
-		// an error, and what a handler writes that was given up, goes through that.
-		if response.Writer == recorder {
-			response.Writer = outside
-		}
-		if k.next != nil {
-			k.unwind(recover())
-		}
-	}()
-	k.end(k.answer(k.next(k.c)))
-	k.next = nil
+	return k.answer(k.next(k.c))
 }
 
-// unwind is what happens when the handler panicked, or called runtime.Goexit. The
-// panic goes on, from the same stack.
-func (k *call) unwind(value any) {
-	nobodyRecovers, _ := calledByEcho(names(wholeStack()))
-	k.end(exchange.PanickedWith(value), nobodyRecovers)
-	if value != nil {
-		panic(value)
-	}
-}
+// Unwind is what happens when the handler panicked, or called runtime.Goexit.
+func (k *call) Unwind(o adapter.Outcome) { k.end(o, caller.Outermost()) }
 
-// end is the end of the exchange, if the request is answered, or if somebody outside
+// end is the end of the exchange, if the request is answered, or if something outside
 // may answer it the beginning of that. What has to be asked while the echo.Context is
 // ours is asked here.
-func (k *call) end(o exchange.Outcome, answered bool) {
-	k.SetRoute(k.c.Path())
-	if k.config.MetricAttributes != nil {
-		o.Extra = k.measured()
-		o.Asked = len(o.Extra)
-	}
-	if form := k.c.Request().MultipartForm; form != nil {
-		_ = form.RemoveAll() // net/http does that for the request it made, not for our copy
+func (k *call) end(o adapter.Outcome, answered bool) {
+	o.Route = k.c.Path()
+	if k.measures() {
+		o.Attributes = k.measured()
 	}
 	if answered {
-		k.Finish(&o)
-	} else if p := k.Await(&o); p != nil {
-		k.listen(p)
+		k.Finish(k.c.Request(), o)
+	} else if k.Await(k.c.Request(), o) {
+		k.listen()
 	}
 }
 
-// measured asks for the metrics' attributes.
-func (k *call) measured() []attribute.KeyValue { return k.config.MetricAttributes(k.c, k.Incoming()) }
+// measures reports whether the metrics have more attributes than the conventions'.
+func (k *call) measures() bool {
+	return k.config.MetricAttributes != nil || k.config.IncomingAttributes != nil
+}
 
-// listen hears of the answer that somebody outside gives.
-func (k *call) listen(p *exchange.Pending) {
-	response := k.c.Response()
-	response.Before(func() {
-		if k.config.MetricAttributes != nil {
-			p.Ask(k.measured)
-		}
-		p.Answered(response.Status, -1)
-	})
-	response.After(func() { p.Answered(response.Status, response.Size) })
+// measured asks for them; of a key that both functions have, Echo's counts.
+func (k *call) measured() (all []attribute.KeyValue) {
+	if k.config.IncomingAttributes != nil {
+		all = append(all, k.config.IncomingAttributes(k.Incoming())...)
+	}
+	if k.config.MetricAttributes != nil {
+		all = append(all, k.config.MetricAttributes(k.c)...)
+	}
+	return all
 }

@@ -8,31 +8,33 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/asynclocal/asynclocal/middleware/internal/exchange"
+	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// Config is what the middleware is made of. Its fields mirror the options of the
-// packages that have them, where each is documented.
+// Config is what Echo adds to the configuration. Its fields mirror the options of the
+// packages that have them, where each is documented. It does not change once New has returned.
 type Config struct {
-	exchange.Config
-
 	Skip             func(echo.Context) bool
 	SpanName         func(echo.Context) string
 	SpanAttributes   func(echo.Context) []attribute.KeyValue
-	MetricAttributes func(c echo.Context, incoming *http.Request) []attribute.KeyValue
+	MetricAttributes func(echo.Context) []attribute.KeyValue
 	OnError          func(echo.Context, error)
+
+	// IncomingAttributes are of the metrics too, by the request as it came.
+	IncomingAttributes func(*http.Request) []attribute.KeyValue
 }
 
-// New returns the middleware that c, which is not checked, describes.
-func New(c Config) echo.MiddlewareFunc {
-	m := &instance{config: c, server: exchange.NewServer(c.Config)}
+// New returns the middleware.
+func New(scope adapter.Scope, opts ...adapter.Option) echo.MiddlewareFunc {
+	m := &instance{config: &Config{}}
+	m.adapter = adapter.New(scope, m.config, opts...)
 	return m.middleware
 }
 
 // instance is one middleware. It is safe for concurrent use.
 type instance struct {
-	config Config
-	server *exchange.Server
+	config  *Config
+	adapter *adapter.Instrumentation
 }
 
 // middleware is called for each request: what it returns is one allocation, as a
@@ -42,37 +44,26 @@ func (m *instance) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
-	if m.config.Skip != nil && m.config.Skip(c) {
-		return next(c)
-	}
-	if x := exchange.Of(c.Request(), c.Response()); x != nil {
-		x.SetRoute(c.Path())
+	if m.config.Skip != nil && m.config.Skip(c) || m.adapter.Skips(c.Response(), c.Request(), c.Path()) {
 		return next(c)
 	}
 	k := &call{instance: m, c: c, next: next}
-	in := m.inbound(c)
-	k.Begin(m.server, c.Response().Header(), c.Request(), &in)
-	k.Run(k)
-	if k.next != nil {
-		// Neither a panic nor Goexit come here: the handler panicked with a nil that
-		// GODEBUG=panicnil=1 lets through, which recover does not tell from no panic.
-		panic(nil) //nolint:govet // the panic that was
-	}
+	k.Run(m.adapter, k.writer(), c.Request(), m.inbound(c), k)
 	return k.err
 }
 
-func (m *instance) inbound(c echo.Context) exchange.Inbound {
-	in := exchange.Inbound{Route: c.Path(), Scheme: c.Scheme()}
-	// Without an extractor Echo believes whoever sends X-Forwarded-For: then the
-	// peer, which cannot be made up, is the client.
+func (m *instance) inbound(c echo.Context) adapter.Inbound {
+	in := adapter.Inbound{Route: c.Path(), Scheme: c.Scheme()}
+	// Without an extractor Echo believes any X-Forwarded-For: then the peer, which cannot
+	// be made up, is the client.
 	if extract := c.Echo().IPExtractor; extract != nil {
 		in.Client = extract(c.Request())
 	}
 	if m.config.SpanName != nil {
-		in.Name = func() string { return m.config.SpanName(c) }
+		in.SpanName = func() string { return m.config.SpanName(c) }
 	}
 	if m.config.SpanAttributes != nil {
-		in.Extra = m.config.SpanAttributes(c)
+		in.Attributes = m.config.SpanAttributes(c)
 	}
 	return in
 }

@@ -26,6 +26,16 @@ func HostPort(s string) (host string, port int) {
 	return Text(host, MaxAddress), port
 }
 
+// IsServerName reports whether name is a host or host:port.
+func IsServerName(name string) bool {
+	if len(name) > MaxAddress || strings.ContainsAny(name, "/ \t\r\n@?#") {
+		return false
+	}
+	host, port := HostPort(name)
+	named := strings.Count(name, ":") == 1 || strings.Contains(name, "]:")
+	return host != "" && host[0] != '[' && named == (port != 0)
+}
+
 func parsePort(s string) (port int) {
 	if len(s) > 5 {
 		return 0

@@ -28,12 +28,6 @@ var other = &Method{
 	Span:      "HTTP",
 }
 
-// DefaultMethods are those of RFC 9110, with PATCH (RFC 5789) and QUERY.
-var DefaultMethods = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete,
-	http.MethodConnect, http.MethodOptions, http.MethodTrace, http.MethodPatch, "QUERY",
-}
-
 // NewMethods returns the set of known; methods are case-sensitive.
 func NewMethods(known []string) Methods {
 	m := make(Methods, len(known))

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adapter
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+)
+
+// attributes adds what the conventions know of a request before it is handled, for
+// samplers to see.
+func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
+	r, s := x.incoming, x.inst
+	x.path = httpconv.Path(r.URL)
+	all = append(all, x.route.method.Attribute, semconv.URLScheme(x.scheme.String()), semconv.URLPath(x.path))
+	if !x.route.method.Known {
+		all = append(all, semconv.HTTPRequestMethodOriginal(httpconv.Text(r.Method, httpconv.MaxMethod)))
+	}
+	if x.route.path != "" {
+		all = append(all, x.route.attr)
+	}
+	if r.URL != nil && r.URL.RawQuery != "" {
+		all = append(all, semconv.URLQuery(httpconv.Query(r.URL.RawQuery, &s.query)))
+	}
+	all = x.appendServer(all)
+	all = x.appendNetwork(all)
+	if agent := r.UserAgent(); agent != "" {
+		all = append(all, semconv.UserAgentOriginal(httpconv.Text(agent, httpconv.MaxHeader)))
+	}
+	return appendRequestHeaders(all, s.capturedRequest, r)
+}
+
+func (x *Exchange) appendServer(all []attribute.KeyValue) []attribute.KeyValue {
+	if x.inst.address.Valid() {
+		return x.inst.appendServerName(all)
+	}
+	host, port := httpconv.HostPort(x.incoming.Host)
+	if host == "" {
+		return all
+	}
+	all = append(all, semconv.ServerAddress(host))
+	if port != 0 && !httpconv.DefaultPort(x.scheme.String(), port) {
+		all = append(all, semconv.ServerPort(port))
+	}
+	return all
+}
+
+// unnamed is the peer on a Unix socket that has not bound its own end, as clients do not:
+// it stands for no address. One that has a name has that for an address.
+const unnamed = "@"
+
+func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue {
+	peer, port := httpconv.HostPort(x.incoming.RemoteAddr)
+	if peer == unnamed {
+		peer = ""
+	}
+	if peer != "" {
+		all = append(all, semconv.NetworkPeerAddress(peer))
+	}
+	if port != 0 {
+		all = append(all, semconv.NetworkPeerPort(port))
+	}
+	if x.client == "" {
+		x.client = peer
+	}
+	x.client = httpconv.Line(x.client, httpconv.MaxAddress)
+	if x.client != "" {
+		all = append(all, semconv.ClientAddress(x.client))
+	}
+	if version := x.version(); version != "" {
+		all = append(all, semconv.NetworkProtocolVersion(version))
+	}
+	return all
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adapter
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Exchange is one request and its response. Its zero value is ready for one Run. It is meant
+// to be embedded in the middleware's own record of a request, so that both are one allocation;
+// it must not be copied.
+//
+// Its methods are called on the goroutine that handles the request, except where they say
+// otherwise.
+//
+// What can be had from the request that came in at any time is not kept beside it.
+type Exchange struct {
+	inst     *Instrumentation
+	incoming *http.Request
+	request  *store.Request
+	span     trace.Span
+	ctx      context.Context // with the span; while the handler runs with the Request
+	start    time.Time
+
+	route  *route
+	name   func() string
+	client string
+	path   string // as it came: handlers change the URL
+
+	handler  http.Handler
+	recorder recorder
+	body     body
+	header   [2]string               // backs the response headers' values
+	reported atomic.Pointer[Outcome] // a failure that is answered inside; nil: none is known
+	pending  *pending                // nil: the answer is not waited for
+	finished atomic.Bool
+	scheme   httpconv.Scheme
+	stage    stage
+}
+
+// stage is how far the goroutine that handles the request has come.
+type stage uint8
+
+const (
+	returned stage = 1 << iota // the handler has
+	told                       // Finish or Await has been called
+	waits                      // the end comes later, and from elsewhere
+)
+
+// Run calls h inside the Request: with a copy of r whose context carries the Request and the
+// span, and with a writer around w that records what is answered; h puts both where the
+// framework's handlers look for them. If h returns without having called Finish or Await, the
+// exchange ends as with Finish and a zero Outcome; if it panics without, as [Unwinder] says,
+// and the panic goes on, from the same stack.
+func (x *Exchange) Run(i *Instrumentation, w http.ResponseWriter, r *http.Request, in Inbound, h http.Handler) {
+	x.inst, x.incoming, x.handler = i, r, h
+	in.complete(i, r)
+	x.route = i.routes.find(r.Method, in.Route)
+	x.name, x.scheme, x.client = in.SpanName, httpconv.SchemeOf(in.Scheme, r.TLS != nil), in.Client
+	x.request = i.newRequest(w.Header(), r)
+	x.request.SetName(x.route.name)
+	x.startSpan(in.Attributes)
+	i.metrics.begin(x)
+	x.answer(w.Header())
+	x.recorder.init(x, w)
+	x.request.Run(x.ctx, x.serve)
+	if x.stage&returned == 0 {
+		// Neither a panic nor Goexit come here: h panicked with a nil that
+		// GODEBUG=panicnil=1 lets through, which recover does not tell from no panic.
+		panic(nil) //nolint:govet // the panic that was
+	}
+}
+
+// SetRoute names the route where it becomes known after the request has come in: before a
+// router, or in one. "" leaves it as it is. [WithRoute] wins.
+func (x *Exchange) SetRoute(route string) {
+	if x.inst.config.route == nil {
+		x.setRoute(route)
+	}
+}
+
+func (x *Exchange) setRoute(path string) {
+	if path == "" || path == x.route.path {
+		return
+	}
+	x.route = x.inst.routes.find(x.incoming.Method, path)
+	x.request.SetName(x.route.name)
+	x.span.SetAttributes(x.route.attr)
+	x.span.SetName(x.spanName())
+}
+
+// Incoming is the request as it came.
+func (x *Exchange) Incoming() *http.Request { return x.incoming }
+
+// Status is the one that was written, 0 for none.
+func (x *Exchange) Status() int { return int(x.recorder.status.Load()) }
+
+// Committed reports whether the response's status is out.
+func (x *Exchange) Committed() bool { return x.Status() != 0 || x.recorder.has(hijacked) }
+
+// requestSize is how many bytes of the request's body were read.
+func (x *Exchange) requestSize() int64 { return x.body.read.Load() }
+
+// responseSize is how many bytes of the response's body were written.
+func (x *Exchange) responseSize() int64 { return x.recorder.size.Load() }
+
+// version is network.protocol.version.
+func (x *Exchange) version() string {
+	return httpconv.Protocol(x.incoming.ProtoMajor, x.incoming.ProtoMinor)
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adapter
+
+import (
+	"net/http"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// Inbound is what only the framework knows of a request that comes in. Options of this
+// package, which are the user's word, win over it.
+type Inbound struct {
+	// Route is http.route; "" where it is not known yet.
+	Route string
+	// Scheme is url.scheme: http, https, ws or wss. Anything else, as "" is, stands for
+	// https if the connection is encrypted, else for http.
+	Scheme string
+	// Client is client.address; "" is the peer's.
+	Client string
+	// SpanName is called when the span starts, and again if the route becomes known
+	// later. Where it is nil or returns "" the name is the conventions'.
+	SpanName func() string
+	// Attributes are on the span from its start, and win over the conventions'.
+	Attributes []attribute.KeyValue
+}
+
+// complete puts what the options say of r in the place of what the framework does.
+func (in *Inbound) complete(i *Instrumentation, r *http.Request) {
+	in.Route = i.routeOf(r, in.Route)
+	if i.scheme != nil {
+		in.Scheme = i.scheme(r)
+	}
+	if i.client != nil {
+		in.Client = i.client(r)
+	}
+	if i.spanName != nil {
+		in.SpanName = i.nameOf(r, in.SpanName)
+	}
+	if i.spanAttributes != nil {
+		in.Attributes = append(in.Attributes[:len(in.Attributes):len(in.Attributes)], i.spanAttributes(r)...)
+	}
+}
+
+func (i *Instrumentation) nameOf(r *http.Request, framework func() string) func() string {
+	return func() string {
+		if name := i.spanName(r); name != "" || framework == nil {
+			return name
+		}
+		return framework()
+	}
+}

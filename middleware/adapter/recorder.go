@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adapter
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// recorder notes what a handler answers while it passes it on. Its fields are
+// atomic because the outcome may be read on another goroutine.
+type recorder struct {
+	w      http.ResponseWriter
+	of     *Exchange
+	size   atomic.Int64
+	status atomic.Int32
+	flags  atomic.Uint32
+}
+
+// What a recorder has noted, beside the status and the size. They share a word, for a
+// request must not be larger than what the runtime allocates for it.
+const (
+	head     = 1 << iota // a HEAD request: what is written is not sent
+	hijacked             // the connection is the handler's
+	failed               // a write did not reach the client
+	lost                 // the status did not
+	informed             // a status of 1xx was sent, and our headers with it
+	listed               // the headers of the answer are on the span
+)
+
+// init puts rc, which is zero, around w.
+func (rc *recorder) init(x *Exchange, w http.ResponseWriter) {
+	rc.w, rc.of = w, x
+	if x.incoming.Method == http.MethodHead {
+		rc.note(head)
+	}
+}
+
+func (rc *recorder) has(flag uint32) bool { return rc.flags.Load()&flag != 0 }
+func (rc *recorder) note(flag uint32)     { rc.flags.Or(flag) }
+
+func (rc *recorder) Header() http.Header { return rc.w.Header() }
+
+// Unwrap returns what the recorder stands around, for http.ResponseController. Where the
+// recorder is no Hijacker, because that is none, though it wraps one, the connection is
+// taken over past all shapes, and yet not unseen.
+func (rc *recorder) Unwrap() http.ResponseWriter {
+	if _, wraps := rc.w.(wrapping); wraps {
+		if _, ok := rc.w.(http.Hijacker); !ok {
+			return beneath{rc}
+		}
+	}
+	return rc.w
+}
+
+type wrapping interface{ Unwrap() http.ResponseWriter }
+
+// beneath is a recorder that is about to be unwrapped.
+type beneath struct{ *recorder }
+
+func (w beneath) Unwrap() http.ResponseWriter                  { return w.w }
+func (w beneath) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
+
+func (rc *recorder) WriteHeader(code int) {
+	if code >= 500 && rc.status.Load() == 0 {
+		rc.of.witness()
+	}
+	if final(code) {
+		rc.settle()
+	} else if ids := rc.w.Header()[rc.of.inst.requestIDHeader]; len(ids) > 0 && ids[0] == rc.of.header[0] {
+		rc.note(informed)
+	}
+	rc.w.WriteHeader(code) // which panics if code is not one
+	if !final(code) && rc.overruled() {
+		code = http.StatusOK // that takes the first for the last, and net/http adds this
+	}
+	rc.commit(code)
+}
+
+// final reports whether no other status follows code.
+func final(code int) bool { return code >= 200 || code == http.StatusSwitchingProtocols }
+
+// settle has the headers right before they go out. Without a writer there are none.
+func (rc *recorder) settle() {
+	if rc.w != nil && rc.status.Load() == 0 && !rc.has(hijacked) {
+		rc.of.restate(rc.w.Header(), rc.has(informed))
+	}
+}
+
+// commit notes the status that is sent: the first that is final. What follows a
+// hijack goes nowhere.
+func (rc *recorder) commit(code int) {
+	if !final(code) || rc.has(hijacked) || !rc.status.CompareAndSwap(0, int32(code)) {
+		return
+	}
+	if rc.of.clientGone() {
+		rc.note(lost)
+	}
+	rc.of.listHeaders(rc.w.Header())
+}
+
+func (rc *recorder) Write(p []byte) (int, error) {
+	rc.settle()
+	n, err := rc.w.Write(p)
+	rc.wrote(int64(n), err)
+	return n, err
+}
+
+func (rc *recorder) WriteString(s string) (int, error) {
+	rc.settle()
+	n, err := io.WriteString(rc.w, s)
+	rc.wrote(int64(n), err)
+	return n, err
+}
+
+func (rc *recorder) wrote(n int64, err error) {
+	if rc.status.Load() == 0 {
+		rc.commit(http.StatusOK)
+	}
+	if !rc.has(head) {
+		rc.size.Add(n)
+	}
+	if err != nil && !refused(err) {
+		rc.note(failed)
+	}
+}
+
+// refused reports whether the server would not take a write, or took too long to:
+// that says nothing about the client.
+func refused(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) ||
+		errors.Is(err, http.ErrHijacked) || errors.Is(err, http.ErrHandlerTimeout)
+}
+
+func (rc *recorder) readFrom(r io.Reader) (int64, error) {
+	rc.settle()
+	n, err := rc.w.(io.ReaderFrom).ReadFrom(r)
+	if n > 0 { // else nothing has been sent: a status may follow
+		rc.wrote(n, nil) // err may be the reader's
+	}
+	return n, err
+}
+
+func (rc *recorder) closeNotify() <-chan bool {
+	return rc.w.(http.CloseNotifier).CloseNotify() //nolint:staticcheck // see shape
+}
+
+func (rc *recorder) push(target string, o *http.PushOptions) error {
+	return rc.w.(http.Pusher).Push(target, o)
+}
+
+// SetReadDeadline is for who asks the writer instead of a http.ResponseController, as
+// are the other two.
+func (rc *recorder) SetReadDeadline(t time.Time) error {
+	return http.NewResponseController(rc.w).SetReadDeadline(t)
+}
+
+func (rc *recorder) SetWriteDeadline(t time.Time) error {
+	return http.NewResponseController(rc.w).SetWriteDeadline(t)
+}
+
+func (rc *recorder) EnableFullDuplex() error {
+	return http.NewResponseController(rc.w).EnableFullDuplex()
+}
+
+// FlushError is part of every shape: without a http.Flusher it says so, unless
+// http.ResponseController finds one beneath.
+func (rc *recorder) FlushError() error { return rc.flush() }
+
+func (rc *recorder) flush() error {
+	rc.settle()
+	err := http.NewResponseController(rc.w).Flush()
+	if !errors.Is(err, http.ErrNotSupported) {
+		rc.commit(http.StatusOK)
+	}
+	return err
+}
+
+func (rc *recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(rc.w).Hijack()
+	if err == nil {
+		rc.note(hijacked)
+	}
+	return conn, rw, err
+}

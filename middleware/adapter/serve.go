@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adapter
+
+import (
+	"context"
+	"net/http"
+)
+
+// Unwinder is a handler for [Exchange.Run] that says itself how a request ends where it has
+// panicked, or called runtime.Goexit: because somebody outside may answer. Unwind gets what
+// [Exchange.Panicked] makes of that, and calls Finish or Await, while the handler's functions
+// are still on the stack. For any other handler it is Finish.
+type Unwinder interface {
+	http.Handler
+	Unwind(o Outcome)
+}
+
+// serve is what happens inside the Request.
+func (x *Exchange) serve(ctx context.Context) {
+	x.ctx = ctx
+	r := x.incoming.WithContext(ctx)
+	if r.Body != nil && r.Body != http.NoBody {
+		x.body.ReadCloser = r.Body
+		r.Body = &x.body
+	}
+	defer x.unwind(r)
+	x.handler.ServeHTTP(x.recorder.shape(), r)
+	x.stage |= returned
+}
+
+// unwind is what happens when the handler has returned, or has not. It sends a panic on.
+func (x *Exchange) unwind(r *http.Request) {
+	defer x.leave()
+	switch {
+	case x.stage&told != 0:
+	case x.stage&returned != 0:
+		x.Finish(r, Outcome{})
+	default:
+		value := recover()
+		o := x.Panicked(value)
+		if u, ok := x.handler.(Unwinder); ok {
+			u.Unwind(o)
+		} else {
+			x.Finish(r, o)
+		}
+		if value != nil {
+			panic(value)
+		}
+	}
+}
+
+// leave ends an exchange that nothing has ended, nor is going to.
+func (x *Exchange) leave() {
+	if !x.finished.Load() && x.stage&waits == 0 {
+		x.finish(&Outcome{Err: errOption, late: true})
+	}
+}
