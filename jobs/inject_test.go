@@ -77,7 +77,7 @@ func TestWhatTravelsIsAChoice(t *testing.T) {
 		"no id":      {[]jobs.InjectOption{jobs.WithoutRequestID()}, []string{"baggage", "traceparent", "x-store-tenant"}},
 		"no storage": {[]jobs.InjectOption{jobs.WithoutStorages()}, []string{"baggage", "traceparent", "x-request-id"}},
 		"another propagator": {
-			[]jobs.InjectOption{jobs.WithPropagator(propagation.Baggage{})},
+			[]jobs.InjectOption{jobs.WithPropagators(propagation.Baggage{})},
 			[]string{"baggage", "x-request-id", "x-store-tenant"},
 		},
 	} {

@@ -52,17 +52,20 @@ func newConfig(opts []Option) config {
 
 // WithTracerProvider sets where the jobs' spans come from. It is wrapped by
 // tracing.Wrap, so that what a job starts without a ctx finds its parent. The
-// default, also for nil, is OpenTelemetry's global provider, as it is when the
-// job runs.
+// default is OpenTelemetry's global provider, as it is when the job runs. A nil tp panics.
 func WithTracerProvider(tp trace.TracerProvider) Option {
+	need(tp != nil, "WithTracerProvider", "leave the option out for the global provider, or give noop.NewTracerProvider()")
 	return option(func(c *config) { c.provider = tp })
 }
 
 // WithLogger sets who writes one line when a job is over: "job completed", "job
 // failed" or "job panicked", with the fields job and duration_ms; the ids of the
-// request are on it whether or not the logger is correlated already. The default,
-// also for nil, is no line.
-func WithLogger(l *zap.Logger) Option { return option(func(c *config) { c.logger = l }) }
+// request are on it whether or not the logger is correlated already. The default is no
+// line. A nil l panics.
+func WithLogger(l *zap.Logger) Option {
+	need(l != nil, "WithLogger", "leave the option out for no line")
+	return option(func(c *config) { c.logger = l })
+}
 
 // WithLink makes the job's span the root of a trace of its own, linked to the
 // enqueuing span, whatever the enqueuer has asked for: for jobs that run long
@@ -164,18 +167,20 @@ type PropagatorOption interface {
 
 type propagatorOption struct{ p propagation.TextMapPropagator }
 
-func (o propagatorOption) apply(c *config) {
-	if o.p != nil {
-		c.propagator = o.p
-	}
+func (o propagatorOption) apply(c *config)             { c.propagator = o.p }
+func (o propagatorOption) applyInject(c *injectConfig) { c.propagator = o.p }
+
+// WithPropagators sets what writes and reads the trace context, which has to be the same on
+// both sides. The default is tracing.Propagator, and before it the global propagator where that
+// has headers that are not W3C's. A nil p panics.
+func WithPropagators(p propagation.TextMapPropagator) PropagatorOption {
+	need(p != nil, "WithPropagators", "leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none")
+	return propagatorOption{p}
 }
 
-func (o propagatorOption) applyInject(c *injectConfig) {
-	if o.p != nil {
-		c.propagator = o.p
+// need panics where an option was given nil: on the line that made the option.
+func need(given bool, option, cure string) {
+	if !given {
+		panic("jobs: " + option + "(nil); " + cure)
 	}
 }
-
-// WithPropagator sets what writes and reads the trace context, which has to be
-// the same on both sides. The default, also for nil, is tracing.Propagator.
-func WithPropagator(p propagation.TextMapPropagator) PropagatorOption { return propagatorOption{p} }

@@ -15,14 +15,14 @@ import (
 // in.
 //
 // keep is called for each member of each message, must be safe for concurrent use,
-// and should look at the key first: strangers choose both. A nil p counts as
-// [Propagator]; a nil keep panics.
+// and should look at the key first: strangers choose both. A nil p and a
+// nil keep panic.
 func FilterBaggage(p propagation.TextMapPropagator, keep func(baggage.Member) bool) propagation.TextMapPropagator {
 	if keep == nil {
 		panic("tracing: FilterBaggage with a nil function; give it one that says which members to let in")
 	}
 	if p == nil {
-		p = Propagator()
+		panic("tracing: FilterBaggage of a nil propagator; give it tracing.Propagator()")
 	}
 	return baggageFilter{p, keep}
 }

@@ -26,7 +26,7 @@ func TestFilterBaggage(t *testing.T) {
 		{"what was there stays where nothing comes in", "local=1", "other=1", "local=1"},
 		{"what was there stays where nothing was sent", "local=1", "", "local=1"},
 	}
-	p := tracing.FilterBaggage(nil, func(m baggage.Member) bool { return m.Key() == "tenant" })
+	p := tracing.FilterBaggage(tracing.Propagator(), func(m baggage.Member) bool { return m.Key() == "tenant" })
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

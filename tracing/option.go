@@ -63,6 +63,13 @@ func (c config) with(opts []Option) config {
 	return c
 }
 
+// need panics where an option was given nil: on the line that made the option.
+func need(given bool, option, cure string) {
+	if !given {
+		panic("tracing: " + option + "(nil); " + cure)
+	}
+}
+
 // WithoutActivation makes the spans that the provider starts stay out of the
 // ambient context: they find their parent as others do, and are in the context
 // that Start returns, but not even code below them that drops it finds them. It is
@@ -79,8 +86,9 @@ func WithoutActivation() Option {
 // given to Start win.
 //
 // f is called at each Start, on the goroutine that starts the span, and must be
-// safe for concurrent use. A nil f adds no attributes. An option of [Wrap].
+// safe for concurrent use. A nil f panics. An option of [Wrap].
 func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
+	need(f != nil, "WithRequestAttributes", "leave the option out for the request's id, or give a function that returns nil for none")
 	return option{"WithRequestAttributes", takerWrap, func(c *config) { c.attributes, c.defaults = f, false }}
 }
 

@@ -32,7 +32,7 @@ func TestWrapTwiceIsOnce(t *testing.T) {
 	if got := tracing.Unwrap(r.sdk); got != trace.TracerProvider(r.sdk) {
 		t.Error("Unwrap changed a provider that was not wrapped")
 	}
-	both := tracing.Wrap(tracing.Wrap(r.sdk, tracing.WithRequestAttributes(nil)), tracing.WithoutActivation())
+	both := tracing.Wrap(tracing.Wrap(r.sdk, tracing.WithRequestAttributes(noAttributes)), tracing.WithoutActivation())
 	store.NewRequest("id").Run(bg(), func(ctx context.Context) {
 		_, s := both.Tracer("test").Start(ctx, "span")
 		defer s.End()
@@ -100,7 +100,7 @@ func TestProgrammersErrorsPanicWithTheirCure(t *testing.T) {
 		{"Transport with a nil option", func() { tracing.Transport(nil, nil) }, "tracing: Transport with a nil Option; leave it out"},
 		{"TraceTasks with a nil option", func() { tracing.TraceTasks(nil) }, "tracing: TraceTasks with a nil Option; leave it out"},
 		{"Do of nothing", func() { _ = tracing.Do("nothing", nil) }, "tracing: Do of a nil function; pass the work"},
-		{"no name for a span", func() { tracing.WithSpanName(nil) }, "tracing: WithSpanName(nil); leave the option out"},
+		{"no name for a span", func() { tracing.WithSpanNameFormatter(nil) }, "tracing: WithSpanNameFormatter(nil); leave the option out"},
 		{"an option of the other", func() { tracing.Wrap(noop.NewTracerProvider(), tracing.WithBaggageTo("a.org")) },
 			"Wrap does not take WithBaggageTo; give it to Transport"},
 		{"an option of the other", func() { tracing.Transport(nil, tracing.WithoutActivation()) }, "give it to Wrap"},

@@ -88,7 +88,7 @@ func TestRequestAttributes(t *testing.T) {
 		{"others instead", []tracing.Option{tracing.WithRequestAttributes(name)}, nil, map[attribute.Key]string{"name": "GET /"}},
 		{"others, and what Start is given", []tracing.Option{tracing.WithRequestAttributes(name)}, []trace.SpanStartOption{given},
 			map[attribute.Key]string{"name": "GET /", "request.id": "given", "n": "1"}},
-		{"none", []tracing.Option{tracing.WithRequestAttributes(nil)}, nil, map[attribute.Key]string{}},
+		{"none", []tracing.Option{tracing.WithRequestAttributes(noAttributes)}, nil, map[attribute.Key]string{}},
 		{"none for this request", []tracing.Option{tracing.WithRequestAttributes(func(*store.Request) []attribute.KeyValue { return nil })}, nil,
 			map[attribute.Key]string{}},
 	}
@@ -226,3 +226,5 @@ func TestWhatAWorkerOfADeadRequestStarts(t *testing.T) {
 		}
 	})
 }
+
+func noAttributes(*store.Request) []attribute.KeyValue { return nil }

@@ -48,9 +48,10 @@ func TraceTasks(opts ...Option) (stop func()) {
 
 // WithTaskFilter leaves out the bound work for which wanted returns false: callbacks
 // that run thousands of times, say. It is called before each piece of work, on its
-// goroutine, and must be safe for concurrent use. A nil wanted, the default, lets
-// everything in. An option of [TraceTasks].
+// goroutine, and must be safe for concurrent use. The default lets
+// everything in; a nil wanted panics. An option of [TraceTasks].
 func WithTaskFilter(wanted func(store.Task) bool) Option {
+	need(wanted != nil, "WithTaskFilter", "leave the option out for everything")
 	return option{"WithTaskFilter", takerTasks, func(c *config) { c.tasks = wanted }}
 }
 

@@ -65,32 +65,29 @@ func WithRequestIDHeader(name string) Option {
 }
 
 // WithTracerProvider sets the provider of the client spans. The default is that of
-// the span that the request is sent in, else the global one at that time. A nil tp
-// stands for the default. An option of [Transport].
+// the span that the request is sent in, else the global one at that time. A nil tp panics.
+// An option of [Transport].
 func WithTracerProvider(tp trace.TracerProvider) Option {
+	need(tp != nil, "WithTracerProvider", "leave the option out for the provider of the span that the request is sent in")
 	return transportOption("WithTracerProvider", func(c *transportConfig) { c.provider = tp })
 }
 
 // WithPropagators sets what writes the outgoing headers. The default is [Propagator],
 // and before it the global propagator where that has headers that are not W3C's, B3's for
-// example; what is global is looked at with the first request. A nil p stands for the
-// default. An option of [Transport].
+// example; what is global is looked at with the first request. A nil p panics. An option of
+// [Transport].
 func WithPropagators(p propagation.TextMapPropagator) Option {
-	if p == nil {
-		p = propagators.Default(Propagator())
-	}
+	need(p != nil, "WithPropagators", "leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none")
 	return transportOption("WithPropagators", func(c *transportConfig) { c.propagators = p })
 }
 
-// WithSpanName sets how client spans are named. f must return few distinct names,
+// WithSpanNameFormatter sets how client spans are named. f must return few distinct names,
 // so not the path: "GET /orders/{id}", for clients that know. The default, and what
 // an empty name stands for, is the method. f must be safe for concurrent use and
-// must not change the request. An option of [Transport].
-func WithSpanName(f func(*http.Request) string) Option {
-	if f == nil {
-		panic("tracing: WithSpanName(nil); leave the option out for the method")
-	}
-	return transportOption("WithSpanName", func(c *transportConfig) { c.spanName = f })
+// must not change the request. A nil f panics. An option of [Transport].
+func WithSpanNameFormatter(f func(*http.Request) string) Option {
+	need(f != nil, "WithSpanNameFormatter", "leave the option out for the method")
+	return transportOption("WithSpanNameFormatter", func(c *transportConfig) { c.spanName = f })
 }
 
 // WithKnownMethods sets the methods that client spans are named after; any other is

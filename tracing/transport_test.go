@@ -188,7 +188,7 @@ func TestRedirectsAndRetriesHaveTheirHeadersOnce(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	rt := tracing.Transport(nil, tracing.WithTracerProvider(r.provider), tracing.WithRequestIDTo("*"),
-		tracing.WithSpanName(func(req *http.Request) string { return req.URL.Path }))
+		tracing.WithSpanNameFormatter(func(req *http.Request) string { return req.URL.Path }))
 	store.NewRequest("once").Run(bg(), func(ctx context.Context) {
 		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/from", nil)
 		for range 2 { // the second time as a caller that retries does: with the same request

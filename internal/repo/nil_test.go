@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/baggage"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -34,7 +35,8 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// misuses pass nil for a function or an option, by the function and the parameter. Each has to
+// misuses pass nil for a function, an option or what else nilTypes names, by the function and the
+// parameter. Each has to
 // panic where the mistake is, and to say the cure.
 var misuses = map[string]func(){
 	"crash.Start opts":         func() { _ = crash.Start(nil) },
@@ -101,6 +103,36 @@ var misuses = map[string]func(){
 
 	"middleware/otelecho.Middleware opts": func() { otelecho.Middleware("x", nil) },
 
+	"middleware.WithTracerProvider tp":         func() { middleware.WithTracerProvider(nil) },
+	"middleware.WithMeterProvider mp":          func() { middleware.WithMeterProvider(nil) },
+	"middleware.WithPropagators p":             func() { middleware.WithPropagators(nil) },
+	"middleware.WithLogger l":                  func() { middleware.WithLogger(nil) },
+	"middleware/adapter.WithTracerProvider tp": func() { adapter.WithTracerProvider(nil) },
+	"middleware/adapter.WithMeterProvider mp":  func() { adapter.WithMeterProvider(nil) },
+	"middleware/adapter.WithPropagators p":     func() { adapter.WithPropagators(nil) },
+	"middleware/adapter.WithLogger l":          func() { adapter.WithLogger(nil) },
+	"middleware/nethttp.WithTracerProvider tp": func() { nethttp.WithTracerProvider(nil) },
+	"middleware/nethttp.WithMeterProvider mp":  func() { nethttp.WithMeterProvider(nil) },
+	"middleware/nethttp.WithPropagators p":     func() { nethttp.WithPropagators(nil) },
+	"middleware/nethttp.WithLogger l":          func() { nethttp.WithLogger(nil) },
+	"middleware/adapter.Exchange.Run h":        func() { new(adapter.Exchange).Run(nil, nil, nil, adapter.Inbound{}, nil) },
+	"crash.WithHandler h":                      func() { crash.WithHandler(nil) },
+	"jobs.WithTracerProvider tp":               func() { jobs.WithTracerProvider(nil) },
+	"jobs.WithPropagators p":                   func() { jobs.WithPropagators(nil) },
+	"jobs.WithLogger l":                        func() { jobs.WithLogger(nil) },
+	"doctor.WithLogger l":                      func() { doctor.WithLogger(nil) },
+	"doctor.WithHandler h":                     func() { doctor.WithHandler(nil) },
+	"tracing.FilterBaggage p":                  func() { tracing.FilterBaggage(nil, func(baggage.Member) bool { return true }) },
+	"tracing.WithTracerProvider tp":            func() { tracing.WithTracerProvider(nil) },
+	"tracing.WithPropagators p":                func() { tracing.WithPropagators(nil) },
+	"tracing.WithRequestAttributes f":          func() { tracing.WithRequestAttributes(nil) },
+	"tracing.WithTaskFilter wanted":            func() { tracing.WithTaskFilter(nil) },
+	"tracing.Wrap tp":                          func() { tracing.Wrap(nil) },
+	"tracing.Follow tp":                        func() { tracing.Follow(nil) },
+	"metrics.Wrap mp":                          func() { metrics.Wrap(nil) },
+	"inspect.WithPage h":                       func() { inspect.WithPage("x", nil) },
+	"logging.NewHandler h":                     func() { logging.NewHandler(nil) },
+
 	"store.AfterFunc f":          func() { store.AfterFunc(0, nil) },
 	"store.Bind f":               func() { store.Bind(nil) },
 	"store.Call f":               func() { store.Call[int, int](aStorage, 1, nil) },
@@ -116,13 +148,13 @@ var misuses = map[string]func(){
 	"store.Storage.Exit f":       func() { aStorage.Exit(nil) },
 	"store.Storage.Run f":        func() { aStorage.Run(1, nil) },
 
-	"tracing.Do f":               func() { _ = tracing.Do("x", nil) },
-	"tracing.FilterBaggage keep": func() { tracing.FilterBaggage(propagation.Baggage{}, nil) },
-	"tracing.Follow opts":        func() { tracing.Follow(noop.NewTracerProvider(), nil) },
-	"tracing.TraceTasks opts":    func() { tracing.TraceTasks(nil) },
-	"tracing.Transport opts":     func() { tracing.Transport(nil, nil) },
-	"tracing.WithSpanName f":     func() { tracing.Transport(nil, tracing.WithSpanName(nil)) },
-	"tracing.Wrap opts":          func() { tracing.Wrap(noop.NewTracerProvider(), nil) },
+	"tracing.Do f":                    func() { _ = tracing.Do("x", nil) },
+	"tracing.FilterBaggage keep":      func() { tracing.FilterBaggage(propagation.Baggage{}, nil) },
+	"tracing.Follow opts":             func() { tracing.Follow(noop.NewTracerProvider(), nil) },
+	"tracing.TraceTasks opts":         func() { tracing.TraceTasks(nil) },
+	"tracing.Transport opts":          func() { tracing.Transport(nil, nil) },
+	"tracing.WithSpanNameFormatter f": func() { tracing.Transport(nil, tracing.WithSpanNameFormatter(nil)) },
+	"tracing.Wrap opts":               func() { tracing.Wrap(noop.NewTracerProvider(), nil) },
 }
 
 var aStorage = store.New("nil", 0)
@@ -136,10 +168,14 @@ var documented = map[string]string{
 	"middleware/otelecho.WithMetricAttributeFn f":     "the default, as there",
 	"middleware/otelecho.WithOnError f":               "the default, as there",
 	"middleware/otelecho.WithSkipper skipper":         "the default, as there",
+	"middleware/otelecho.WithPropagators propagators": "the default, as there",
+	"middleware/otelecho.WithMeterProvider provider":  "the default, as there",
+	"middleware/otelecho.WithTracerProvider provider": "the default, as there",
+	"tracing.Unwrap tp":                               "no provider, which is returned",
+	"metrics.Unwrap mp":                               "no provider, which is returned",
+	"logging.CorrelatesHandler h":                     "no handler, which does not",
 	"store.OnExpired f":                               "nobody is told",
 	"store.OnPanic f":                                 "nobody is told",
-	"tracing.WithRequestAttributes f":                 "no attributes",
-	"tracing.WithTaskFilter wanted":                   "everything",
 }
 
 func TestWhatIsNilPanicsWithTheCureInEveryPackage(t *testing.T) {
@@ -174,7 +210,8 @@ func TestWhatIsNilPanicsWithTheCureInEveryPackage(t *testing.T) {
 	}
 }
 
-// nilable returns every parameter of what this module exports that is a function or an option.
+// nilable returns every parameter of what this module exports that is a function, an option, a
+// provider, a propagator, a logger or a handler.
 func nilable(t *testing.T) (names []string) {
 	t.Helper()
 	packages := map[string][]*ast.File{}
@@ -220,6 +257,9 @@ func functionTypes(files []*ast.File) map[string]bool {
 	return names
 }
 
+// nilTypes are those of others' packages whose values a function is given, and may be nil.
+var nilTypes = []string{"HTTPErrorHandler", "Skipper", "TracerProvider", "MeterProvider", "TextMapPropagator", "Logger", "Handler"}
+
 func nilableOf(at string, fn *ast.FuncDecl, functions map[string]bool) (names []string) {
 	name := at + "."
 	if fn.Recv != nil {
@@ -235,11 +275,14 @@ func nilableOf(at string, fn *ast.FuncDecl, functions map[string]bool) (names []
 			t = e.Elt
 		}
 		_, is := t.(*ast.FuncType)
+		if star, pointer := t.(*ast.StarExpr); pointer && strings.HasPrefix(fn.Name.Name, "With") {
+			t = star.X // to a logger, say
+		}
 		switch t := t.(type) {
 		case *ast.Ident:
 			is = functions[t.Name]
-		case *ast.SelectorExpr: // of others' packages, these two
-			is = t.Sel.Name == "HTTPErrorHandler" || t.Sel.Name == "Skipper"
+		case *ast.SelectorExpr: // of others' packages, these
+			is = slices.Contains(nilTypes, t.Sel.Name)
 		}
 		for _, id := range p.Names {
 			if is {

@@ -23,12 +23,12 @@ func (o option) apply(c *config) { o(c) }
 
 type config struct{ run []jobs.Option }
 
-// WithTracerProvider sets where the tasks' spans come from. The default, also for
-// nil, is OpenTelemetry's global provider.
+// WithTracerProvider sets where the tasks' spans come from. The default is
+// OpenTelemetry's global provider. A nil tp panics.
 func WithTracerProvider(tp trace.TracerProvider) Option { return WithRun(jobs.WithTracerProvider(tp)) }
 
-// WithLogger sets who writes a line when a task is over. The default, also for
-// nil, is no line.
+// WithLogger sets who writes a line when a task is over. The default is no line.
+// A nil l panics.
 func WithLogger(l *zap.Logger) Option { return WithRun(jobs.WithLogger(l)) }
 
 // WithRun sets how tasks are run, such as jobs.WithLink. The default is that of

@@ -278,7 +278,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 	ok := natsjobs.Handlers{"a": func(context.Context, *natsjobs.Job) error { return nil }}
 	for _, opt := range []natsjobs.WorkOption{
-		natsjobs.WithConcurrency(0), natsjobs.WithGrace(-1), natsjobs.WithTimeout(-1), natsjobs.WithBackoff(nil), natsjobs.WithErrorHandler(nil),
+		natsjobs.WithConcurrency(0), natsjobs.WithGrace(-1), natsjobs.WithTimeout(-1),
 	} {
 		if err := q.Work(t.Context(), ok, opt); err == nil {
 			t.Error("a bad option was taken")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
 
 	"github.com/asynclocal/asynclocal/jobs"
 )
@@ -129,21 +130,22 @@ func WithMaxCrashes(n int) Option { return option(func(c *config) { c.maxCrashes
 // the stream of the jobs and to that of the dead letters; to that of the notes on
 // failed tries where it keeps them, and on how many servers. The default is a work queue in files.
 func WithStreamConfig(tune func(*jetstream.StreamConfig)) Option {
-	needFunc("WithStreamConfig", tune != nil)
+	need("WithStreamConfig", tune != nil)
 	return option(func(c *config) { c.tuneStream = tune })
 }
 
 // WithConsumerConfig changes the configuration of the consumer that workers
 // share, before Work applies it. The default is a durable one, "workers".
 func WithConsumerConfig(tune func(*jetstream.ConsumerConfig)) Option {
-	needFunc("WithConsumerConfig", tune != nil)
+	need("WithConsumerConfig", tune != nil)
 	return option(func(c *config) { c.tuneWorker = tune })
 }
 
 // WithTracerProvider sets where the spans of Publish and of the jobs come from.
-// The default, also for nil, is OpenTelemetry's global provider, which may be set
-// after Open.
+// The default is OpenTelemetry's global provider, which may be set after Open. A nil tp
+// panics.
 func WithTracerProvider(tp trace.TracerProvider) Option {
+	need("WithTracerProvider", tp != nil)
 	return option(func(c *config) { c.provider = tp })
 }
 
@@ -153,7 +155,15 @@ func WithInject(opts ...jobs.InjectOption) Option {
 	return option(func(c *config) { c.inject = append(c.inject, opts...) })
 }
 
-func needFunc(option string, given bool) {
+// run is how jobs are run.
+func (c *config) run(l *zap.Logger) []jobs.Option {
+	if c.provider == nil { // the global one, as it is when a job runs
+		return []jobs.Option{jobs.WithLogger(l)}
+	}
+	return []jobs.Option{jobs.WithLogger(l), jobs.WithTracerProvider(c.provider)}
+}
+
+func need(option string, given bool) {
 	if !given {
 		panic("natsjobs: " + option + "(nil); leave the option out")
 	}

@@ -69,9 +69,7 @@ func newWorker(ctx context.Context, q *Queue, handlers Handlers, c workConfig, c
 		queue: q, handlers: handlers, config: c, consumer: consumer,
 		ackWait:  consumer.CachedInfo().Config.AckWait,
 		stopping: ctx.Done(), slots: make(chan struct{}, c.concurrency),
-		runner: jobs.NewRunner(
-			jobs.WithTracerProvider(q.config.provider),
-			jobs.WithLogger(c.logger)),
+		runner: jobs.NewRunner(q.config.run(c.logger)...),
 	}
 	w.jobs, w.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	return w

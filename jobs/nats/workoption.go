@@ -69,12 +69,6 @@ func (c *workConfig) validate() error {
 	if c.timeout < 0 {
 		errs = append(errs, fmt.Errorf("natsjobs: WithTimeout(%v): want 0 or more; 0 means no limit", c.timeout))
 	}
-	if c.backoff == nil {
-		errs = append(errs, errors.New("natsjobs: WithBackoff(nil): want a function; leave the option out for the default"))
-	}
-	if c.onError == nil {
-		errs = append(errs, errors.New("natsjobs: WithErrorHandler(nil): want a function; leave the option out for none"))
-	}
 	return errors.Join(errs...)
 }
 
@@ -96,20 +90,25 @@ func WithTimeout(d time.Duration) WorkOption {
 
 // WithBackoff sets how long after its nth failure a job is tried again. The default
 // is 1 second, doubled each time, at most 5 minutes, each shortened at random by up
-// to a quarter.
+// to a quarter. A nil f panics.
 func WithBackoff(f func(failures int) time.Duration) WorkOption {
+	need("WithBackoff", f != nil)
 	return workOption(func(c *workConfig) { c.backoff = f })
 }
 
 // WithLogger sets who writes a line when a job is over, and one when it is
 // retried or buried; the ids of the request are on them whether or not the logger
-// is correlated already. The default, also for nil, is no line.
-func WithLogger(l *zap.Logger) WorkOption { return workOption(func(c *workConfig) { c.logger = l }) }
+// is correlated already. The default is no line. A nil l panics.
+func WithLogger(l *zap.Logger) WorkOption {
+	need("WithLogger", l != nil)
+	return workOption(func(c *workConfig) { c.logger = l })
+}
 
 // WithErrorHandler sets who is told of errors that are no job's: of the broker,
 // and of acknowledgements that failed, after which a job may be done again. It may
-// be called concurrently. The default is to drop them.
+// be called concurrently. The default is to drop them. A nil f panics.
 func WithErrorHandler(f func(error)) WorkOption {
+	need("WithErrorHandler", f != nil)
 	return workOption(func(c *workConfig) { c.onError = f })
 }
 

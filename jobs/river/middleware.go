@@ -46,12 +46,12 @@ type config struct {
 	run    []jobs.Option
 }
 
-// WithTracerProvider sets where the jobs' spans come from. The default, also for
-// nil, is OpenTelemetry's global provider.
+// WithTracerProvider sets where the jobs' spans come from. The default is
+// OpenTelemetry's global provider. A nil tp panics.
 func WithTracerProvider(tp trace.TracerProvider) Option { return WithRun(jobs.WithTracerProvider(tp)) }
 
-// WithLogger sets who writes a line when a job is over. The default, also for nil,
-// is no line.
+// WithLogger sets who writes a line when a job is over. The default is no line.
+// A nil l panics.
 func WithLogger(l *zap.Logger) Option { return WithRun(jobs.WithLogger(l)) }
 
 // WithInject sets what of the context travels. The default is everything.

@@ -61,6 +61,9 @@ const (
 // exchange ends as with Finish and a zero Outcome; if it panics without, as [Unwinder] says,
 // and the panic goes on, from the same stack.
 func (x *Exchange) Run(i *Instrumentation, w http.ResponseWriter, r *http.Request, in Inbound, h http.Handler) {
+	if h == nil {
+		panic("adapter: Run with a nil handler; pass the one that handles the request")
+	}
 	x.inst, x.incoming, x.handler = i, r, h
 	in.complete(i, r)
 	x.route = i.routes.find(r.Method, in.Route)

@@ -73,8 +73,13 @@ func WithLockWait(d time.Duration) Option { return option(func(c *config) { c.lo
 
 // WithLogger sets who writes what the server has to say: its notices as info, its
 // debug lines if the logger is enabled for them, and what this package does about
-// full disks and directories in use. The default, also for nil, is no line.
-func WithLogger(l *zap.Logger) Option { return option(func(c *config) { c.logger = l }) }
+// full disks and directories in use. The default is no line. A nil l panics.
+func WithLogger(l *zap.Logger) Option {
+	if l == nil {
+		panic("embedded: WithLogger(nil); leave the option out for no line")
+	}
+	return option(func(c *config) { c.logger = l })
+}
 
 func (c *config) say(why string) { c.logger.Warn("embedded broker: " + why) }
 
