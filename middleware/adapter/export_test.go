@@ -14,6 +14,10 @@ func (i *Instrumentation) Kept(method, path string) (routes, variants int) {
 	return len(*i.routes.known.Load()), variants
 }
 
+// IsTimeoutWriter reports whether w is taken for the writer of a http.TimeoutHandler, and
+// whether it is asked so if its time is over.
+func IsTimeoutWriter(w http.ResponseWriter) (is, late bool) { return isTimeoutWriter(w), tooLate(w) }
+
 // Remembered counts the stacks about which something is remembered.
 func (c *Caller) Remembered() (n int) {
 	for i := range c.verdicts {

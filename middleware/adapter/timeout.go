@@ -5,19 +5,24 @@ package adapter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	"reflect"
 	"time"
 )
 
+// isTimeoutWriter reports whether w is the writer of a http.TimeoutHandler. There is no other
+// way to tell than by its type's name, which is not promised: a test fails when it is another.
+// The status would be what was written then.
+func isTimeoutWriter(w http.ResponseWriter) bool {
+	return reflect.TypeOf(w).String() == "*http.timeoutWriter"
+}
+
 // timeoutWriter returns the writer of a http.TimeoutHandler outside, nil for none: that
-// answers 503 by itself once the time is over, whatever has been written. There is
-// no other way to tell. The name is not promised; with another one the status would be
-// what was written.
+// answers 503 by itself once the time is over, whatever has been written.
 func (rc *recorder) timeoutWriter() http.ResponseWriter {
 	w := rc.w
 	for range maxWrapped {
-		if fmt.Sprintf("%T", w) == "*http.timeoutWriter" {
+		if isTimeoutWriter(w) {
 			return w
 		}
 		wrapper, ok := w.(wrapping)
