@@ -86,23 +86,23 @@ func (c *config) baggageOptions(ctx context.Context) []trace.SpanStartOption {
 // A Tracer of any other provider just starts the span. A nil ctx counts as
 // context.Background; a nil r has no attributes.
 func StartRequest(ctx context.Context, t trace.Tracer, r *store.Request, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	return StartRequestWith(ctx, t, r, name, nil, slices.Clip(opts)...)
+	return StartRequestWith(ctx, t, r, name, nil, opts...)
 }
 
-// StartRequestWith is StartRequest with the attributes that the span starts with:
-// given so, and not as an option of opts, they take fewer allocations. It may change
-// both slices up to their capacity, and keeps neither. Attributes in opts win.
-func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, name string, attributes []attribute.KeyValue, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+// StartRequestWith is StartRequest with the attributes that the span starts with: given so,
+// and not as an option of opts, they take fewer allocations. It may change attributes and opts
+// up to their capacity, and keeps neither. Attributes in opts win. A nil attributes has none.
+func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, name string, attributes *Attributes, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	own, ok := t.(*tracer)
 	if !ok {
-		return startPlain(ctx, t, name, withOwn(opts, attributes))
+		return startPlain(ctx, t, name, attributes.before(opts))
 	}
 	in := own.resolved()
 	if in.noop {
-		return startPlain(ctx, in.Tracer, name, withOwn(opts, attributes))
+		return startPlain(ctx, in.Tracer, name, attributes.before(opts))
 	}
 	s := newInactive()
 	s.tracer, s.request = own, r
@@ -110,24 +110,17 @@ func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, nam
 	if p := explicit(ctx); p != nil {
 		s.descend(p)
 	}
-	if c := &own.provider.config; r != nil && c.defaults && len(c.baggage) == 0 && !c.goroutines {
+	if c := &own.provider.config; attributes != nil && r != nil && c.defaults && len(c.baggage) == 0 && !c.goroutines {
 		// Behind them, not before: moving what has pointers is dear while garbage is collected.
-		if !slices.ContainsFunc(attributes, isRequestID) {
-			attributes = append(attributes, RequestIDKey.String(r.ID()))
+		if !slices.ContainsFunc(attributes.List, isRequestID) {
+			attributes.List = append(attributes.List, RequestIDKey.String(r.ID()))
 		}
-		s.run(in, name, withOwn(opts, attributes))
+		s.run(in, name, attributes.before(opts))
 	} else {
-		s.run(in, name, s.withAttributes(withOwn(opts, attributes)))
+		s.run(in, name, s.withAttributes(attributes.before(opts)))
 	}
 	ctx = s.over(ctx)
 	return ctx, s
 }
 
 func isRequestID(a attribute.KeyValue) bool { return a.Key == RequestIDKey }
-
-func withOwn(opts []trace.SpanStartOption, attributes []attribute.KeyValue) []trace.SpanStartOption {
-	if len(attributes) == 0 {
-		return opts
-	}
-	return slices.Insert(opts, 0, trace.SpanStartOption(trace.WithAttributes(attributes...)))
-}

@@ -20,16 +20,16 @@ func (x *Exchange) describe(o *Outcome, r result) {
 	s := scratches.Get().(*scratch)
 	defer s.release()
 	if r.status != 0 {
-		s.attributes = append(s.attributes, semconv.HTTPResponseStatusCode(r.status))
+		s.attributes.List = append(s.attributes.List, semconv.HTTPResponseStatusCode(r.status))
 	}
 	if r.errorType != "" {
-		s.attributes = append(s.attributes, semconv.ErrorTypeKey.String(r.errorType))
+		s.attributes.List = append(s.attributes.List, semconv.ErrorTypeKey.String(r.errorType))
 	}
 	if x.inst.bodySizes {
-		s.attributes = append(s.attributes,
+		s.attributes.List = append(s.attributes.List,
 			semconv.HTTPRequestBodySize(int(x.requestSize())), semconv.HTTPResponseBodySize(int(x.responseSize())))
 	}
-	x.span.SetAttributes(s.attributes...)
+	x.span.SetAttributes(s.attributes.List...)
 	if !o.detached && !x.recorder.has(hijacked) {
 		x.listHeaders(x.recorder.Header())
 	}

@@ -97,6 +97,10 @@ func (x *Exchange) guarded(s step, o *Outcome, r result, elapsed time.Duration) 
 }
 
 func (x *Exchange) endSpan(at time.Time) {
+	if !x.span.IsRecording() {
+		x.span.End() // when, is not to be seen
+		return
+	}
 	s := scratches.Get().(*scratch)
 	defer s.release()
 	s.end[0] = trace.WithTimestamp(at)

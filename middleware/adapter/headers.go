@@ -50,6 +50,6 @@ func (x *Exchange) listHeaders(h http.Header) {
 	x.recorder.note(listed)
 	s := scratches.Get().(*scratch)
 	defer s.release()
-	s.attributes = appendHeaders(s.attributes, x.inst.capturedResponse, h)
-	x.span.SetAttributes(s.attributes...)
+	s.attributes.List = appendHeaders(s.attributes.List, x.inst.capturedResponse, h)
+	x.span.SetAttributes(s.attributes.List...)
 }

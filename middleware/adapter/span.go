@@ -18,14 +18,14 @@ import (
 // scratch is what a span's options are put together in. A TracerProvider copies
 // attributes, as it must of the slices of options that a caller reuses.
 type scratch struct {
-	attributes []attribute.KeyValue
+	attributes tracing.Attributes
 	options    []trace.SpanStartOption
 	end        [1]trace.SpanEndOption
 }
 
 var scratches = sync.Pool{New: func() any {
 	return &scratch{
-		attributes: make([]attribute.KeyValue, 0, 24),
+		attributes: tracing.Attributes{List: make([]attribute.KeyValue, 0, 24)},
 		options:    make([]trace.SpanStartOption, 0, 8),
 	}
 }}
@@ -33,7 +33,7 @@ var scratches = sync.Pool{New: func() any {
 // release does not clear the slices, which costs more than all else about them
 // while garbage is collected: the pool lets go of them soon after.
 func (s *scratch) release() {
-	s.attributes, s.options = s.attributes[:0], s.options[:0]
+	s.attributes.List, s.options = s.attributes.List[:0], s.options[:0]
 	scratches.Put(s)
 }
 
@@ -51,8 +51,8 @@ func (x *Exchange) startSpan(extra []attribute.KeyValue) {
 	if link.IsValid() {
 		s.options = append(s.options, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: link}))
 	}
-	s.attributes = append(x.attributes(s.attributes), extra...)
-	x.ctx, x.span = tracing.StartRequestWith(ctx, x.inst.tracer, x.request, x.spanName(), s.attributes, s.options...)
+	s.attributes.List = append(x.attributes(s.attributes.List), extra...)
+	x.ctx, x.span = tracing.StartRequestWith(ctx, x.inst.tracer, x.request, x.spanName(), &s.attributes, s.options...)
 	x.startOf(x.span)
 }
 

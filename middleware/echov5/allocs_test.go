@@ -18,7 +18,7 @@ func TestAllocations(t *testing.T) {
 	if !store.Ambient() {
 		t.Skip("a context of one's own for each line costs more")
 	}
-	const inEchoV4 = 20
+	const inEchoV4 = 19
 	perRequest := func(e *echo.Echo) float64 {
 		w, r := &nowhere{http.Header{}}, benchRequest()
 		return testing.AllocsPerRun(2000, func() {
