@@ -26,7 +26,7 @@ func (i *Instrumentation) newRequest(answer http.Header, r *http.Request) *store
 // leaves that to the store.
 func (i *Instrumentation) requestID(answer http.Header, r *http.Request) string {
 	sent := i.onlyID(r.Header)
-	// Outside it may have been taken from the client, who is not believed more for that.
+	// Outside it may have been taken from the client, which is not believed more for that.
 	if given := i.onlyID(answer); given != "" && given != sent {
 		return given
 	}
@@ -42,7 +42,7 @@ func (i *Instrumentation) requestID(answer http.Header, r *http.Request) string 
 }
 
 // onlyID returns the id in h, if there is one. A repeated header is none: which of
-// them others took nobody knows.
+// them others took is not known.
 func (i *Instrumentation) onlyID(h http.Header) string {
 	if v := h[i.requestIDHeader]; len(v) == 1 && text.IsRequestID(v[0]) {
 		return v[0]

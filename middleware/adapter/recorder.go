@@ -155,7 +155,7 @@ func (rc *recorder) push(target string, o *http.PushOptions) error {
 	return rc.w.(http.Pusher).Push(target, o)
 }
 
-// SetReadDeadline is for who asks the writer instead of a http.ResponseController, as
+// SetReadDeadline is for code that asks the writer instead of a http.ResponseController, as
 // are the other two.
 func (rc *recorder) SetReadDeadline(t time.Time) error {
 	return http.NewResponseController(rc.w).SetReadDeadline(t)

@@ -8,7 +8,7 @@ import (
 )
 
 // Unwinder is a handler for [Exchange.Run] that says itself how a request ends where it has
-// panicked, or called runtime.Goexit: because somebody outside may answer. Unwind gets what
+// panicked, or called runtime.Goexit: because something outside may answer. Unwind gets what
 // [Exchange.Panicked] makes of that, and calls Finish or Await, while the handler's functions
 // are still on the stack. For any other handler it is Finish.
 type Unwinder interface {

@@ -57,8 +57,8 @@ func (x *Exchange) startSpan(extra []attribute.KeyValue) {
 }
 
 // startOf notes when the exchange began: when its span did, for the two durations are
-// one. A span that does not say so is told from the next one on, and when one records
-// nothing is nobody's affair. To tell each costs a clock reading and an allocation.
+// one. A span that does not say so is told from the next one on, and when one that records
+// nothing began is not to be seen. To tell each costs a clock reading and an allocation.
 func (x *Exchange) startOf(span trace.Span) {
 	switch s := tracing.UnwrapSpan(span).(type) {
 	case interface{ StartTime() time.Time }:

@@ -55,7 +55,7 @@
 //
 // What package middleware says. The client's address is that of the peer, unless
 // Echo's IPExtractor says otherwise. The scheme is Echo's, which believes
-// X-Forwarded-Proto whoever sends it, and has no more than four values;
+// any X-Forwarded-Proto, and has no more than four values;
 // [WithScheme] is for servers that must not.
 //
 // # Concurrency

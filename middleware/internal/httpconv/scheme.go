@@ -12,7 +12,7 @@ type Scheme uint8
 
 var schemes = []string{"http", "https", "ws", "wss"}
 
-// SchemeOf returns the scheme where a proxy, or whoever says to be one, names it. It is
+// SchemeOf returns the scheme where a proxy, or what says that it is one, names it. It is
 // on metrics, so that what is no scheme of HTTP is that of the connection.
 func SchemeOf(named string, encrypted bool) Scheme {
 	if i := slices.Index(schemes, named); i >= 0 {
