@@ -10,7 +10,7 @@ import (
 )
 
 // Attributes are what spans start with that are started one after the other with
-// [StartRequestWith], in memory that is used again. The zero value has none; it is not safe
+// a [Starter], in memory that is used again. The zero value has none; it is not safe
 // for concurrent use.
 type Attributes struct {
 	// List is what the next span starts with. Append to List[:0] for the one after it.

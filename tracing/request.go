@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -86,41 +85,7 @@ func (c *config) baggageOptions(ctx context.Context) []trace.SpanStartOption {
 // A Tracer of any other provider just starts the span. A nil ctx counts as
 // context.Background; a nil r has no attributes.
 func StartRequest(ctx context.Context, t trace.Tracer, r *store.Request, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	return StartRequestWith(ctx, t, r, name, nil, opts...)
-}
-
-// StartRequestWith is StartRequest with the attributes that the span starts with: given so,
-// and not as an option of opts, they take fewer allocations. It may change attributes and opts
-// up to their capacity, and keeps neither. Attributes in opts win. A nil attributes has none.
-func StartRequestWith(ctx context.Context, t trace.Tracer, r *store.Request, name string, attributes *Attributes, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	own, ok := t.(*tracer)
-	if !ok {
-		return startPlain(ctx, t, name, attributes.before(opts))
-	}
-	in := own.resolved()
-	if in.noop {
-		return startPlain(ctx, in.Tracer, name, attributes.before(opts))
-	}
-	s := newInactive()
-	s.tracer, s.request = own, r
-	s.start.Context = frame.Spanless(ctx)
-	if p := explicit(ctx); p != nil {
-		s.descend(p)
-	}
-	if c := &own.provider.config; attributes != nil && r != nil && c.defaults && len(c.baggage) == 0 && !c.goroutines {
-		// Behind them, not before: moving what has pointers is dear while garbage is collected.
-		if !slices.ContainsFunc(attributes.List, isRequestID) {
-			attributes.List = append(attributes.List, RequestIDKey.String(r.ID()))
-		}
-		s.run(in, name, attributes.before(opts))
-	} else {
-		s.run(in, name, s.withAttributes(attributes.before(opts)))
-	}
-	ctx = s.over(ctx)
-	return ctx, s
+	return new(Starter).Start(ctx, t, r, name, nil, opts...)
 }
 
 func isRequestID(a attribute.KeyValue) bool { return a.Key == RequestIDKey }

@@ -33,7 +33,7 @@ type span struct {
 func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 	switch {
 	case !activate:
-		return newInactive(), nil, nil
+		return new(Starter).prepare(), nil, nil
 	case frame.InRequest():
 		s, e = new(span), frame.NewEntry()
 	case frame.Crowded():
@@ -52,17 +52,6 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 	}
 	s.self.Prepare(&e.Record)
 	return s, e, own
-}
-
-// newInactive returns a span that becomes the active one by its ctx, if at all: then it is
-// most often a request's.
-func newInactive() *span {
-	n := new(struct {
-		span
-		inside frame.Context // the request's, which leads to the span anyway
-	})
-	n.self.PrepareRun(new(frame.RunEntry), &n.inside)
-	return &n.span
 }
 
 // begin starts s, which is zero, and reports what run does.

@@ -74,3 +74,20 @@ func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue 
 	}
 	return all
 }
+
+// appendServerName adds the configured name. The Host header is the client's word:
+// on a metric it would be a time series for whatever a scanner sends.
+func (i *Instrumentation) appendServerName(all []attribute.KeyValue) []attribute.KeyValue {
+	if i.address.Valid() {
+		all = append(all, i.address)
+		if i.port != 0 {
+			all = append(all, semconv.ServerPort(i.port))
+		}
+	}
+	return all
+}
+
+// version is network.protocol.version.
+func (x *Exchange) version() string {
+	return httpconv.Protocol(x.incoming.ProtoMajor, x.incoming.ProtoMinor)
+}

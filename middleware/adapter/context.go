@@ -47,7 +47,7 @@ func exchangeOf(r *http.Request, w http.ResponseWriter) *Exchange {
 	if x == nil || x.finished.Load() {
 		return nil
 	}
-	if sameMap(x.incoming.Header, r.Header) || x.recorder.isBelow(w) {
+	if sameMap(x.incoming.Header, r.Header) || x.recorder().isBelow(w) {
 		return x
 	}
 	return nil

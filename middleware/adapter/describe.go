@@ -12,7 +12,7 @@ import (
 // describe puts on the span what was not known when it started.
 func (x *Exchange) describe(o *Outcome, r result) {
 	if !o.detached {
-		x.recorder.settle() // for a handler that has written nothing
+		x.recorder().settle() // for a handler that has written nothing
 	}
 	if !x.span.IsRecording() {
 		return
@@ -27,11 +27,11 @@ func (x *Exchange) describe(o *Outcome, r result) {
 	}
 	if x.inst.bodySizes {
 		s.attributes.List = append(s.attributes.List,
-			semconv.HTTPRequestBodySize(int(x.requestSize())), semconv.HTTPResponseBodySize(int(x.responseSize())))
+			semconv.HTTPRequestBodySize(int(x.read.Load())), semconv.HTTPResponseBodySize(int(x.size.Load())))
 	}
 	x.span.SetAttributes(s.attributes.List...)
-	if !o.detached && !x.recorder.has(hijacked) {
-		x.listHeaders(x.recorder.Header())
+	if !o.detached && !x.has(hijacked) {
+		x.listHeaders(x.w.Header())
 	}
 	if r.errorType == "" {
 		return

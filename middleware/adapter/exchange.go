@@ -12,6 +12,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/store"
+	"github.com/asynclocal/asynclocal/tracing"
 )
 
 // Exchange is one request and its response. Its zero value is ready for one Run. It is meant
@@ -26,6 +27,7 @@ type Exchange struct {
 	inst     *Instrumentation
 	incoming *http.Request
 	request  *store.Request
+	starter  tracing.Starter
 	span     trace.Span
 	ctx      context.Context // with the span; while the handler runs with the Request
 	start    time.Time
@@ -36,8 +38,11 @@ type Exchange struct {
 	path   string // as it came: handlers change the URL
 
 	handler  http.Handler
-	recorder recorder
-	body     body
+	w        http.ResponseWriter     // what the recorder is around
+	read     atomic.Int64            // of the request's body
+	size     atomic.Int64            // of the response's
+	status   atomic.Int32            // 0: not sent
+	flags    atomic.Uint32           // of the recorder
 	header   [2]string               // backs the response headers' values
 	reported atomic.Pointer[Outcome] // a failure that is answered inside; nil: none is known
 	pending  *pending                // nil: the answer is not waited for
@@ -73,7 +78,7 @@ func (x *Exchange) Run(i *Instrumentation, w http.ResponseWriter, r *http.Reques
 	x.startSpan(in.Attributes)
 	i.metrics.begin(x)
 	x.answer(w.Header())
-	x.recorder.init(x, w)
+	x.around(w)
 	x.request.Run(x.ctx, x.serve)
 	if x.stage&returned == 0 {
 		// Neither a panic nor Goexit come here: h panicked with a nil that
@@ -104,18 +109,7 @@ func (x *Exchange) setRoute(path string) {
 func (x *Exchange) Incoming() *http.Request { return x.incoming }
 
 // Status is the one that was written, 0 for none.
-func (x *Exchange) Status() int { return int(x.recorder.status.Load()) }
+func (x *Exchange) Status() int { return int(x.status.Load()) }
 
 // Committed reports whether the response's status is out.
-func (x *Exchange) Committed() bool { return x.Status() != 0 || x.recorder.has(hijacked) }
-
-// requestSize is how many bytes of the request's body were read.
-func (x *Exchange) requestSize() int64 { return x.body.read.Load() }
-
-// responseSize is how many bytes of the response's body were written.
-func (x *Exchange) responseSize() int64 { return x.recorder.size.Load() }
-
-// version is network.protocol.version.
-func (x *Exchange) version() string {
-	return httpconv.Protocol(x.incoming.ProtoMajor, x.incoming.ProtoMinor)
-}
+func (x *Exchange) Committed() bool { return x.Status() != 0 || x.has(hijacked) }

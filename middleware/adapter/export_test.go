@@ -41,5 +41,5 @@ func Shape(w http.ResponseWriter) http.ResponseWriter { return recorderAround(w)
 
 // recorderAround is one of a middleware without options.
 func recorderAround(w http.ResponseWriter) *recorder {
-	return &recorder{w: w, of: &Exchange{incoming: new(http.Request), inst: &Instrumentation{config: new(config)}}}
+	return &recorder{w: w, incoming: new(http.Request), inst: &Instrumentation{config: new(config)}}
 }

@@ -56,7 +56,7 @@ func (x *Exchange) finish(o *Outcome) {
 	}
 	x.recall(o)
 	if o.size != 0 {
-		x.recorder.size.Store(o.size)
+		x.size.Store(o.size)
 	}
 	elapsed := time.Since(x.start)
 	if !o.end.IsZero() {

@@ -44,10 +44,10 @@ func (x *Exchange) restate(h http.Header, informed bool) {
 // listHeaders records the response headers that are asked for, as they go out: what is set
 // later is not sent, or is a trailer.
 func (x *Exchange) listHeaders(h http.Header) {
-	if len(x.inst.capturedResponse) == 0 || x.recorder.has(listed) || !x.span.IsRecording() {
+	if len(x.inst.capturedResponse) == 0 || x.has(listed) || !x.span.IsRecording() {
 		return
 	}
-	x.recorder.note(listed)
+	x.note(listed)
 	s := scratches.Get().(*scratch)
 	defer s.release()
 	s.attributes.List = appendHeaders(s.attributes.List, x.inst.capturedResponse, h)

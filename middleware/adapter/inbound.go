@@ -50,3 +50,11 @@ func (i *Instrumentation) nameOf(r *http.Request, framework func() string) func(
 		return framework()
 	}
 }
+
+// routeOf is the one that WithRoute says, else the framework's.
+func (i *Instrumentation) routeOf(r *http.Request, known string) string {
+	if i.route != nil {
+		return i.route(r)
+	}
+	return known
+}

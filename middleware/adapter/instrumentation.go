@@ -81,11 +81,3 @@ func (i *Instrumentation) Skips(w http.ResponseWriter, r *http.Request, route st
 	x.setRoute(i.routeOf(r, route))
 	return true
 }
-
-// routeOf is the one that WithRoute says, else the framework's.
-func (i *Instrumentation) routeOf(r *http.Request, known string) string {
-	if i.route != nil {
-		return i.route(r)
-	}
-	return known
-}

@@ -64,8 +64,8 @@ func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time
 	}
 	fields = append(fields,
 		zap.Float64("duration_ms", float64(elapsed)/float64(time.Millisecond)),
-		zap.Int64("bytes_in", x.requestSize()),
-		zap.Int64("bytes_out", x.responseSize()),
+		zap.Int64("bytes_in", x.read.Load()),
+		zap.Int64("bytes_out", x.size.Load()),
 		zap.String("client", x.client))
 	fields = appendFailure(fields, o, r)
 	if here, ok := store.Current(); !ok || here != x.request {

@@ -49,6 +49,27 @@ func report(err error) {
 	}
 }
 
+// begin counts an exchange that begins.
+func (m *metrics) begin(x *Exchange) {
+	if m.active != nil {
+		m.active.Add(x.ctx, 1, x.inst.activeOptions(x))
+	}
+}
+
+// measure records an exchange that ended, with more attributes than the conventions'.
+func (x *Exchange) measure(extra []attribute.KeyValue, r result, elapsed time.Duration) {
+	m := &x.inst.metrics
+	if m.active != nil {
+		defer func() { m.active.Add(x.ctx, -1, x.inst.activeOptions(x)) }()
+	}
+	options := x.inst.options(x.route, measurement{r.status, x.scheme.String(), x.version(), r.errorType}, extra)
+	m.duration.Record(x.ctx, elapsed.Seconds(), options...)
+	if m.requestSize != nil {
+		m.requestSize.Record(x.ctx, x.read.Load(), options...)
+		m.responseSize.Record(x.ctx, x.size.Load(), options...)
+	}
+}
+
 // measurement is what the metrics of an exchange have as attributes, less the
 // route. All of it is bounded: nothing in it is a word of the client'i.
 type measurement struct {
@@ -118,39 +139,6 @@ func (i *Instrumentation) measured(r *route, m measurement, extra []attribute.Ke
 		all = append(all, semconv.ErrorTypeKey.String(m.errorType))
 	}
 	return i.appendServerName(all)
-}
-
-// appendServerName adds the configured name. The Host header is the client's word:
-// on a metric it would be a time series for whatever a scanner sends.
-func (i *Instrumentation) appendServerName(all []attribute.KeyValue) []attribute.KeyValue {
-	if i.address.Valid() {
-		all = append(all, i.address)
-		if i.port != 0 {
-			all = append(all, semconv.ServerPort(i.port))
-		}
-	}
-	return all
-}
-
-// begin counts an exchange that begins.
-func (m *metrics) begin(x *Exchange) {
-	if m.active != nil {
-		m.active.Add(x.ctx, 1, x.inst.activeOptions(x))
-	}
-}
-
-// measure records an exchange that ended, with more attributes than the conventions'.
-func (x *Exchange) measure(extra []attribute.KeyValue, r result, elapsed time.Duration) {
-	m := &x.inst.metrics
-	if m.active != nil {
-		defer func() { m.active.Add(x.ctx, -1, x.inst.activeOptions(x)) }()
-	}
-	options := x.inst.options(x.route, measurement{r.status, x.scheme.String(), x.version(), r.errorType}, extra)
-	m.duration.Record(x.ctx, elapsed.Seconds(), options...)
-	if m.requestSize != nil {
-		m.requestSize.Record(x.ctx, x.requestSize(), options...)
-		m.responseSize.Record(x.ctx, x.responseSize(), options...)
-	}
 }
 
 // activeOptions are the attributes of http.server.active_requests, which must be

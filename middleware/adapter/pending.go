@@ -47,7 +47,7 @@ func (x *Exchange) Await(r *http.Request, o Outcome) bool {
 		x.finish(&o)
 		return false
 	}
-	x.recorder.settle()
+	x.recorder().settle()
 	x.stage |= waits
 	p := &pending{exchange: x, outcome: o}
 	x.pending = p
@@ -69,7 +69,7 @@ func (x *Exchange) Answered(status int, size int64) {
 	if p == nil {
 		return
 	}
-	head := x.recorder.has(head)
+	head := x.has(head)
 	p.mu.Lock()
 	p.outcome.status, p.outcome.end = status, time.Now()
 	if !head {

@@ -9,41 +9,38 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync/atomic"
 	"time"
 )
 
-// recorder notes what a handler answers while it passes it on. Its fields are
-// atomic because the outcome may be read on another goroutine.
-type recorder struct {
-	w      http.ResponseWriter
-	of     *Exchange
-	size   atomic.Int64
-	status atomic.Int32
-	flags  atomic.Uint32
-}
+// recorder is an Exchange as the writer that its handler gets: it notes what is answered while
+// it passes it on. What it notes is atomic because the outcome may be read on another goroutine.
+type recorder Exchange
 
-// What a recorder has noted, beside the status and the size. They share a word, for a
+// What is noted of an answer, beside the status and the size. They share a word, for a
 // request must not be larger than what the runtime allocates for it.
 const (
 	head     = 1 << iota // a HEAD request: what is written is not sent
 	hijacked             // the connection is the handler's
 	failed               // a write did not reach the client
+	broken               // the client stopped sending
 	lost                 // the status did not
 	informed             // a status of 1xx was sent, and our headers with it
 	listed               // the headers of the answer are on the span
 )
 
-// init puts rc, which is zero, around w.
-func (rc *recorder) init(x *Exchange, w http.ResponseWriter) {
-	rc.w, rc.of = w, x
+// around puts x's recorder around w.
+func (x *Exchange) around(w http.ResponseWriter) {
+	x.w = w
 	if x.incoming.Method == http.MethodHead {
-		rc.note(head)
+		x.note(head)
 	}
 }
 
-func (rc *recorder) has(flag uint32) bool { return rc.flags.Load()&flag != 0 }
-func (rc *recorder) note(flag uint32)     { rc.flags.Or(flag) }
+func (x *Exchange) recorder() *recorder  { return (*recorder)(x) }
+func (x *Exchange) has(flag uint32) bool { return x.flags.Load()&flag != 0 }
+func (x *Exchange) note(flag uint32)     { x.flags.Or(flag) }
+
+func (rc *recorder) of() *Exchange { return (*Exchange)(rc) }
 
 func (rc *recorder) Header() http.Header { return rc.w.Header() }
 
@@ -69,12 +66,12 @@ func (w beneath) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack
 
 func (rc *recorder) WriteHeader(code int) {
 	if code >= 500 && rc.status.Load() == 0 {
-		rc.of.witness()
+		rc.of().witness()
 	}
 	if final(code) {
 		rc.settle()
-	} else if ids := rc.w.Header()[rc.of.inst.requestIDHeader]; len(ids) > 0 && ids[0] == rc.of.header[0] {
-		rc.note(informed)
+	} else if ids := rc.w.Header()[rc.inst.requestIDHeader]; len(ids) > 0 && ids[0] == rc.header[0] {
+		rc.of().note(informed)
 	}
 	rc.w.WriteHeader(code) // which panics if code is not one
 	if !final(code) && rc.overruled() {
@@ -88,21 +85,21 @@ func final(code int) bool { return code >= 200 || code == http.StatusSwitchingPr
 
 // settle has the headers right before they go out. Without a writer there are none.
 func (rc *recorder) settle() {
-	if rc.w != nil && rc.status.Load() == 0 && !rc.has(hijacked) {
-		rc.of.restate(rc.w.Header(), rc.has(informed))
+	if rc.w != nil && rc.status.Load() == 0 && !rc.of().has(hijacked) {
+		rc.of().restate(rc.w.Header(), rc.of().has(informed))
 	}
 }
 
 // commit notes the status that is sent: the first that is final. What follows a
 // hijack goes nowhere.
 func (rc *recorder) commit(code int) {
-	if !final(code) || rc.has(hijacked) || !rc.status.CompareAndSwap(0, int32(code)) {
+	if !final(code) || rc.of().has(hijacked) || !rc.status.CompareAndSwap(0, int32(code)) {
 		return
 	}
-	if rc.of.clientGone() {
-		rc.note(lost)
+	if rc.of().clientGone() {
+		rc.of().note(lost)
 	}
-	rc.of.listHeaders(rc.w.Header())
+	rc.of().listHeaders(rc.w.Header())
 }
 
 func (rc *recorder) Write(p []byte) (int, error) {
@@ -123,11 +120,11 @@ func (rc *recorder) wrote(n int64, err error) {
 	if rc.status.Load() == 0 {
 		rc.commit(http.StatusOK)
 	}
-	if !rc.has(head) {
+	if !rc.of().has(head) {
 		rc.size.Add(n)
 	}
 	if err != nil && !refused(err) {
-		rc.note(failed)
+		rc.of().note(failed)
 	}
 }
 
@@ -185,7 +182,7 @@ func (rc *recorder) flush() error {
 func (rc *recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(rc.w).Hijack()
 	if err == nil {
-		rc.note(hijacked)
+		rc.of().note(hijacked)
 	}
 	return conn, rw, err
 }

@@ -16,7 +16,7 @@ import (
 
 // clientGone reports whether the client has left, or broke off its request.
 func (x *Exchange) clientGone() bool {
-	return errors.Is(x.base().Err(), context.Canceled) || x.recorder.has(failed) || x.body.failed.Load()
+	return errors.Is(x.base().Err(), context.Canceled) || x.has(failed|broken)
 }
 
 // aborted reports whether the handler gave up the response on purpose.
@@ -36,10 +36,10 @@ func (x *Exchange) result(o *Outcome) (r result) {
 	switch {
 	case r.status == 0:
 		r.gone = x.clientGone()
-	case (r.status >= 500 || r.status == clientClosed) && x.recorder.has(lost):
+	case (r.status >= 500 || r.status == clientClosed) && x.has(lost):
 		r.status, r.gone = 0, true
 	default:
-		r.gone = x.recorder.has(failed)
+		r.gone = x.has(failed)
 	}
 	switch {
 	case o.aborted():
@@ -81,14 +81,14 @@ func (o *Outcome) message() string {
 
 // sent is the status that was written, 0 for none.
 func (x *Exchange) sent(o *Outcome) int {
-	switch seen := int(x.recorder.status.Load()); {
+	switch seen := int(x.status.Load()); {
 	case o.status != 0:
 		return o.status
-	case x.expired() && x.recorder.overruled():
+	case x.expired() && x.recorder().overruled():
 		return http.StatusServiceUnavailable
 	case seen != 0:
 		return seen
-	case x.recorder.has(hijacked):
+	case x.has(hijacked):
 		if x.incoming.Header.Get("Upgrade") != "" {
 			return http.StatusSwitchingProtocols
 		}

@@ -21,11 +21,10 @@ func (x *Exchange) serve(ctx context.Context) {
 	x.ctx = ctx
 	r := x.incoming.WithContext(ctx)
 	if r.Body != nil && r.Body != http.NoBody {
-		x.body.ReadCloser = r.Body
-		r.Body = &x.body
+		r.Body = (*body)(x)
 	}
 	defer x.unwind(r)
-	x.handler.ServeHTTP(x.recorder.shape(), r)
+	x.handler.ServeHTTP((*recorder)(x).shape(), r)
 	x.stage |= returned
 }
 

@@ -52,7 +52,7 @@ func (x *Exchange) startSpan(extra []attribute.KeyValue) {
 		s.options = append(s.options, trace.WithNewRoot(), trace.WithLinks(trace.Link{SpanContext: link}))
 	}
 	s.attributes.List = append(x.attributes(s.attributes.List), extra...)
-	x.ctx, x.span = tracing.StartRequestWith(ctx, x.inst.tracer, x.request, x.spanName(), &s.attributes, s.options...)
+	x.ctx, x.span = x.starter.Start(ctx, x.inst.tracer, x.request, x.spanName(), &s.attributes, s.options...)
 	x.startOf(x.span)
 }
 

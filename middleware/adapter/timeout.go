@@ -50,8 +50,8 @@ func (x *Exchange) postpone(o *Outcome) bool {
 		return false
 	}
 	// What is asked of a writer whose status is not out would send one.
-	w := x.recorder.timeoutWriter()
-	if w == nil || x.recorder.status.Load() == 0 || tooLate(w) {
+	w := x.recorder().timeoutWriter()
+	if w == nil || x.status.Load() == 0 || tooLate(w) {
 		return false // and if it is, sent says so
 	}
 	last := *o
@@ -65,7 +65,7 @@ func (x *Exchange) postpone(o *Outcome) bool {
 // Of the two only the second cancels the context; after the first it is asked of the
 // writer how the handler has decided, which it does at once.
 func (x *Exchange) decided(w http.ResponseWriter, o *Outcome) {
-	o.status = int(x.recorder.status.Load())
+	o.status = int(x.status.Load())
 	for end := time.Now().Add(grace); x.expired() && time.Now().Before(end); time.Sleep(grace / 100) {
 		if tooLate(w) {
 			o.status = http.StatusServiceUnavailable

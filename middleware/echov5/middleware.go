@@ -3,6 +3,8 @@
 package echov5
 
 import (
+	"net/http"
+
 	"github.com/labstack/echo/v5"
 
 	"github.com/asynclocal/asynclocal/middleware/adapter"
@@ -42,7 +44,7 @@ func (m *instance) handle(c *echo.Context, next echo.HandlerFunc) error {
 		return next(c)
 	}
 	k := &call{instance: m, c: c, next: next}
-	k.Run(m.adapter, k.below(), c.Request(), m.inbound(c), k)
+	k.Run(m.adapter, writer(c), c.Request(), m.inbound(c), k)
 	return k.err
 }
 
@@ -59,4 +61,15 @@ func (m *instance) inbound(c *echo.Context) adapter.Inbound {
 		in.Attributes = m.config.spanAttributes(c)
 	}
 	return in
+}
+
+// writer is what stands where the recorder belongs: under the echo.Response, which handlers then
+// still find in its place, unless a middleware outside has put a writer of its own around that.
+// It may keep what it is given until the handler has returned, so the recorder has to be the
+// first to get it.
+func writer(c *echo.Context) http.ResponseWriter {
+	if response, ok := c.Response().(*echo.Response); ok {
+		return response.ResponseWriter
+	}
+	return c.Response()
 }

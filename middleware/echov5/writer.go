@@ -8,37 +8,26 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// below decides where the recorder stands, and returns what it is put around: under
-// the echo.Response, which handlers then still find in its place, unless a middleware
-// outside has put a writer of its own around that. It may keep what it is given until
-// the handler has returned, so the recorder has to be the first to get it.
-func (k *call) below() http.ResponseWriter {
-	k.response, _ = k.c.Response().(*echo.Response)
-	return k.writer()
-}
-
-// writer is what stands where the recorder belongs.
-func (k *call) writer() http.ResponseWriter {
-	if k.response != nil {
-		return k.response.ResponseWriter
+// enter puts the recorder where it belongs, and returns what stood there.
+func (k *call) enter(recorder http.ResponseWriter) (outside http.ResponseWriter) {
+	outside = writer(k.c)
+	if k.response, _ = k.c.Response().(*echo.Response); k.response != nil {
+		k.response.ResponseWriter = recorder
+	} else {
+		k.c.SetResponse(recorder)
 	}
-	return k.c.Response()
-}
-
-func (k *call) setWriter(w http.ResponseWriter) {
-	if k.response != nil {
-		k.response.ResponseWriter = w
-		return
-	}
-	k.c.SetResponse(w)
+	return outside
 }
 
 // restore gives the middleware outside its writer back. One that a middleware inside
 // has put around the recorder, and left there, stays: the answer to an error goes
 // through that without us, too.
 func (k *call) restore(recorder, outside http.ResponseWriter) {
-	if k.writer() == recorder {
-		k.setWriter(outside)
+	switch {
+	case k.response == nil && k.c.Response() == recorder:
+		k.c.SetResponse(outside)
+	case k.response != nil && k.response.ResponseWriter == recorder:
+		k.response.ResponseWriter = outside
 	}
 }
 

@@ -27,9 +27,7 @@ func (k *call) ServeHTTP(recorder http.ResponseWriter, r *http.Request) {
 }
 
 func (k *call) serve(recorder http.ResponseWriter, r *http.Request) (o adapter.Outcome, answered bool) {
-	outside := k.writer()
-	k.setWriter(recorder)
-	defer k.restore(recorder, outside)
+	defer k.restore(recorder, k.enter(recorder))
 	k.c.SetRequest(r)
 	return k.answer(k.next(k.c))
 }

@@ -48,7 +48,7 @@ func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
 		return next(c)
 	}
 	k := &call{instance: m, c: c, next: next}
-	k.Run(m.adapter, k.writer(), c.Request(), m.inbound(c), k)
+	k.Run(m.adapter, c.Response().Writer, c.Request(), m.inbound(c), k)
 	return k.err
 }
 

@@ -4,18 +4,20 @@ package echov4
 
 import "net/http"
 
-// writer is what stands where the recorder belongs: under the echo.Response, which handlers
-// find in its place.
-func (k *call) writer() http.ResponseWriter { return k.c.Response().Writer }
-
-func (k *call) setWriter(w http.ResponseWriter) { k.c.Response().Writer = w }
+// enter puts the recorder where it belongs, under the echo.Response, which handlers find in its
+// place, and returns what stood there.
+func (k *call) enter(recorder http.ResponseWriter) (outside http.ResponseWriter) {
+	response := k.c.Response()
+	outside, response.Writer = response.Writer, recorder
+	return outside
+}
 
 // restore gives the middleware outside its writer back. One that a middleware inside has put
 // around the recorder, and left there, stays: the answer to an error, and what a handler
 // writes that was given up, goes through that.
 func (k *call) restore(recorder, outside http.ResponseWriter) {
-	if k.writer() == recorder {
-		k.setWriter(outside)
+	if response := k.c.Response(); response.Writer == recorder {
+		response.Writer = outside
 	}
 }
 
