@@ -51,10 +51,11 @@ var framework = &servertest.Framework{
 	Context: func(native any) servertest.Context { return neutral{native.(echo.Context)} },
 	Server:  func() servertest.Server { e := newEcho(); return &server{Echo: e, routes: e} },
 	Status: func(status int, cause error) error {
-		if err := echo.NewHTTPError(status, "no"); cause != nil {
-			return err.WithInternal(cause)
+		err := echo.NewHTTPError(status, "no")
+		if cause == nil {
+			return err
 		}
-		return echo.NewHTTPError(status, "no")
+		return err.WithInternal(cause)
 	},
 	Parts: map[servertest.Trait]func() servertest.Middleware{
 		servertest.Recover:       func() servertest.Middleware { return echomiddleware.Recover() },
@@ -161,9 +162,9 @@ func (s *server) Files() {
 	s.Echo.StaticFS("/static", fstest.MapFS{"a.txt": {Data: []byte("a"), ModTime: time.Unix(1000, 0)}})
 }
 
-func (s *server) OnError(wrapped bool, make func(servertest.ErrorHandler) servertest.ErrorHandler) {
+func (s *server) OnError(wrapped bool, around func(servertest.ErrorHandler) servertest.ErrorHandler) {
 	before := s.HTTPErrorHandler
-	made := make(func(c servertest.Context, err error) { before(err, c.(neutral).Context) })
+	made := around(func(c servertest.Context, err error) { before(err, c.(neutral).Context) })
 	s.HTTPErrorHandler = func(err error, c echo.Context) { made(neutral{c}, err) }
 	if wrapped {
 		s.HTTPErrorHandler = middleware.ErrorHandler(s.HTTPErrorHandler)

@@ -5,7 +5,7 @@ package servertest
 import (
 	"context"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -43,7 +43,7 @@ func Launch(t testing.TB, s *httptest.Server, start func()) *httptest.Server {
 	ctx := t.Context()
 	s.Config.BaseContext = func(net.Listener) context.Context { return ctx }
 	if s.Config.ErrorLog == nil {
-		s.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 	}
 	start()
 	s.Client().Timeout = Deadline

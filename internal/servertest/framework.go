@@ -124,9 +124,9 @@ type Server interface {
 	Group(prefix string, m ...Middleware) Server
 	// Files serves a.txt, which was changed a thousand seconds after 1970, below /static.
 	Files()
-	// OnError makes what make returns the error handler, which is given the one that
+	// OnError makes what around returns the error handler, which is given the one that
 	// there is. Wrapped says that ours is around it.
-	OnError(wrapped bool, make func(ErrorHandler) ErrorHandler)
+	OnError(wrapped bool, around func(ErrorHandler) ErrorHandler)
 }
 
 // route is the name that path has as a route.

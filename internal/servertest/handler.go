@@ -60,7 +60,7 @@ func stream(c Context) error {
 // speaks is a handler that returns what it hears by websocket.
 func speaks(c Context) error {
 	websocket.Handler(func(ws *websocket.Conn) {
-		defer ws.Close()
+		defer func() { _ = ws.Close() }()
 		_, _ = io.Copy(ws, ws)
 	}).ServeHTTP(c.Writer(), c.Request())
 	return nil

@@ -150,12 +150,12 @@ func (s *HTTP) Files() {
 }
 
 // OnError sets what errors are answered by.
-func (s *HTTP) OnError(_ bool, make func(ErrorHandler) ErrorHandler) {
+func (s *HTTP) OnError(_ bool, around func(ErrorHandler) ErrorHandler) {
 	before := s.answer
 	if before == nil {
 		before = answerHTTP
 	}
-	s.answer = make(before)
+	s.answer = around(before)
 }
 
 // chain is h in middleware, the first outermost.

@@ -165,7 +165,7 @@ func connected(f *Framework) []Outcome {
 func converses(t *testing.T, s *httptest.Server, _ <-chan struct{}) int {
 	t.Helper()
 	ws := dial(t, s, "/x")
-	defer ws.Close()
+	defer func() { _ = ws.Close() }()
 	heard := make([]byte, 5)
 	_, _ = ws.Write([]byte("hello"))
 	if _, err := io.ReadFull(ws, heard); err != nil || string(heard) != "hello" {

@@ -160,7 +160,7 @@ func panicked() []Outcome {
 		{Name: "a panic that nobody recovers", Handler: Panics(ErrPlain), Expect: Breaks(0, Plain, 0)},
 		{Name: "a panic with a value that is no error", Handler: Panics("boom"), Expect: Breaks(0, "string", 0)},
 		{
-			Name: "a panic, and a middleware outside that does not recover it", Outside: []Middleware{Wrap(thru)},
+			Name: "a panic, and a middleware outside that does not recover it", Outside: []Middleware{thru},
 			Handler: Panics("boom"), Expect: Breaks(0, "string", 0),
 		},
 		{Name: "a panic that Recover inside answers", Inside: []Middleware{Recover}, Wrapped: true, Handler: Panics(ErrPlain), Expect: Breaks(500, Plain, 1)},

@@ -127,12 +127,12 @@ func middlewareOutsideSeesTheContextThatTheHandlerLeft(t *testing.T, f *Framewor
 			tel := NewTelemetry()
 			var seen context.Context
 			h := f.Server()
-			h.Use(append(f.parts(t, []Middleware{Recover}), Wrap(func(next Handler) Handler {
+			h.Use(append(f.parts(t, []Middleware{Recover}), func(next Handler) Handler {
 				return func(c Context) error {
 					defer func() { seen = c.Request().Context() }()
 					return next(c)
 				}
-			}), f.middleware(t, tel.options()...))...)
+			}, f.middleware(t, tel.options()...))...)
 			h.Handle(http.MethodGet, "/", func(c Context) error {
 				c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), key{}, "kept")))
 				return leave(c)

@@ -92,7 +92,7 @@ func aConnectionThatIsHijackedWithoutAnUpgradeHasNoStatus(t *testing.T, f *Frame
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(Deadline))
 	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	_, _ = io.Copy(io.Discard, conn)
@@ -109,7 +109,7 @@ func middlewareOutsideGetsItsWriterBack(t *testing.T, f *Framework) {
 			t.Parallel()
 			tel := NewTelemetry()
 			h := f.Server()
-			h.Use(append(f.parts(t, []Middleware{Recover}), Wrap(func(next Handler) Handler {
+			h.Use(append(f.parts(t, []Middleware{Recover}), func(next Handler) Handler {
 				return func(c Context) error {
 					before, under := c.Writer(), c.Slot()
 					defer func() {
@@ -119,7 +119,7 @@ func middlewareOutsideGetsItsWriterBack(t *testing.T, f *Framework) {
 					}()
 					return next(c)
 				}
-			}), f.middleware(t, tel.options()...))...)
+			}, f.middleware(t, tel.options()...))...)
 			h.Handle(http.MethodGet, "/", handler)
 			Get(t, Serve(t, h), "/")
 			tel.Ended(t, 1)

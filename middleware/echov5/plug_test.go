@@ -57,10 +57,11 @@ var framework = &servertest.Framework{
 	Context: func(native any) servertest.Context { return neutral{native.(*echo.Context)} },
 	Server:  func() servertest.Server { e := newEcho(); return &server{Echo: e, routes: e} },
 	Status: func(status int, cause error) error {
-		if err := echo.NewHTTPError(status, "no"); cause != nil {
-			return err.Wrap(cause)
+		err := echo.NewHTTPError(status, "no")
+		if cause == nil {
+			return err
 		}
-		return echo.NewHTTPError(status, "no")
+		return err.Wrap(cause)
 	},
 	Parts: map[servertest.Trait]func() servertest.Middleware{
 		servertest.Recover:       func() servertest.Middleware { return echomiddleware.Recover() },
@@ -236,9 +237,9 @@ func (s *server) Files() {
 	s.Echo.StaticFS("/static", fstest.MapFS{"a.txt": {Data: []byte("a"), ModTime: time.Unix(1000, 0)}})
 }
 
-func (s *server) OnError(wrapped bool, make func(servertest.ErrorHandler) servertest.ErrorHandler) {
+func (s *server) OnError(wrapped bool, around func(servertest.ErrorHandler) servertest.ErrorHandler) {
 	before := s.HTTPErrorHandler
-	made := make(func(c servertest.Context, err error) { before(c.(neutral).Context, err) })
+	made := around(func(c servertest.Context, err error) { before(c.(neutral).Context, err) })
 	s.HTTPErrorHandler = func(c *echo.Context, err error) { made(neutral{c}, err) }
 	if wrapped {
 		s.HTTPErrorHandler = echov5.ErrorHandler(s.HTTPErrorHandler)
