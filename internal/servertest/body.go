@@ -3,6 +3,7 @@
 package servertest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -56,7 +57,9 @@ func aBodyThatBreaksOffAndOneThatIsNonsense(t *testing.T, f *Framework) {
 			h := f.Server()
 			h.Use(f.middleware(t, tel.options()...))
 			h.Handle(http.MethodPost, "/", read)
-			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", errorReader{tt.err}))
+			ctx, cancel := context.WithCancel(t.Context())
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodPost, "/", errorReader{tt.err}))
+			cancel()
 			l := tel.Completion(t, 1)[0]
 			if gone := l["client_gone"] == true; gone != tt.gone || gone == (l["status"] == float64(500)) {
 				t.Errorf("the completion line is %v", l)

@@ -3,6 +3,7 @@
 package servertest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -43,14 +44,14 @@ func aPanicThatNothingRecoversIsNotWaitedFor(t *testing.T, f *Framework) {
 			t.Parallel()
 			f.need(t, tt.needs...)
 			tel := NewTelemetry()
-			s := f.Server()
+			s := f.bare()
 			tt.register(s, f.middleware(t, tel.options()...))
 			s.Handle(http.MethodGet, "/", Panics("boom"))
 			path := "/"
 			if tt.spans > 1 {
 				path = "/outer"
 			}
-			if got := recovered(s, path); got != "boom" {
+			if got := recoveredIn(t.Context(), s, path); got != "boom" {
 				t.Errorf("panicked with %v", got)
 			}
 			if got := len(tel.Spans.Ended()); got != tt.spans {
@@ -65,7 +66,7 @@ func aPanicOfARequestInARequestIsAnsweredOutside(t *testing.T, f *Framework) {
 	t.Parallel()
 	f.need(t, Awaits)
 	tel := NewTelemetry()
-	inner, outer := f.Server(), f.Server()
+	inner, outer := f.bare(), f.Server()
 	inner.Use(f.middleware(t, tel.options()...))
 	inner.Handle(http.MethodGet, "/", Panics("boom"))
 	outer.Use(append(f.parts(t, []Middleware{Recover}), f.middleware(t, tel.options()...))...)
@@ -74,7 +75,9 @@ func aPanicOfARequestInARequestIsAnsweredOutside(t *testing.T, f *Framework) {
 		return nil
 	})
 	w := httptest.NewRecorder()
-	outer.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	outer.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
+	cancel()
 	spans := tel.Ended(t, 2)
 	if all := Map(spans[1].Attributes()); w.Code != 500 || all["http.response.status_code"] != int64(500) {
 		t.Errorf("answered %d, the span has %v", w.Code, all)
@@ -93,7 +96,7 @@ func aPanicIsWaitedForWhereAMiddlewareMayRecover(t *testing.T, f *Framework) {
 	s := f.Server()
 	s.Use(thru, f.middleware(t, tel.options()...))
 	s.Handle(http.MethodGet, "/", func(Context) error { return deep(500) })
-	if got := recovered(s, "/"); got != "boom" {
+	if got := recoveredIn(t.Context(), s, "/"); got != "boom" {
 		t.Errorf("panicked with %v", got)
 	}
 	if len(tel.Spans.Ended()) != 0 {
@@ -112,10 +115,10 @@ func deep(n int) error {
 func aPanicWithNilGoesOn(t *testing.T, f *Framework) {
 	t.Setenv("GODEBUG", "panicnil=1")
 	tel := NewTelemetry()
-	s := f.Server()
+	s := f.bare()
 	s.Use(f.middleware(t, tel.options()...))
 	s.Handle(http.MethodGet, "/", func(Context) error { panic(nil) }) //nolint:govet // that is the point
-	if got := recovered(s, "/"); got != nil {
+	if got := recovered(t, s, "/"); got != nil {
 		t.Errorf("left with %v", got)
 	}
 	tel.Ended(t, 1)

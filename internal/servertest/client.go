@@ -115,8 +115,16 @@ func Do(s *httptest.Server, req *http.Request) Answer {
 	return Answer{resp.StatusCode, resp.Header, string(body)}
 }
 
-// recovered returns what a request panics with, "nothing" if it does not.
-func recovered(h http.Handler, path string) (value any) {
+// recovered returns what a request panics with, "nothing" if it does not. Its context ends
+// then.
+func recovered(t testing.TB, h http.Handler, path string) any {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	return recoveredIn(ctx, h, path)
+}
+
+func recoveredIn(ctx context.Context, h http.Handler, path string) (value any) {
 	value = "nothing"
 	returned := false
 	defer func() {
@@ -124,7 +132,7 @@ func recovered(h http.Handler, path string) (value any) {
 			value = recover()
 		}
 	}()
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
 	returned = true
 	return value
 }

@@ -23,6 +23,9 @@ type Framework struct {
 	Context func(native any) Context
 	// Server returns one that keeps quiet, and has no route.
 	Server func() Server
+	// Bare is Server for handlers that return no error, where what answers those would
+	// stand outside of every middleware; nil: Server.
+	Bare func() Server
 	// Route is how the framework names the route of a path; nil: as it is written.
 	Route func(path string) string
 	// Status returns an error that is answered with status, for cause if that is not nil.
@@ -62,6 +65,8 @@ const (
 	Files       Trait = "static files"
 	LowerCase   Trait = "methods in lower case"
 	AnyMethod   Trait = "routes for any method"
+	First       Trait = "the first of several errors as the one that is told"
+	PassesAbort Trait = "a Recover that passes http.ErrAbortHandler on"
 	Silence     Trait = "an error that nothing answers, told from an answer"
 	Shapes      Trait = "a writer that is what the server's is"
 	Commits     Trait = "a status that goes out at once"
@@ -127,6 +132,13 @@ type Server interface {
 	// OnError makes what around returns the error handler, which is given the one that
 	// there is. Wrapped says that ours is around it.
 	OnError(wrapped bool, around func(ErrorHandler) ErrorHandler)
+}
+
+func (f *Framework) bare() Server {
+	if f.Bare == nil {
+		return f.Server()
+	}
+	return f.Bare()
 }
 
 // route is the name that path has as a route.

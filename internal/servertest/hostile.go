@@ -81,6 +81,9 @@ func errorsThatCannotSayWhatTheyAre(t *testing.T, f *Framework) {
 func checkHostile(t *testing.T, f *Framework, tt *Outcome, failed, answered bool) {
 	tel := NewTelemetry()
 	h := f.Server()
+	if !answered {
+		h = f.bare()
+	}
 	f.unasked(h)
 	tt.register(t, f, h, f.middleware(t, tel.options()...))
 	got := Get(t, Serve(t, h), "/x")
@@ -158,10 +161,10 @@ func whatPanicsIsRecorded(t *testing.T, f *Framework) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tel := NewTelemetry()
-			h := f.Server()
+			h := f.bare()
 			h.Use(f.middleware(t, tel.options()...))
 			h.Handle(http.MethodGet, "/", Panics(value))
-			if recovered(h, "/") == "nothing" {
+			if recovered(t, h, "/") == "nothing" {
 				t.Error("the panic did not go on")
 			}
 			span, _ := tel.Span(t)

@@ -91,7 +91,7 @@ func nothingOfARequestIsLeftOnItsConnection(t *testing.T, f *Framework) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tel := NewTelemetry()
-			instrumented := f.Server()
+			instrumented := f.bare()
 			instrumented.Use(f.middleware(t, tel.options()...))
 			instrumented.Handle(http.MethodGet, "/", leave)
 			s := Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
