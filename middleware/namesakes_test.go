@@ -18,6 +18,8 @@ var absent = map[string]string{
 	"nethttp.WithOnError":          "a handler of net/http returns no error",
 	"middleware.WithRoute":         "Echo knows the route",
 	"echov5.WithRoute":             "Echo knows the route",
+	"gin.WithRoute":                "Gin knows the route",
+	"gin.WithOnError":              "any middleware of Gin's sees c.Errors",
 	"middleware.WithScheme":        "Echo v4 is told by its SchemeExtractor",
 	"middleware.WithClientAddress": "Echo is told by its IPExtractor",
 	"echov5.WithClientAddress":     "Echo is told by its IPExtractor",
@@ -28,7 +30,7 @@ var absent = map[string]string{
 func TestOptionsHaveNamesakes(t *testing.T) {
 	t.Parallel()
 	packages := map[string]map[string]*ast.FuncDecl{
-		"middleware": optionsIn(t, "."), "nethttp": optionsIn(t, "nethttp"), "echov5": optionsIn(t, "echov5"),
+		"middleware": optionsIn(t, "."), "nethttp": optionsIn(t, "nethttp"), "echov5": optionsIn(t, "echov5"), "gin": optionsIn(t, "gin"),
 	}
 	takes := map[string]string{}
 	for _, options := range packages {
@@ -60,12 +62,22 @@ func TestOptionsHaveNamesakes(t *testing.T) {
 	}
 }
 
-// What is written twice may become two things, so an option of echov5 is either made
-// of Echo's context or nethttp's own.
-func TestAnOptionOfEchoV5IsThatOfNetHTTP(t *testing.T) {
+// What is written twice may become two things, so an option of a framework's is either made
+// of its context or nethttp's own.
+func TestAnOptionOfAFrameworkIsThatOfNetHTTP(t *testing.T) {
 	t.Parallel()
+	for _, framework := range []string{"echov5", "gin"} {
+		t.Run(framework, func(t *testing.T) {
+			t.Parallel()
+			checkForwarded(t, optionsIn(t, framework))
+		})
+	}
+}
+
+func checkForwarded(t *testing.T, options map[string]*ast.FuncDecl) {
+	t.Helper()
 	forwarded := 0
-	for name, f := range optionsIn(t, "echov5") {
+	for name, f := range options {
 		call := returned(f)
 		if call == nil {
 			t.Errorf("%s is more than a call", name)
@@ -126,7 +138,7 @@ func parameters(f *ast.FuncDecl) string {
 			all = append(all, types.ExprString(p.Type))
 		}
 	}
-	return strings.NewReplacer("*echo.Context", "*http.Request", "echo.Context", "*http.Request").Replace(strings.Join(all, ", "))
+	return strings.NewReplacer("*echo.Context", "*http.Request", "*gin.Context", "*http.Request", "echo.Context", "*http.Request").Replace(strings.Join(all, ", "))
 }
 
 // handedOn are the names of f's parameters, as they are handed on.

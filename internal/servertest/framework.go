@@ -65,6 +65,7 @@ const (
 	Files       Trait = "static files"
 	LowerCase   Trait = "methods in lower case"
 	AnyMethod   Trait = "routes for any method"
+	Anew        Trait = "a request with the context of another that is routed like others"
 	First       Trait = "the first of several errors as the one that is told"
 	PassesAbort Trait = "a Recover that passes http.ErrAbortHandler on"
 	Silence     Trait = "an error that nothing answers, told from an answer"

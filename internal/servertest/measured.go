@@ -142,6 +142,7 @@ func theBucketsAreTheConventions(t *testing.T, f *Framework) {
 	tel := NewTelemetry()
 	h := f.Server()
 	h.Use(f.middleware(t, tel.options()...))
+	h.Handle(http.MethodGet, "/", Fails(nil))
 	Get(t, Serve(t, h), "/")
 	tel.Ended(t, 1)
 	want := []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10}

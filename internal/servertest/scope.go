@@ -153,6 +153,7 @@ func middlewareOutsideSeesTheContextThatTheHandlerLeft(t *testing.T, f *Framewor
 
 func aRequestThatAHandlerMakesIsOneOfItsOwn(t *testing.T, f *Framework) {
 	t.Parallel()
+	f.need(t, Anew)
 	tel := NewTelemetry()
 	h := f.Server()
 	h.Use(f.middleware(t, tel.options()...))

@@ -120,6 +120,7 @@ func aPropagatorThatIsGivenIsAlone(t *testing.T, f *Framework) {
 	t.Cleanup(func() { otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator()) })
 	h := f.Server()
 	h.Use(f.middleware(t, tel.options(With("WithPropagators", tracing.Propagator()))...))
+	h.Handle(http.MethodGet, "/", Fails(nil))
 	Get(t, Serve(t, h), "/", foreign, remoteTrace)
 	if parent := tel.Ended(t, 1)[0].Parent(); parent.IsValid() {
 		t.Errorf("the parent is %v", parent)
