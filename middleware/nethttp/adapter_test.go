@@ -240,6 +240,16 @@ func TestOptionsOfAFrameworkOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAnExtensionThatIsNilPanicsWithTheCure(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if got := recover(); got != "nethttp: Extend with a nil function; pass the one that sets the option" {
+			t.Errorf("panicked with %v", got)
+		}
+	}()
+	nethttp.Extend[int](nil)
+}
+
 func TestAnExchangeInsideAnotherNamesTheRoute(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()

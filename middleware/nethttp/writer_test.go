@@ -52,7 +52,7 @@ func TestWriters(t *testing.T) {
 		"a copy": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("copied")})
 		}, client: 200, body: 6, status: int64(200)},
-		"a servertest.Deadline": {handler: func(w http.ResponseWriter, _ *http.Request) {
+		"a deadline": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Hour)); err != nil {
 				panic(err)
 			}
