@@ -6,45 +6,15 @@ import (
 	"context"
 	"testing"
 
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/propagatortest"
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
-// single is a propagator of one header that is not W3C's: another tracer's.
-type single struct{}
-
-func (single) Fields() []string { return []string{"X-Theirs"} }
-
-func (single) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
-		carrier.Set("X-Theirs", sc.TraceID().String()+sc.SpanID().String())
-	}
-}
-
-func (single) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	const ids = 48
-	v := carrier.Get("X-Theirs")
-	if len(v) != ids {
-		return ctx
-	}
-	traceID, _ := trace.TraceIDFromHex(v[:32])
-	spanID, _ := trace.SpanIDFromHex(v[32:])
-	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: traceID, SpanID: spanID}))
-}
-
-// speak makes it the global one, as programs do whose neighbors have such a tracer.
-func speak(t *testing.T) {
-	t.Helper()
-	otel.SetTextMapPropagator(single{})
-	t.Cleanup(func() { otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator()) })
-}
-
 // The tests here are not parallel: what is global is.
 func TestTheGlobalPropagatorIsHeardByJobs(t *testing.T) {
-	speak(t)
+	propagatortest.Speak(t)
 	spans, tp := recorder()
 	both, sc := enqueue(tp, "order-1", jobs.NewInjector().Inject)
 	if got := both["x-theirs"]; len(got) != 1 || got[0] != sc.TraceID().String()+sc.SpanID().String() || both["traceparent"] == nil {
@@ -79,7 +49,7 @@ func TestTheGlobalPropagatorIsHeardByJobs(t *testing.T) {
 }
 
 func TestWhatTheGlobalPropagatorWroteIsReplacedToo(t *testing.T) {
-	speak(t)
+	propagatortest.Speak(t)
 	c := jobs.Carrier{"X-theirs": {"old"}, "mine": {"kept"}}
 	jobs.NewInjector(jobs.WithoutTrace()).Inject(context.Background(), c)
 	if len(c) != 1 {

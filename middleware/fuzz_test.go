@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/middleware"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
@@ -22,9 +23,14 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
+const (
+	remoteSampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	remoteNot     = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+)
+
 // gullible is an Echo server that believes every header, and repeats what it is
 // told in its errors and its lines: what is left to hold is the middleware.
-func gullible(tel *telemetry, mode byte, sent http.Header) http.Handler {
+func gullible(tel *servertest.Telemetry, mode byte, sent http.Header) http.Handler {
 	e := newEcho()
 	e.IPExtractor = func(r *http.Request) string { return r.Header.Get("X-Forwarded-For") }
 	e.SchemeExtractor = func(r *http.Request) string { return r.Header.Get("X-Forwarded-Proto") }
@@ -32,13 +38,13 @@ func gullible(tel *telemetry, mode byte, sent http.Header) http.Handler {
 	if mode&1 != 0 {
 		opts = append(opts, middleware.WithPublicEndpoint())
 	}
-	if m := tel.middleware(opts...); mode&2 != 0 {
+	if m := ours(tel, opts...); mode&2 != 0 {
 		e.Pre(m)
 	} else {
 		e.Use(m)
 	}
 	e.Any("/orders/:id", func(c echo.Context) error {
-		tel.logger.Info("handling")
+		tel.Logger.Info("handling")
 		if sent != nil {
 			tracing.Propagator().Inject(c.Request().Context(), propagation.HeaderCarrier(sent))
 		}
@@ -55,7 +61,7 @@ func gullible(tel *telemetry, mode byte, sent http.Header) http.Handler {
 		return e
 	}
 	return nethttp.New(
-		nethttp.WithTracerProvider(tel.tracer), nethttp.WithMeterProvider(tel.meter), nethttp.WithLogger(tel.logger),
+		nethttp.WithTracerProvider(tel.Tracer), nethttp.WithMeterProvider(tel.Meter), nethttp.WithLogger(tel.Logger),
 		nethttp.WithScheme(e.SchemeExtractor), nethttp.WithClientAddress(e.IPExtractor))(e)
 }
 
@@ -77,7 +83,7 @@ func FuzzRequest(f *testing.F) {
 		if err != nil {
 			t.Skip("net/http refuses it")
 		}
-		tel := newTelemetry(t, sdktrace.WithSampler(sdktrace.AlwaysSample()))
+		tel := servertest.NewTelemetry(sdktrace.WithSampler(sdktrace.AlwaysSample()))
 		sent := http.Header{}
 		w := httptest.NewRecorder()
 		served := func() (panicked any) {
@@ -93,15 +99,15 @@ func FuzzRequest(f *testing.F) {
 		if text, _ := served.(string); served != nil && (mode&12 != 8 || !strings.HasPrefix(text, "no order ")) {
 			t.Fatalf("it panicked with %v", served)
 		}
-		checkSpan(t, tel.ended(t, 1)[0])
+		checkSpan(t, tel.Ended(t, 1)[0])
 		checkSent(t, sent)
-		bounded(t, tel)
-		if tel.active(t) != 0 {
-			t.Errorf("%d requests are active still", tel.active(t))
+		servertest.Bounded(t, tel, "/orders/:id", "/static/*")
+		if tel.Active(t) != 0 {
+			t.Errorf("%d requests are active still", tel.Active(t))
 		}
-		tel.completion(t, 1)
-		checkLog(t, tel.sink.String(), 1+len(tel.lines(t, "handling")))
-		checkLog(t, tel.console.String(), 1+len(tel.lines(t, "handling")))
+		tel.Completion(t, 1)
+		checkLog(t, tel.Sink.String(), 1+len(tel.Lines(t, "handling")))
+		checkLog(t, tel.Console.String(), 1+len(tel.Lines(t, "handling")))
 		answered := w.Header()["X-Request-Id"]
 		if len(answered) != 1 || !text.IsRequestID(answered[0]) || text.IsRequestID(id) && answered[0] != id {
 			t.Errorf("%q was answered %q", id, answered)
@@ -137,7 +143,7 @@ func checkSpan(t *testing.T, span sdktrace.ReadOnlySpan) {
 	if len(all) > 26 || len(span.Links()) > 1 || len(span.Events()) > 1 {
 		t.Errorf("the span has %d attributes, %d links, %d events", len(all), len(span.Links()), len(span.Events()))
 	}
-	for key, value := range attributes(all) {
+	for key, value := range servertest.Map(all) {
 		most, ok := mostBytes[key]
 		if !ok {
 			most = 32

@@ -18,6 +18,7 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
@@ -29,9 +30,9 @@ func hasControl(s string) bool {
 
 // wire is a server on a Unix socket, which has no ports to run out of.
 type wire struct {
-	tel     *telemetry
+	tel     *servertest.Telemetry
 	address string
-	errors  sink // of net/http: panics
+	errors  servertest.Sink // of net/http: panics
 }
 
 func newWire(f *testing.F) *wire {
@@ -41,12 +42,12 @@ func newWire(f *testing.F) *wire {
 	if err != nil {
 		f.Fatal(err)
 	}
-	w.tel = newTelemetry(f, sdktrace.WithSampler(sdktrace.AlwaysSample()))
+	w.tel = servertest.NewTelemetry(sdktrace.WithSampler(sdktrace.AlwaysSample()))
 	s := httptest.NewUnstartedServer(gullible(w.tel, 4, nil))
 	s.Config.ErrorLog = log.New(&w.errors, "", 0)
 	_ = s.Listener.Close()
 	s.Listener = listener
-	launch(f, s, s.Start)
+	servertest.Launch(f, s, s.Start)
 	return w
 }
 
@@ -58,7 +59,7 @@ func (w *wire) send(t *testing.T, text string) (answers []http.Header) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(deadline))
+	_ = conn.SetDeadline(time.Now().Add(servertest.Deadline))
 	_, _ = io.WriteString(conn, text) // the server may have had enough before the end
 	_ = conn.(*net.UnixConn).CloseWrite()
 	in := bufio.NewReader(conn)
@@ -106,8 +107,8 @@ func FuzzWire(f *testing.F) {
 			t.Errorf("the server says %s", &w.errors)
 		}
 		// What a client that hangs up did not hear, the server may have handled.
-		waitFor(t, "spans", func() bool {
-			return len(w.tel.spans.Ended()) >= ours && len(w.tel.spans.Ended()) == len(w.tel.spans.Started())
+		servertest.WaitFor(t, "spans", func() bool {
+			return len(w.tel.Spans.Ended()) >= ours && len(w.tel.Spans.Ended()) == len(w.tel.Spans.Started())
 		})
 		w.check(t)
 	})
@@ -116,17 +117,17 @@ func FuzzWire(f *testing.F) {
 // check looks at what has been recorded since it was last called, and forgets it.
 func (w *wire) check(t *testing.T) {
 	t.Helper()
-	for _, span := range w.tel.spans.Ended() {
+	for _, span := range w.tel.Spans.Ended() {
 		checkSpan(t, span)
 	}
-	lines := len(w.tel.lines(t, "request completed")) + len(w.tel.lines(t, "handling"))
-	checkLog(t, w.tel.sink.String(), lines)
-	checkLog(t, w.tel.console.String(), lines)
-	bounded(t, w.tel)
-	w.tel.spans.Reset()
-	w.tel.sink.reset()
-	w.tel.console.reset()
-	w.errors.reset()
+	lines := len(w.tel.Lines(t, "request completed")) + len(w.tel.Lines(t, "handling"))
+	checkLog(t, w.tel.Sink.String(), lines)
+	checkLog(t, w.tel.Console.String(), lines)
+	servertest.Bounded(t, w.tel, "/orders/:id", "/static/*")
+	w.tel.Spans.Reset()
+	w.tel.Sink.Reset()
+	w.tel.Console.Reset()
+	w.errors.Reset()
 }
 
 // A route's name is the server's own, whatever its paths look like.
@@ -139,9 +140,9 @@ func FuzzRouteOfAWildcard(f *testing.F) {
 		if err != nil || !strings.HasPrefix(target, "/") {
 			t.Skip("no request")
 		}
-		tel := newTelemetry(t)
+		tel := servertest.NewTelemetry()
 		gullible(tel, 0, nil).ServeHTTP(httptest.NewRecorder(), r)
-		var span sdktrace.ReadOnlySpan = tel.ended(t, 1)[0]
+		span, _ := tel.Span(t)
 		switch span.Name() {
 		case "GET /static/*", "GET /orders/:id", "GET":
 		default:

@@ -18,6 +18,8 @@ var absent = map[string]string{
 	"nethttp.WithOnError":          "a handler of net/http returns no error",
 	"middleware.WithRoute":         "Echo knows the route",
 	"echov5.WithRoute":             "Echo knows the route",
+	"gin.WithRoute":                "Gin knows the route",
+	"gin.WithOnError":              "any middleware of Gin's sees c.Errors",
 	"middleware.WithScheme":        "Echo v4 is told by its SchemeExtractor",
 	"middleware.WithClientAddress": "Echo is told by its IPExtractor",
 	"echov5.WithClientAddress":     "Echo is told by its IPExtractor",
@@ -28,7 +30,7 @@ var absent = map[string]string{
 func TestOptionsHaveNamesakes(t *testing.T) {
 	t.Parallel()
 	packages := map[string]map[string]*ast.FuncDecl{
-		"middleware": optionsIn(t, "."), "nethttp": optionsIn(t, "nethttp"), "echov5": optionsIn(t, "echov5"),
+		"middleware": optionsIn(t, "."), "nethttp": optionsIn(t, "nethttp"), "echov5": optionsIn(t, "echov5"), "gin": optionsIn(t, "gin"),
 	}
 	takes := map[string]string{}
 	for _, options := range packages {
@@ -64,7 +66,7 @@ func TestOptionsHaveNamesakes(t *testing.T) {
 // context or adapter's own.
 func TestAnOptionIsThatOfAdapter(t *testing.T) {
 	t.Parallel()
-	for _, pkg := range []string{".", "nethttp", "echov5"} {
+	for _, pkg := range []string{".", "nethttp", "echov5", "gin"} {
 		t.Run(pkg, func(t *testing.T) {
 			t.Parallel()
 			checkForwarding(t, pkg)
@@ -136,7 +138,7 @@ func parameters(f *ast.FuncDecl) string {
 			all = append(all, types.ExprString(p.Type))
 		}
 	}
-	return strings.NewReplacer("*echo.Context", "*http.Request", "echo.Context", "*http.Request").Replace(strings.Join(all, ", "))
+	return strings.NewReplacer("*echo.Context", "*http.Request", "*gin.Context", "*http.Request", "echo.Context", "*http.Request").Replace(strings.Join(all, ", "))
 }
 
 // handedOn are the names of f's parameters, as they are handed on.

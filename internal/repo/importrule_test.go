@@ -19,14 +19,14 @@ const (
 // subpackages. A directory that is in no line breaks the rule, so that a new one gets a place by
 // decision.
 var layers = [][]string{
-	{"internal/ambient", "internal/repo", "internal/w3ctest", "internal/coretest", "internal/lastwords", "doctor/report"},
+	{"internal/ambient", "internal/repo", "internal/w3ctest", "internal/coretest", "internal/propagatortest", "internal/lastwords", "doctor/report"},
 	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/propagators", "internal/text"},
 	{"internal/frame", "internal/value", "crash"},
 	{"internal/watch"},
 	{"store"},
 	{"internal/logstate"},
 	{"logging", "tracing"},
-	{"doctor", "jobs", "inspect", "metrics", "middleware"},
+	{"doctor", "jobs", "inspect", "internal/servertest", "metrics", "middleware"},
 	{".", "tools"},
 }
 
@@ -42,6 +42,7 @@ var importRules = []importRule{
 	{"logging and tracing do without each other, so that one can be had alone", apart},
 	{"only middleware brings Echo, so that every other server is served too", echoStaysIn},
 	{"only inspect brings the OpenTelemetry SDK, so that its version stays the application's choice", sdkStaysIn},
+	{"kits for tests are for tests, so that nothing of them is in a program", kitsAreForTests},
 	{"nested modules import public packages only, but in tests, so that anyone could have written them", nestedIsPublic},
 }
 
@@ -94,7 +95,23 @@ func echoStaysIn(g graph) []string {
 }
 
 func sdkStaysIn(g graph) []string {
-	return g.reach(otelSDK, func(p listed) bool { return home(p.ImportPath) != "inspect" })
+	return g.reach(otelSDK, func(p listed) bool { return home(p.ImportPath) != "inspect" && !isKit(home(p.ImportPath)) })
+}
+
+// kits are packages that only tests import, and other kits.
+var kits = []string{"internal/coretest", "internal/propagatortest", "internal/servertest", "internal/w3ctest"}
+
+func isKit(home string) bool { return slices.Contains(kits, home) }
+
+func kitsAreForTests(g graph) (broken []string) {
+	for _, p := range g.sorted() {
+		for _, i := range p.Imports {
+			if isKit(home(i)) && !isKit(home(p.ImportPath)) {
+				broken = append(broken, p.ImportPath+" imports "+i)
+			}
+		}
+	}
+	return broken
 }
 
 // nestedIsPublic leaves tests alone: they run the suites that all frameworks and queues share,

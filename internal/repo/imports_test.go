@@ -76,6 +76,12 @@ func TestImportRulesSeeWhatBreaksThem(t *testing.T) {
 		"only inspect", synthetic("jobs", "example.com/exporter"),
 		"jobs needs " + otelSDK + "/trace",
 	}, {
+		"kits for tests", synthetic("middleware", module+"/internal/servertest"),
+		"middleware imports " + module + "/internal/servertest",
+	}, {
+		"kits for tests", nested("middleware/echov5", module+"/internal/w3ctest"),
+		"middleware/echov5 imports " + module + "/internal/w3ctest",
+	}, {
 		"nested modules", nested("jobs/nats", module+"/internal/frame"),
 		"jobs/nats imports " + module + "/internal/frame",
 	}, {
@@ -133,6 +139,8 @@ func design(changed ...listed) graph {
 		synthetic("middleware", echoPath+"/v4", module+"/logging", module+"/middleware/internal/semconv"),
 		synthetic("middleware/internal/semconv"),
 		synthetic("middleware/nethttp", module+"/tracing", module+"/middleware/internal/semconv"),
+		synthetic("internal/servertest", otelSDK+"/trace", module+"/logging", module+"/internal/w3ctest"),
+		synthetic("internal/w3ctest", "sync"),
 		synthetic("tools/testreport", "sync"),
 		nested("jobs/nats", module+"/jobs", module+"/jobs/nats/internal/header"),
 		nested("example", echoPath+"/v4", otelSDK+"/trace", module+"/inspect"),

@@ -14,16 +14,17 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
 var errBroken = errors.New("broken")
 
-// A framework is a middleware of the plainest kind: its handler is given everything.
-type framework func(x *adapter.Exchange, w http.ResponseWriter, r *http.Request)
+// plain is a framework of the plainest kind: its handler is given everything.
+type plain func(x *adapter.Exchange, w http.ResponseWriter, r *http.Request)
 
 // serve has f handle one request, and then outside what is left of it.
-func (f framework) serve(tel *telemetry, r *http.Request, in adapter.Inbound, outside func(*adapter.Exchange), opts ...adapter.Option) *httptest.ResponseRecorder {
+func (f plain) serve(tel *telemetry, r *http.Request, in adapter.Inbound, outside func(*adapter.Exchange), opts ...adapter.Option) *httptest.ResponseRecorder {
 	a := adapter.New(adapter.Scope{Name: "test", Version: "1"}, nil, append(tel.opts, opts...)...)
 	x, w := new(adapter.Exchange), httptest.NewRecorder()
 	if outside != nil {
@@ -33,7 +34,7 @@ func (f framework) serve(tel *telemetry, r *http.Request, in adapter.Inbound, ou
 	return w
 }
 
-func awaits(err error) framework {
+func awaits(err error) plain {
 	return func(x *adapter.Exchange, _ http.ResponseWriter, r *http.Request) { x.Await(r, x.Returned(err)) }
 }
 
@@ -48,7 +49,7 @@ func TestAnAnswerIsAwaited(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
-		handler framework
+		handler plain
 		method  string
 		answer  func(*adapter.Exchange)
 		ends    bool          // with the answer; else with the context
@@ -79,22 +80,22 @@ func TestAnAnswerIsAwaited(t *testing.T) {
 						tt.answer(x)
 					}
 				}, adapter.WithBodySizes())
-				if got := len(tel.spans.Ended()) == 1; got != tt.ends {
+				if got := len(tel.Spans.Ended()) == 1; got != tt.ends {
 					t.Errorf("the span has ended with the answer: %v", got)
 				}
 				time.Sleep(5 * time.Millisecond)
 				cancel()
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				span := tel.ended(t, 1)[0]
+				span := tel.Ended(t, 1)[0]
 				if got := span.EndTime().Sub(span.StartTime()); got != tt.took*time.Millisecond {
 					t.Errorf("it took %v, want %d ms", got, tt.took)
 				}
-				all := attributes(span.Attributes())
+				all := servertest.Map(span.Attributes())
 				if all["http.response.status_code"] != tt.status || all["http.response.body.size"] != tt.size {
 					t.Errorf("the span has %v, want %v and %d bytes", all, tt.status, tt.size)
 				}
-				if l := tel.logged(t, "request completed"); len(l) != 1 || l[0]["error"] == nil || l[0]["span_id"] == nil {
+				if l := tel.Lines(t, "request completed"); len(l) != 1 || l[0]["error"] == nil || l[0]["span_id"] == nil {
 					t.Errorf("the completion lines are %v", l)
 				}
 			})
@@ -117,7 +118,7 @@ func TestNobodyIsAwaitedWhereThereIsNothingToAnswer(t *testing.T) {
 	cancel()
 	for name, tt := range map[string]struct {
 		ctx       context.Context
-		handler   framework
+		handler   plain
 		errorType any
 	}{
 		"the answer is out": {t.Context(), func(x *adapter.Exchange, w http.ResponseWriter, r *http.Request) {
@@ -138,7 +139,7 @@ func TestNobodyIsAwaitedWhereThereIsNothingToAnswer(t *testing.T) {
 			t.Parallel()
 			tel := newTelemetry()
 			tt.handler.serve(tel, httptest.NewRequestWithContext(tt.ctx, http.MethodGet, "/", http.NoBody), adapter.Inbound{}, answer(500, 7))
-			if all := attributes(tel.ended(t, 1)[0].Attributes()); all["error.type"] != tt.errorType || all["http.response.status_code"] == int64(500) {
+			if all := servertest.Map(tel.Ended(t, 1)[0].Attributes()); all["error.type"] != tt.errorType || all["http.response.status_code"] == int64(500) {
 				t.Errorf("the span has %v, want error.type %v", all, tt.errorType)
 			}
 		})
@@ -152,31 +153,14 @@ func TestAnExchangeThatHasEndedDoesNotHideAPanic(t *testing.T) {
 		if got := recover(); got != "late" {
 			t.Errorf("panicked with %v", got)
 		}
-		if all := attributes(tel.ended(t, 1)[0].Attributes()); all["error.type"] != nil {
+		if all := servertest.Map(tel.Ended(t, 1)[0].Attributes()); all["error.type"] != nil {
 			t.Errorf("the span has %v", all)
 		}
 	}()
-	framework(func(x *adapter.Exchange, _ http.ResponseWriter, r *http.Request) {
+	plain(func(x *adapter.Exchange, _ http.ResponseWriter, r *http.Request) {
 		x.Finish(r, adapter.Outcome{})
 		panic("late")
 	}).serve(tel, httptest.NewRequest(http.MethodGet, "/", nil), adapter.Inbound{}, nil)
-}
-
-func TestAPanicWithNilGoesOn(t *testing.T) {
-	t.Setenv("GODEBUG", "panicnil=1")
-	tel := newTelemetry()
-	returned := false
-	func() {
-		defer func() { _ = recover() }()
-		tel.wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-			panic(nil) //nolint:govet // that is the point
-		})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
-		returned = true
-	}()
-	if returned {
-		t.Error("the panic has become a return")
-	}
-	tel.ended(t, 1)
 }
 
 func TestWhatOnlyTheFrameworkKnows(t *testing.T) {
@@ -208,19 +192,19 @@ func TestWhatOnlyTheFrameworkKnows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tel := newTelemetry()
-			framework(func(x *adapter.Exchange, _ http.ResponseWriter, r *http.Request) {
+			plain(func(x *adapter.Exchange, _ http.ResponseWriter, r *http.Request) {
 				x.SetRoute("") // says nothing
 				o := x.Returned(nil)
 				o.Attributes = []attribute.KeyValue{attribute.String("tier", "gold")}
 				x.Finish(r, o)
 			}).serve(tel, httptest.NewRequest(http.MethodGet, "/x/1", nil), tt.in, nil, append(tt.opts,
 				adapter.WithMetricAttributes(func(*http.Request) []attribute.KeyValue { return []attribute.KeyValue{attribute.Bool("own", true)} }))...)
-			span, measured := tel.ended(t, 1)[0], tel.measured(t)
+			span, measured := tel.Ended(t, 1)[0], tel.Measured(t)
 			if span.Name() != tt.span || measured["tier"] != "gold" || measured["own"] != true {
 				t.Errorf("the span is called %q, the metric has %v", span.Name(), measured)
 			}
 			for key, want := range tt.want {
-				if got := attributes(span.Attributes())[key]; got != want {
+				if got := servertest.Map(span.Attributes())[key]; got != want {
 					t.Errorf("%s is %v, want %v", key, got, want)
 				}
 			}
@@ -256,6 +240,24 @@ func TestOptionsOfAFrameworkOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAnExtensionThatIsNilPanicsWithTheCure(t *testing.T) {
+	t.Parallel()
+	for want, misuse := range map[string]func(){
+		"adapter: WithX(nil); leave the option out":                    func() { adapter.Extend("WithX", false, func(*int) {}) },
+		"adapter: Extend(nil); pass the function that sets the option": func() { adapter.Extend[int]("WithX", true, nil) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if got := recover(); got != want {
+					t.Errorf("panicked with %v", got)
+				}
+			}()
+			misuse()
+		})
+	}
+}
+
 func TestAnExchangeInsideAnotherNamesTheRoute(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
@@ -266,7 +268,7 @@ func TestAnExchangeInsideAnotherNamesTheRoute(t *testing.T) {
 		}
 	}), adapter.WithSkipper(func(r *http.Request) bool { return r.URL.Path == "/skipped" }))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x/1", nil))
-	if span := tel.ended(t, 1)[0]; span.Name() != "GET /x/:id" {
+	if span := tel.Ended(t, 1)[0]; span.Name() != "GET /x/:id" {
 		t.Errorf("the span is %q", span.Name())
 	}
 }

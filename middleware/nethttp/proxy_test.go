@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
 
@@ -52,19 +53,19 @@ func TestAProxysAnswerHasOneID(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			behind := serve(t, tt.behind, false)
+			behind := servertest.Serve(t, tt.behind)
 			target, err := url.Parse(behind.URL)
 			if err != nil {
 				t.Fatal(err)
 			}
 			tel := newTelemetry()
 			proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, Transport: behind.Client().Transport}
-			s := serve(t, tel.wrap(proxy, tt.opts...), false)
+			s := servertest.Serve(t, tel.wrap(proxy, tt.opts...))
 			header, early := hint(t, s)
 			if got := header.Values("X-Request-Id"); !slices.Equal(got, []string{"ours"}) {
 				t.Errorf("the ids are %q", got)
 			}
-			if timing := header.Values("Server-Timing"); (len(timing) == 0 || !strings.Contains(timing[0], tel.ended(t, 1)[0].SpanContext().SpanID().String())) && tt.opts == nil {
+			if timing := header.Values("Server-Timing"); (len(timing) == 0 || !strings.Contains(timing[0], tel.Ended(t, 1)[0].SpanContext().SpanID().String())) && tt.opts == nil {
 				t.Errorf("the timings are %q", timing)
 			}
 			if early != tt.early {
@@ -115,7 +116,7 @@ func TestAHandlersOwnIDStays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, newTelemetry().wrap(tt.handler), false)
+			s := servertest.Serve(t, newTelemetry().wrap(tt.handler))
 			header, _ := hint(t, s)
 			if got := header.Values("X-Request-Id"); !slices.Equal(got, tt.want) {
 				t.Errorf("the ids are %q, want %q", got, tt.want)

@@ -12,10 +12,9 @@ import (
 
 	"go.opentelemetry.io/otel/codes"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
-
-var errPlain = errors.New("plain")
 
 // answersPanics answers panics, as routers' middleware does.
 func answersPanics(report func(*http.Request, any)) func(http.Handler) http.Handler {
@@ -51,16 +50,16 @@ func TestAPanicIsToldThatIsAnsweredInside(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tel := newTelemetry()
-			s := serve(t, tel.wrap(answersPanics(tt.report)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errPlain) }))), false)
-			if status, _ := get(t, s, "/"); status != http.StatusInternalServerError {
-				t.Errorf("answered %d", status)
+			s := servertest.Serve(t, tel.wrap(answersPanics(tt.report)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(servertest.ErrPlain) }))))
+			if got := servertest.Get(t, s, "/"); got.Status != http.StatusInternalServerError {
+				t.Errorf("answered %d", got.Status)
 			}
-			span := tel.ended(t, 1)[0]
-			line := tel.logged(t, "request completed")[0]
+			span := tel.Ended(t, 1)[0]
+			line := tel.Lines(t, "request completed")[0]
 			if stack, _ := line["stack"].(string); line["error"] != tt.said || !strings.Contains(stack, "report_test.go") {
 				t.Errorf("the completion line is %v", line)
 			}
-			if attributes(span.Attributes())["error.type"] != tt.kind || span.Status().Code != codes.Error || len(span.Events()) != 1 {
+			if servertest.Map(span.Attributes())["error.type"] != tt.kind || span.Status().Code != codes.Error || len(span.Events()) != 1 {
 				t.Errorf("the span has %v, %v", span.Attributes(), span.Events())
 			}
 		})
@@ -72,16 +71,16 @@ func TestAPanicIsToldThatIsAnsweredInside(t *testing.T) {
 func TestAnErrorIsToldThatIsAnsweredInside(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
-	s := serve(t, tel.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		nethttp.Report(r.Context(), errPlain)
+	s := servertest.Serve(t, tel.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		nethttp.Report(r.Context(), servertest.ErrPlain)
 		nethttp.Report(r.Context(), errors.New("another"))
 		nethttp.Report(r.Context(), nil)
 		w.WriteHeader(http.StatusConflict)
-	})), false)
-	get(t, s, "/")
-	tel.ended(t, 1)
-	if line := tel.logged(t, "request completed")[0]; line["error"] != "plain" || line["level"] != "warn" || line["stack"] != nil {
+	})))
+	servertest.Get(t, s, "/")
+	tel.Ended(t, 1)
+	if line := tel.Lines(t, "request completed")[0]; line["error"] != "plain" || line["level"] != "warn" || line["stack"] != nil {
 		t.Errorf("the completion line is %v", line)
 	}
-	nethttp.Report(context.Background(), errPlain) // nothing to tell, and nobody to
+	nethttp.Report(context.Background(), servertest.ErrPlain) // nothing to tell, and nobody to
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/asynclocal/asynclocal/internal/servertest"
 )
 
 // A handler that answers at the very end of its time may be answered for, or not: what is
@@ -50,8 +52,8 @@ func TestATimeoutAtTheEndOfTheTime(t *testing.T) {
 					start := time.Now()
 					h.ServeHTTP(answer, httptest.NewRequestWithContext(quiet, http.MethodGet, "/", nil))
 					time.Sleep(2 * time.Hour)
-					span := tel.ended(t, 1)[0]
-					if got := attributes(span.Attributes())["http.response.status_code"]; got != int64(answer.Code) || tt.sure != 0 && answer.Code != tt.sure {
+					span := tel.Ended(t, 1)[0]
+					if got := servertest.Map(span.Attributes())["http.response.status_code"]; got != int64(answer.Code) || tt.sure != 0 && answer.Code != tt.sure {
 						t.Errorf("the client got %d, and %v is recorded", answer.Code, got)
 					}
 					if d := span.EndTime().Sub(start); d != tt.took {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
 
@@ -40,12 +41,12 @@ func TestThePeerOnAUnixSocket(t *testing.T) {
 			s := httptest.NewUnstartedServer(tel.wrap(http.NotFoundHandler(), tt.opts...))
 			_ = s.Listener.Close()
 			s.Listener = listener
-			launch(t, s, s.Start)
+			servertest.Launch(t, s, s.Start)
 			var local *net.UnixAddr
 			if tt.local != "" {
 				local = &net.UnixAddr{Name: filepath.Join(dir, tt.local), Net: "unix"}
 			}
-			client := &http.Client{Timeout: deadline, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
+			client := &http.Client{Timeout: servertest.Deadline, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
 				return net.DialUnix("unix", local, listener.Addr().(*net.UnixAddr))
 			}}}
 			res, err := client.Get("http://shop/x")
@@ -53,7 +54,7 @@ func TestThePeerOnAUnixSocket(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = res.Body.Close()
-			got := attributes(tel.ended(t, 1)[0].Attributes())
+			got := servertest.Map(tel.Ended(t, 1)[0].Attributes())
 			for key, want := range map[string]any{"network.peer.address": tt.peer, "client.address": tt.host} {
 				if path, ok := got[key].(string); ok {
 					got[key] = filepath.Base(path)
@@ -62,7 +63,7 @@ func TestThePeerOnAUnixSocket(t *testing.T) {
 					t.Errorf("%s is %v, want %v", key, got[key], want)
 				}
 			}
-			said, _ := tel.logged(t, "request completed")[0]["client"].(string)
+			said, _ := tel.Lines(t, "request completed")[0]["client"].(string)
 			if want, _ := tt.host.(string); want != filepath.Base("/"+said) && said+want != "" {
 				t.Errorf("the client on the line is %q, want %q", said, want)
 			}
@@ -74,7 +75,7 @@ func TestThePeerOnAUnixSocket(t *testing.T) {
 func TestHeadersThatAreKeptElsewhere(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
-	s := serve(t, tel.wrap(http.NotFoundHandler(), nethttp.WithRequestHeaders("host", "Transfer-Encoding", "Trailer", "Content-Length")), false)
+	s := servertest.Serve(t, tel.wrap(http.NotFoundHandler(), nethttp.WithRequestHeaders("host", "Transfer-Encoding", "Trailer", "Content-Length")))
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, struct{ *strings.Reader }{strings.NewReader("chunked")})
 	req.Host = "shop.example.com:8080"
 	req.Trailer = http.Header{"X-Sum": {"1"}, "X-A": {"2"}}
@@ -84,7 +85,7 @@ func TestHeadersThatAreKeptElsewhere(t *testing.T) {
 	}
 	_ = res.Body.Close()
 	got := map[string]string{}
-	for _, a := range tel.ended(t, 1)[0].Attributes() {
+	for _, a := range tel.Ended(t, 1)[0].Attributes() {
 		got[string(a.Key)] = strings.Join(a.Value.AsStringSlice(), ",")
 	}
 	for key, want := range map[string]string{"host": "shop.example.com:8080", "transfer-encoding": "chunked", "trailer": "X-A,X-Sum", "content-length": ""} {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/asynclocal/asynclocal/internal/servertest"
 	"github.com/asynclocal/asynclocal/middleware/nethttp"
 )
 
@@ -27,7 +28,7 @@ func TestWriters(t *testing.T) {
 	}
 	tests := map[string]struct {
 		handler http.HandlerFunc
-		proto   int // 0: both
+		only    string // the protocol; "": both
 		wrapped func(http.Handler) http.Handler
 		client  int
 		body    int
@@ -61,10 +62,10 @@ func TestWriters(t *testing.T) {
 			if err := w.(http.Pusher).Push("/style.css", nil); !errors.Is(err, http.ErrNotSupported) {
 				panic(err)
 			}
-		}, proto: 2, client: 200, status: int64(200)},
-		"a connection that is taken over": {handler: takeOver, proto: 1, client: 418, status: nil},
+		}, only: "HTTP/2", client: 200, status: int64(200)},
+		"a connection that is taken over": {handler: takeOver, only: "HTTP/1.1", client: 418, status: nil},
 		"a connection that is taken over through another writer": {
-			handler: takeOver, proto: 1, wrapped: without, client: 418, status: nil,
+			handler: takeOver, only: "HTTP/1.1", wrapped: without, client: 418, status: nil,
 		},
 		"a stream through another writer": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "one")
@@ -78,8 +79,8 @@ func TestWriters(t *testing.T) {
 		}, wrapped: onlyWrites, client: 200, body: 3, status: int64(200)},
 	}
 	for name, tt := range tests {
-		for proto, protocol := range []string{1: "HTTP/1.1", 2: "HTTP/2"} {
-			if proto == 0 || tt.proto != 0 && proto != tt.proto {
+		for protocol, start := range servertest.Protocols {
+			if tt.only != "" && protocol != tt.only {
 				continue
 			}
 			t.Run(protocol+", "+name, func(t *testing.T) {
@@ -89,11 +90,11 @@ func TestWriters(t *testing.T) {
 				if tt.wrapped != nil {
 					h = tt.wrapped(h)
 				}
-				status, body := get(t, serve(t, h, proto == 2), "/")
-				if status != tt.client || len(body) != tt.body {
-					t.Errorf("the client got %d with %d bytes, want %d with %d", status, len(body), tt.client, tt.body)
+				got := servertest.Get(t, start(t, h), "/")
+				if got.Status != tt.client || len(got.Body) != tt.body {
+					t.Errorf("the client got %d with %d bytes, want %d with %d", got.Status, len(got.Body), tt.client, tt.body)
 				}
-				all := attributes(tel.ended(t, 1)[0].Attributes())
+				all := servertest.Map(tel.Ended(t, 1)[0].Attributes())
 				if all["http.response.status_code"] != tt.status || all["http.response.body.size"] != int64(tt.body) || all["error.type"] != nil {
 					t.Errorf("the span has %v", all)
 				}
@@ -143,55 +144,21 @@ func onlyWrites(next http.Handler) http.Handler {
 func TestOldClients(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
-	s := serve(t, tel.wrap(text(200, "fine")), false)
+	s := servertest.Serve(t, tel.wrap(text(200, "fine")))
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(deadline))
+	_ = conn.SetDeadline(time.Now().Add(servertest.Deadline))
 	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	all := attributes(tel.ended(t, 1)[0].Attributes())
+	all := servertest.Map(tel.Ended(t, 1)[0].Attributes())
 	if all["network.protocol.version"] != "1.0" || all["server.address"] != nil || resp.Header.Get("X-Request-Id") == "" {
 		t.Errorf("the span has %v, the answer %v", all, resp.Header)
-	}
-}
-
-func TestAMultipartFormLeavesNoFile(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	for name, after := range map[string]func(){
-		"after an answer": func() {},
-		"after a panic":   func() { panic(http.ErrAbortHandler) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			tel := newTelemetry()
-			spilled := 0
-			s := serve(t, tel.wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				if err := r.ParseMultipartForm(1 << 10); err != nil {
-					t.Error(err)
-				}
-				files, _ := os.ReadDir(dir)
-				spilled = len(files)
-				after()
-			})), false)
-			const head = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n"
-			body := head + strings.Repeat("x", 11<<20) + "\r\n--b--\r\n"
-			if resp, err := s.Client().Post(s.URL, "multipart/form-data; boundary=b", strings.NewReader(body)); err == nil {
-				_ = resp.Body.Close()
-			}
-			tel.ended(t, 1)
-			if spilled != 1 {
-				t.Fatalf("the upload made %d files: this tests nothing", spilled)
-			}
-			if files, _ := os.ReadDir(dir); len(files) != 0 {
-				t.Errorf("%d files are left", len(files))
-			}
-		})
 	}
 }
