@@ -31,31 +31,32 @@ type Request struct {
 	core   frame.Request // first: frame leads to the Request by it
 	id     string
 	attach attachments
+	made   [26]byte // backs an id that was made here
 }
 
 // NewRequest returns a Request with an id; the id "" generates one: 26 characters
 // of base32, 128 random bits, unique and no secret. The id is not checked: see
 // middleware for what strangers send.
 func NewRequest(id string) *Request {
-	if id == "" {
-		id = newID()
-	}
 	r := &Request{id: id}
+	if id == "" {
+		r.id = newID(&r.made)
+	}
 	r.core.Init()
 	return r
 }
 
 // newID takes its bits from the runtime's generator: those of crypto/rand are a
-// system call, for a secrecy that an id in a response header has no use for.
-func newID() string {
+// system call, for a secrecy that an id in a response header has no use for. The id lies in the
+// request: it saves an allocation.
+func newID(id *[26]byte) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-	var id [26]byte
 	low, high := rand.Uint64(), rand.Uint64()
 	for i := range 13 {
 		id[i], id[i+13] = alphabet[low&31], alphabet[high&31]
 		low, high = low>>5, high>>5
 	}
-	return string(id[:])
+	return ambient.String(id[:])
 }
 
 // Run calls f with the Request opened over ctx, and ends the Request when f
@@ -92,7 +93,9 @@ func (r *Request) Run(ctx context.Context, f func(context.Context)) {
 	}
 }
 
-// ID returns the id.
+// ID returns the id. One that was made here lies in the Request, which a string that is kept
+// keeps too, without its ctx and, once it has expired, without what was attached to it: a
+// few hundred bytes. To keep ids for long, keep strings.Clone of them.
 func (r *Request) ID() string {
 	if r == nil {
 		return ""
