@@ -17,18 +17,20 @@ const (
 
 func TestThePicturesAreOfTheResults(t *testing.T) {
 	t.Parallel()
-	r := mustRead(t, committed+".txt")
-	for _, out := range outputs {
-		t.Run(out.suffix, func(t *testing.T) {
-			t.Parallel()
-			got, err := os.ReadFile(committed + out.suffix)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got, written(t, out.write, r)) {
-				t.Errorf("%s%s is not what %[1]s.txt makes; %s", committed, out.suffix, cure)
-			}
-		})
+	for _, results := range []string{committed, committed + "-live"} {
+		r := mustRead(t, results+".txt")
+		for _, out := range outputs {
+			t.Run(results+out.suffix, func(t *testing.T) {
+				t.Parallel()
+				got, err := os.ReadFile(results + out.suffix)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, written(t, out.write, r)) {
+					t.Errorf("%s%s is not what %[1]s.txt makes; %s", results, out.suffix, cure)
+				}
+			})
+		}
 	}
 }
 

@@ -45,6 +45,8 @@ func (r *results) about() string {
 		case value == "":
 		case key == gomaxprocs:
 			machine = append(machine, key+"="+value)
+		case key == live:
+			machine = append(machine, value+" of live heap")
 		default:
 			machine = append(machine, value)
 		}

@@ -35,9 +35,12 @@ type results struct {
 }
 
 // What two results must have in common to stand in one picture.
-var machineKeys = []string{"go", "goos", "goarch", "cpu", gomaxprocs}
+var machineKeys = []string{"go", "goos", "goarch", "cpu", live, gomaxprocs}
 
-const gomaxprocs = "GOMAXPROCS"
+const (
+	gomaxprocs = "GOMAXPROCS"
+	live       = "live" // what the heap holds all the time, "" for next to nothing
+)
 
 // read reads the files, or stdin if there are none. An error names the file, and the line if it is of one.
 func read(files []string, stdin io.Reader) (*results, error) {
@@ -133,7 +136,7 @@ func (r *results) addRun(c cell, result *benchfmt.Result) error {
 func (r *results) sameMachine(result *benchfmt.Result, procs string) error {
 	machine := map[string]string{gomaxprocs: procs}
 	for _, key := range machineKeys[:len(machineKeys)-1] {
-		machine[key] = result.GetConfig(key)
+		machine[key] = strings.TrimSpace(result.GetConfig(key))
 	}
 	if r.machine == nil {
 		file, line := result.Pos()
