@@ -63,7 +63,7 @@ func intentions() []*intention {
 			plain, err := url.PathUnescape(is["span url.path"])
 			return err == nil && strings.ToValidUTF8(plain, "") == strings.ToValidUTF8(was["span url.path"], "") || len(was["span url.path"]) > 2048 && len(is["span url.path"]) <= 2048
 		}},
-		{page: "`client.address` | `X-Forwarded-For`, whoever sends it", what: one("span client.address"), when: func(r sent, _, is told) bool {
+		{page: "`client.address` | `X-Forwarded-For`, from any sender", what: one("span client.address"), when: func(r sent, _, is told) bool {
 			return strings.Contains(strings.Join(r.headers, ""), "Forwarded-For") && is["span client.address"] == "127.0.0.1"
 		}},
 		{page: "`url.scheme` | whether the connection is TLS | Echo's", what: one("span url.scheme", "metric url.scheme"), when: func(r sent, _, is told) bool {
