@@ -73,10 +73,10 @@ func WithRedactedQueryParameters(names ...string) Option {
 	return adapter.WithRedactedQueryParameters(names...)
 }
 
-// WithListedQueryParameters names the query parameters whose values are shown, as
-// [adapter.WithListedQueryParameters] does.
-func WithListedQueryParameters(names ...string) Option {
-	return adapter.WithListedQueryParameters(names...)
+// WithAllowedQueryParameters names the query parameters whose values are shown, as
+// [adapter.WithAllowedQueryParameters] does.
+func WithAllowedQueryParameters(names ...string) Option {
+	return adapter.WithAllowedQueryParameters(names...)
 }
 
 // WithRequestHeaders records these headers of a request, as [adapter.WithRequestHeaders] does.

@@ -41,7 +41,7 @@ var framework = &servertest.Framework{
 		"WithMetricAttributes":        middleware.WithMetricAttributes,
 		"WithKnownMethods":            middleware.WithKnownMethods,
 		"WithRedactedQueryParameters": middleware.WithRedactedQueryParameters,
-		"WithListedQueryParameters":   middleware.WithListedQueryParameters,
+		"WithAllowedQueryParameters":  middleware.WithAllowedQueryParameters,
 		"WithRequestHeaders":          middleware.WithRequestHeaders,
 		"WithResponseHeaders":         middleware.WithResponseHeaders,
 		"WithoutServerTiming":         middleware.WithoutServerTiming,

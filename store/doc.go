@@ -62,7 +62,7 @@
 // ends. What merely inherited it, by a bare go statement, reads it for a linger
 // after the end, 5 minutes by default; then everything reads as unset, and what
 // was set is collectable, whatever still runs. What was bound keeps it for as long
-// as it wants. [OnExpired] names the go statement of a goroutine that read too
+// as it wants. [OnLateRead] names the go statement of a goroutine that read too
 // late: the one that wants [Go], or [Exit] around it.
 //
 // What goes when, for a goroutine that merely inherited a Request:

@@ -84,12 +84,12 @@ func ExampleAttachment() {
 // What inherited a request without being bound to it reads it until the linger is
 // over. The first read after that tells where store.Go is missing.
 func ExampleOnExpired() {
-	store.OnExpired(func(e store.Expired) {
+	store.OnLateRead(func(e store.LateRead) {
 		_, at, _ := strings.Cut(e.CreatedBy, "\n")
 		file, _, _ := strings.Cut(path.Base(at), ":")
 		fmt.Println(e.Request.ID(), "is over; see", file)
 	})
-	defer store.OnExpired(nil)
+	defer store.OnLateRead(nil)
 
 	r := store.NewRequest("r-10")
 	r.SetLinger(0)

@@ -17,25 +17,25 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// reports collects what OnExpired is told until the test's end. Tests that use it
-// are not parallel: OnExpired is process-wide.
+// reports collects what OnLateRead is told until the test's end. Tests that use it
+// are not parallel: OnLateRead is process-wide.
 type reports struct {
 	mu   sync.Mutex
-	list []store.Expired
+	list []store.LateRead
 }
 
 func collectReports(t *testing.T) *reports {
 	r := new(reports)
-	store.OnExpired(func(e store.Expired) {
+	store.OnLateRead(func(e store.LateRead) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.list = append(r.list, e)
 	})
-	t.Cleanup(func() { store.OnExpired(nil) })
+	t.Cleanup(func() { store.OnLateRead(nil) })
 	return r
 }
 
-func (r *reports) of(request *store.Request) (list []store.Expired) {
+func (r *reports) of(request *store.Request) (list []store.LateRead) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, e := range r.list {
@@ -203,11 +203,11 @@ func TestWhatIsInTimeOrBoundIsNotReported(t *testing.T) {
 func TestTheFunctionToldMayReadTheContextItself(t *testing.T) {
 	ambientOnly(t)
 	told := make(chan bool, 2)
-	store.OnExpired(func(e store.Expired) {
+	store.OnLateRead(func(e store.LateRead) {
 		r, ok := store.Current()
 		told <- r == nil && !ok && e.Request.ID() == "r"
 	})
-	defer store.OnExpired(nil)
+	defer store.OnLateRead(nil)
 	r := store.NewRequest("r")
 	r.SetLinger(0)
 	var i inheritor
@@ -222,7 +222,7 @@ func TestTheFunctionToldMayReadTheContextItself(t *testing.T) {
 func TestNoFunctionIsToldAfterNil(t *testing.T) {
 	ambientOnly(t)
 	got := collectReports(t)
-	store.OnExpired(nil)
+	store.OnLateRead(nil)
 	r := store.NewRequest("r")
 	r.SetLinger(0)
 	var i inheritor

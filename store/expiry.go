@@ -16,12 +16,12 @@ func init() {
 	frame.OnEnded = func(f *frame.Request) bool { return of(f).attach.first.Load() != nil || watch.On() != nil }
 	frame.OnReleased = released
 	frame.OnLate = reportLate
-	frame.TellsLate = func() bool { return onExpired.Load() != nil || watch.On() != nil }
+	frame.TellsLate = func() bool { return onLateRead.Load() != nil || watch.On() != nil }
 }
 
-// Expired is the first read, after a Request has expired, by a goroutine that had
+// LateRead is the first read, after a Request has expired, by a goroutine that had
 // inherited it.
-type Expired struct {
+type LateRead struct {
 	Request *Request
 	// CreatedBy is the go statement that started the goroutine, as tracebacks
 	// print it: "created by main.refresh in goroutine 7\n\t/src/main.go:12 +0x1d".
@@ -31,20 +31,20 @@ type Expired struct {
 	CreatedBy string
 }
 
-var onExpired atomic.Pointer[func(Expired)]
+var onLateRead atomic.Pointer[func(LateRead)]
 
-// OnExpired sets the function that is told of late reads, once per Request, on
+// OnLateRead sets the function that is told of late reads, once per Request, on
 // the goroutine that read, where everything is unset; with nil, the default,
 // reads go untold. It is process-wide, and may be called concurrently with reads. Set it
 // when the program starts: it is not told of Requests whose linger was over before, because
 // nothing is left of those. While it is set, a Request that left a goroutine behind is kept
 // until it was told of.
-func OnExpired(f func(Expired)) {
+func OnLateRead(f func(LateRead)) {
 	if f == nil {
-		onExpired.Store(nil)
+		onLateRead.Store(nil)
 		return
 	}
-	onExpired.Store(&f)
+	onLateRead.Store(&f)
 }
 
 func released(f *frame.Request) {
@@ -60,8 +60,8 @@ func reportLate(late *frame.Request) {
 	if w := watch.On(); w != nil {
 		w.Late(late)
 	}
-	if f := onExpired.Load(); f != nil {
-		(*f)(Expired{Request: of(late), CreatedBy: createdBy()})
+	if f := onLateRead.Load(); f != nil {
+		(*f)(LateRead{Request: of(late), CreatedBy: createdBy()})
 	}
 }
 

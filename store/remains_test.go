@@ -42,7 +42,7 @@ func inheritedIn(t *testing.T, way func(f func())) (i inheritor, r weak.Pointer[
 	return i, weak.Make(request)
 }
 
-// Not parallel: while OnExpired is set, Requests are kept until it is told of them.
+// Not parallel: while OnLateRead is set, Requests are kept until it is told of them.
 func TestTheRequestItselfIsCollectableOnceItExpiredThoughAnInheritorLives(t *testing.T) {
 	ambientOnly(t)
 	for name, way := range remainders {
@@ -60,12 +60,12 @@ func TestWhereLateReadsAreReportedTheRequestIsKeptUntilTheFirst(t *testing.T) {
 	for name, way := range remainders {
 		t.Run(name, func(t *testing.T) {
 			told := 0
-			store.OnExpired(func(e store.Expired) {
+			store.OnLateRead(func(e store.LateRead) {
 				if e.Request.ID() == "r" {
 					told++
 				}
 			})
-			defer store.OnExpired(nil)
+			defer store.OnLateRead(nil)
 			i, r := inheritedIn(t, way)
 			defer close(i)
 			for range 3 {

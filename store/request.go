@@ -23,7 +23,7 @@ const Forever time.Duration = -1
 // for as long as it wants. A goroutine that merely inherited it, by a bare go
 // statement, keeps it until the Request's end and the linger (5 minutes unless
 // SetLinger says otherwise); from then on it reads as unset, and what the Request
-// holds can be collected. OnExpired tells which go statement that was.
+// holds can be collected. OnLateRead tells which go statement that was.
 //
 // A Request is safe for concurrent use. Its methods may be called on nil, which
 // has no id and no name and has ended.

@@ -104,7 +104,7 @@ func TestOutgoingURLs(t *testing.T) {
 		"one more": {secrets, "http://REDACTED:REDACTED@example.com/p?page=REDACTED&access_token=REDACTED&code=REDACTED",
 			[]tracing.Option{tracing.WithRedactedQueryParameters("page")}},
 		"one and no others": {secrets, "http://REDACTED:REDACTED@example.com/p?page=REDACTED&access_token=REDACTED&code=c",
-			[]tracing.Option{tracing.WithListedQueryParameters("code")}},
+			[]tracing.Option{tracing.WithAllowedQueryParameters("code")}},
 		"not UTF-8":  {"http://example.com/\xff?q=\xff", "http://example.com/%FF?q=\uFFFD", nil},
 		"a fragment": {"http://example.com/#id_token=hunter2", "http://example.com/#id_token=REDACTED", nil},
 		"a long one": {"http://example.com/" + strings.Repeat("a", 1<<20), "http://example.com/" + strings.Repeat("a", 2029), nil},

@@ -33,7 +33,7 @@ import (
 // The client span has the stable attributes of the HTTP conventions; what is known
 // at the start is there at the start. The URL is recorded without credentials, and
 // with the values of parameters redacted that hold secrets: see
-// [WithRedactedQueryParameters] and [WithListedQueryParameters]. The span ends when the body has
+// [WithRedactedQueryParameters] and [WithAllowedQueryParameters]. The span ends when the body has
 // been read to its end or closed, as the request does. A status from 400 on, and an
 // error, make its status Error. It never becomes the ambient active span.
 //

@@ -115,11 +115,11 @@ func WithRedactedQueryParameters(names ...string) Option {
 	return transportOption("WithRedactedQueryParameters", func(c *transportConfig) { c.query = c.query.With(names) })
 }
 
-// WithListedQueryParameters names the query parameters whose values are shown; those
+// WithAllowedQueryParameters names the query parameters whose values are shown; those
 // of all others are REDACTED, so that without names all are. Names are case-sensitive,
 // and count though they are known to hold secrets, but not where
 // [WithRedactedQueryParameters] has them. Given twice, the lists add up. By default
 // there is no such list. An option of [Transport].
-func WithListedQueryParameters(names ...string) Option {
-	return transportOption("WithListedQueryParameters", func(c *transportConfig) { c.query = c.query.WithListed(names) })
+func WithAllowedQueryParameters(names ...string) Option {
+	return transportOption("WithAllowedQueryParameters", func(c *transportConfig) { c.query = c.query.WithAllowed(names) })
 }

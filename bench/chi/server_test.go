@@ -38,7 +38,7 @@ var framework = &servertest.Framework{
 		"WithMetricAttributes":        nethttp.WithMetricAttributes,
 		"WithKnownMethods":            nethttp.WithKnownMethods,
 		"WithRedactedQueryParameters": nethttp.WithRedactedQueryParameters,
-		"WithListedQueryParameters":   nethttp.WithListedQueryParameters,
+		"WithAllowedQueryParameters":  nethttp.WithAllowedQueryParameters,
 		"WithRequestHeaders":          nethttp.WithRequestHeaders,
 		"WithResponseHeaders":         nethttp.WithResponseHeaders,
 		"WithoutServerTiming":         nethttp.WithoutServerTiming,

@@ -234,9 +234,9 @@ func queryParametersThatAreShown(t *testing.T, f *Framework) {
 		"by default": {nil, "page=2&access_token=REDACTED&Password=REDACTED&code=REDACTED&vip=v&user%5Bpassword%5D=REDACTED"},
 		"one more": {[]Option{With("WithRedactedQueryParameters", "vip")},
 			"page=2&access_token=REDACTED&Password=REDACTED&code=REDACTED&vip=REDACTED&user%5Bpassword%5D=REDACTED"},
-		"two and no others": {[]Option{With("WithListedQueryParameters", "page", "code")},
+		"two and no others": {[]Option{With("WithAllowedQueryParameters", "page", "code")},
 			"page=2&access_token=REDACTED&Password=REDACTED&code=c&vip=REDACTED&user%5Bpassword%5D=REDACTED"},
-		"none": {[]Option{With("WithListedQueryParameters")},
+		"none": {[]Option{With("WithAllowedQueryParameters")},
 			"page=REDACTED&access_token=REDACTED&Password=REDACTED&code=REDACTED&vip=REDACTED&user%5Bpassword%5D=REDACTED"},
 	} {
 		t.Run(name, func(t *testing.T) {

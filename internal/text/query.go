@@ -15,9 +15,9 @@ const Redacted = "REDACTED"
 // redact those that are known to be secrets: signatures, tokens, keys, passwords and
 // their kin.
 type Query struct {
-	Also   []string // redacted too, by their exact names
-	Listed []string // where Only is set, the names that keep their values
-	Only   bool
+	Also    []string // redacted too, by their exact names
+	Allowed []string // where Only is set, the names that keep their values
+	Only    bool
 }
 
 // With returns q with more names that are redacted.
@@ -26,9 +26,9 @@ func (q Query) With(names []string) Query {
 	return q
 }
 
-// WithListed returns q with more names that are all that keep their values.
-func (q Query) WithListed(names []string) Query {
-	q.Listed, q.Only = slices.Concat(q.Listed, names), true
+// WithAllowed returns q with more names that are all that keep their values.
+func (q Query) WithAllowed(names []string) Query {
+	q.Allowed, q.Only = slices.Concat(q.Allowed, names), true
 	return q
 }
 
@@ -40,7 +40,7 @@ func (q *Query) hides(name string) bool {
 	case slices.Contains(q.Also, name):
 		return true
 	case q.Only:
-		return !slices.Contains(q.Listed, name)
+		return !slices.Contains(q.Allowed, name)
 	}
 	return isSecretName(name)
 }

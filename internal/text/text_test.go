@@ -154,7 +154,7 @@ func TestErrorsAreAskedWhatTheyAre(t *testing.T) {
 func TestQueriesAreRedacted(t *testing.T) {
 	t.Parallel()
 	also := text.Query{}.With([]string{"vip"})
-	listed := also.WithListed([]string{"page", "code", "vip"})
+	listed := also.WithAllowed([]string{"page", "code", "vip"})
 	for _, tt := range []struct {
 		q        *text.Query
 		in, want string

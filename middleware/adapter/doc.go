@@ -2,9 +2,9 @@
 
 // Package adapter is what the middleware of a web framework is made with: the one path of an
 // HTTP request, from the id that it comes with to the line that says how it ended. Packages
-// middleware, middleware/echov5, middleware/nethttp and middleware/otelecho stand on it, and
-// so can that of any framework whose handlers return errors, know their route in another
-// way, or do not take an http.Request alone. What serves an http.Handler is served by
+// middleware, middleware/echov5, middleware/gin, middleware/nethttp and middleware/otelecho
+// stand on it, and so can that of any framework whose handlers return errors, know their
+// route in another way, or do not take an http.Request alone. What serves an http.Handler is served by
 // package middleware/nethttp.
 //
 //	i := adapter.New(adapter.Scope{Name: "example.com/failing", Version: "1.0.0"}, nil, opts...)

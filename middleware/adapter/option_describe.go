@@ -88,13 +88,13 @@ func WithRedactedQueryParameters(names ...string) Option {
 	return option(func(c *config) { c.query = c.query.With(names) })
 }
 
-// WithListedQueryParameters names the query parameters whose values url.query shows;
+// WithAllowedQueryParameters names the query parameters whose values url.query shows;
 // those of all others are REDACTED, so that without names all are. Names are
 // case-sensitive, and count though they are known to hold secrets, but not where
 // [WithRedactedQueryParameters] has them. Given twice, the lists add up. By default
 // there is no such list.
-func WithListedQueryParameters(names ...string) Option {
-	return option(func(c *config) { c.query = c.query.WithListed(names) })
+func WithAllowedQueryParameters(names ...string) Option {
+	return option(func(c *config) { c.query = c.query.WithAllowed(names) })
 }
 
 // WithRequestHeaders records these headers of a request on its span, as

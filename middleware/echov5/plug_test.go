@@ -47,7 +47,7 @@ var framework = &servertest.Framework{
 		"WithMetricAttributes":          echov5.WithMetricAttributes,
 		"WithKnownMethods":              echov5.WithKnownMethods,
 		"WithRedactedQueryParameters":   echov5.WithRedactedQueryParameters,
-		"WithListedQueryParameters":     echov5.WithListedQueryParameters,
+		"WithAllowedQueryParameters":    echov5.WithAllowedQueryParameters,
 		"WithRequestHeaders":            echov5.WithRequestHeaders,
 		"WithResponseHeaders":           echov5.WithResponseHeaders,
 		"WithoutServerTiming":           echov5.WithoutServerTiming,

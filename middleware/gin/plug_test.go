@@ -43,7 +43,7 @@ var framework = &servertest.Framework{
 		"WithMetricAttributes":        ginmiddleware.WithMetricAttributes,
 		"WithKnownMethods":            ginmiddleware.WithKnownMethods,
 		"WithRedactedQueryParameters": ginmiddleware.WithRedactedQueryParameters,
-		"WithListedQueryParameters":   ginmiddleware.WithListedQueryParameters,
+		"WithAllowedQueryParameters":  ginmiddleware.WithAllowedQueryParameters,
 		"WithRequestHeaders":          ginmiddleware.WithRequestHeaders,
 		"WithResponseHeaders":         ginmiddleware.WithResponseHeaders,
 		"WithoutServerTiming":         ginmiddleware.WithoutServerTiming,
