@@ -32,12 +32,8 @@ func Call[T any](of any, f func() T) (result T, err error) {
 	}
 	c := &call[T]{kind: kind, done: make(chan struct{})}
 	go c.run(f)
-	timer := time.NewTimer(Patience)
-	defer timer.Stop()
-	select {
-	case <-c.done:
+	if c.wait() {
 		return c.result, c.err
-	case <-timer.C:
 	}
 	stuck.add(kind, 1)
 	if c.ended.CompareAndSwap(false, true) {
@@ -67,12 +63,36 @@ const maxStuck = 64
 type call[T any] struct {
 	kind   any
 	done   chan struct{}
+	began  atomic.Bool
 	ended  atomic.Bool // it has returned, or is not waited for any more
 	result T
 	err    error
 }
 
+// maxStalls bounds how often a call that has not begun is waited for.
+const maxStalls = 10
+
+// wait reports whether the method has returned in time. Where the machine is so busy that it
+// has not begun, that is not the method's fault.
+func (c *call[T]) wait() bool {
+	timer := time.NewTimer(Patience)
+	defer timer.Stop()
+	for range maxStalls {
+		select {
+		case <-c.done:
+			return true
+		case <-timer.C:
+		}
+		if c.began.Load() {
+			break
+		}
+		timer.Reset(Patience)
+	}
+	return false
+}
+
 func (c *call[T]) run(f func() T) {
+	c.began.Store(true)
 	c.err = ErrExited
 	defer func() {
 		if r := recover(); r != nil {
