@@ -83,7 +83,7 @@ func ExampleAttachment() {
 
 // What inherited a request without being bound to it reads it until the linger is
 // over. The first read after that tells where store.Go is missing.
-func ExampleOnExpired() {
+func ExampleOnLateRead() {
 	store.OnLateRead(func(e store.LateRead) {
 		_, at, _ := strings.Cut(e.CreatedBy, "\n")
 		file, _, _ := strings.Cut(path.Base(at), ":")
