@@ -202,6 +202,10 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime, *Context) {
 	life := r.life.Load()
 	if ambient.Crowded(under) {
+		if a == nil && life == nil {
+			n := made[root](under) // as below
+			return &n.Frame, r.lives(&n.life), new(Context)
+		}
 		if life == nil {
 			life = new(Lifetime)
 		}
