@@ -26,7 +26,7 @@ func TestTheWorkOfAnUnsampledRequestIsToldByItsLines(t *testing.T) {
 	defer insp.Close()
 	sendLogs(t, insp, "shop",
 		line("t", "api", "order received", 9, 5, on(1, "http.(*conn).serve")...),
-		line("t", "sql", "within a span that nobody sent", 9, 6, on(1, "http.(*conn).serve")...),
+		line("t", "sql", "within a span that was not sent", 9, 6, on(1, "http.(*conn).serve")...),
 		line("t", "api", "by a goroutine", 9, 8, on(7, "audit.Record.func1")...),
 		line("t", "api", "and again, late", 17, 90, on(7, "audit.Record.func1")...),
 		line("t", "api", "request completed", 9, 40, completed("/orders", 201, 40, on(1, "http.(*conn).serve")...)...))

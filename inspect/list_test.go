@@ -138,7 +138,7 @@ func TestLongValuesAreCutOnRequest(t *testing.T) {
 	sendSpans(t, insp, "shop", request("t", "s", "r", "GET", "/", 200, attrs(str("long", long))))
 	sendLogs(t, insp, "shop", line("t", "s", long, 9, 1))
 	if v := get[view](t, insp, "requests/r"); v.Spans[0].Details.Attributes["long"] != long || v.Logs[0].Body != long {
-		t.Error("cut, though nobody asked")
+		t.Error("cut, though that was not asked for")
 	}
 	v := get[view](t, insp, "requests/r?max=101")
 	want := strings.Repeat("ø", 50) + "… (10000 bytes in all)"

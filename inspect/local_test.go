@@ -25,7 +25,7 @@ func TestWithoutATokenOnlyLocalProcessesAreAnswered(t *testing.T) {
 		"the local network":             {"192.168.1.5:1000", "localhost:8080", "", 403},
 		"the internet":                  {"203.0.113.9:1000", "localhost:8080", "", 403},
 		"IPv6 from elsewhere":           {"[2001:db8::1]:1000", "localhost:8080", "", 403},
-		"an address nobody can read":    {"somewhere", "localhost:8080", "", 403},
+		"an address of no sense":        {"somewhere", "localhost:8080", "", 403},
 		"no address":                    {"", "localhost:8080", "", 403},
 		"a proxy on this machine":       {"127.0.0.1:1000", "localhost:8080", "X-Forwarded-For", 403},
 		"another proxy on this machine": {"127.0.0.1:1000", "localhost:8080", "Forwarded", 403},

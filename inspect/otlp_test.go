@@ -207,7 +207,7 @@ func TestSpansWithoutIDsAreAPartialSuccess(t *testing.T) {
 }
 
 // The document is the one the OTLP specification's repository gives as an example, in its shape: hex
-// ids, 64-bit integers as strings, enums as numbers, and a field nobody knows.
+// ids, 64-bit integers as strings, enums as numbers, and a field that is not known.
 func TestOTLPJSON(t *testing.T) {
 	t.Parallel()
 	insp := inspect.New(inspect.WithoutToken())

@@ -58,7 +58,7 @@ func TestTheUnitsOfWorkAmongTheSpans(t *testing.T) {
 		line("t", "api", "in time", 9, 39), line("t", "api", "by a goroutine that goes on", 9, 55), line("t", "query", "cached", 9, 70))
 
 	v := get[taskView](t, insp, "requests/r")
-	// What is logged when its span is over, is by whoever goes on.
+	// What is logged when its span is over, is by what goes on.
 	v.wantTree(t, "request POST /orders 3/1", ".call pay 1/0", ".goroutine refresh cache 2/1", ".go audit 1/0",
 		".goroutine by a goroutine that goes on 0/1", ".job receipt 1/0")
 	if g := v.Tasks[2]; !g.After {

@@ -70,7 +70,7 @@ var framework = &servertest.Framework{
 	},
 	Lacks: map[servertest.Trait]string{
 		servertest.Unwraps:  "Echo v4 does not ask an error what it wraps",
-		servertest.Tells:    "Echo v4 answers in Recover, and tells nobody else of the panic",
+		servertest.Tells:    "Echo v4 answers in Recover, and keeps the panic to itself",
 		"WithScheme":        "Echo v4 is told by its SchemeExtractor",
 		"WithClientAddress": "Echo is told by its IPExtractor",
 		"WithRoute":         "Echo knows the route",

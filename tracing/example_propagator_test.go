@@ -14,7 +14,7 @@ import (
 )
 
 func ExamplePropagator() {
-	otel.SetTextMapPropagator(tracing.Propagator()) // or hand it to whoever takes one
+	otel.SetTextMapPropagator(tracing.Propagator()) // or hand it to what takes one
 
 	in := http.Header{}
 	in.Set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")

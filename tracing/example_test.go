@@ -202,7 +202,7 @@ func Example_longLived() {
 	db := library{provider.Tracer("db")}
 	refresh := make(chan struct{})
 	var cache chan struct{}
-	start := func() { // whoever needs it first starts it
+	start := func() { // the first that needs it starts it
 		cache = make(chan struct{})
 		go func() {
 			defer close(cache)

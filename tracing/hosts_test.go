@@ -19,7 +19,7 @@ func TestWhoMayReceiveBaggage(t *testing.T) {
 		url     string
 		want    bool
 	}{
-		{"nobody, by default", nil, "http://api.example.com", false},
+		{"no host, by default", nil, "http://api.example.com", false},
 		{"a host", []string{"api.example.com"}, "http://api.example.com:8080/x", true},
 		{"in any case", []string{"API.example.com"}, "http://api.EXAMPLE.com", true},
 		{"with the dot of a complete name", []string{"api.example.com"}, "http://api.example.com./", true},

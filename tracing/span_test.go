@@ -121,7 +121,7 @@ func TestSpansLeftOpenAreCollected(t *testing.T) {
 	}
 	for deadline := time.Now().Add(time.Minute); collected.Load() < started-2*kept; runtime.GC() {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d spans that nobody has were collected", collected.Load(), started)
+			t.Fatalf("%d of %d spans that are not held were collected", collected.Load(), started)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func TestTheCollectorTakesWhatTheShopSends(t *testing.T) {
 	endpoint := *load(t).Services["api"].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]
 	port := endpoint[strings.LastIndex(endpoint, ":"):]
 	if endpoint != "http://collector:4318" || !strings.Contains(string(b), "endpoint: 0.0.0.0"+port) {
-		t.Errorf("the shop sends to %s, where nobody listens", endpoint)
+		t.Errorf("the shop sends to %s, where nothing listens", endpoint)
 	}
 }
 

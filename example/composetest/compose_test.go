@@ -94,7 +94,7 @@ func TestServicesAreHealthCheckedAndWaitedFor(t *testing.T) {
 		}
 		for on, d := range s.DependsOn {
 			if d.Condition == types.ServiceConditionHealthy && p.Services[on].HealthCheck == nil {
-				t.Errorf("%s waits for the health of %s, which nobody checks", name, on)
+				t.Errorf("%s waits for the health of %s, which is not checked", name, on)
 			}
 		}
 		for _, v := range s.Volumes {

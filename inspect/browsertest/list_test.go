@@ -182,7 +182,7 @@ func TestABusyListStaysSmall(t *testing.T) {
 	}
 }
 
-// A browser has six connections for one host: tabs that nobody looks at must leave them to the others.
+// A browser has six connections for one host: tabs in the background must leave them to the others.
 func TestTabsOutOfSightHoldNoConnection(t *testing.T) {
 	url := serve(t)
 	sendDay(t, url, 8)

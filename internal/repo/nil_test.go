@@ -174,8 +174,8 @@ var documented = map[string]string{
 	"tracing.Unwrap tp":                               "no provider, which is returned",
 	"metrics.Unwrap mp":                               "no provider, which is returned",
 	"logging.CorrelatesHandler h":                     "no handler, which does not",
-	"store.OnLateRead f":                              "nobody is told",
-	"store.OnPanic f":                                 "nobody is told",
+	"store.OnLateRead f":                              "late reads go untold",
+	"store.OnPanic f":                                 "panics go untold",
 }
 
 func TestWhatIsNilPanicsWithTheCureInEveryPackage(t *testing.T) {

@@ -47,7 +47,7 @@ type Expect struct {
 	ErrorType any // nil: none
 	Level     string
 	Calls     int32 // of the error handler
-	Unseen    bool  // nobody tells ours of the error
+	Unseen    bool  // ours is not told of the error
 	Gone      bool  // the client
 }
 
@@ -72,7 +72,7 @@ func Breaks(status int, errorType string, calls int32) Expect {
 // Plain is the error.type of [ErrPlain].
 const Plain = "*errors.errorString"
 
-// unseen is e of an error that nobody has told of.
+// unseen is e of an error that was not told of.
 func unseen(e Expect) Expect {
 	e.Unseen = true
 	return e

@@ -157,7 +157,7 @@ func thru(next Handler) Handler { return func(c Context) error { return next(c) 
 func panicked() []Outcome {
 	untold := map[Trait]Expect{Tells: Breaks(500, "500", 1)}
 	return []Outcome{
-		{Name: "a panic that nobody recovers", Handler: Panics(ErrPlain), Expect: Breaks(0, Plain, 0)},
+		{Name: "a panic that is not recovered", Handler: Panics(ErrPlain), Expect: Breaks(0, Plain, 0)},
 		{Name: "a panic with a value that is no error", Handler: Panics("boom"), Expect: Breaks(0, "string", 0)},
 		{
 			Name: "a panic, and a middleware outside that does not recover it", Outside: []Middleware{thru},

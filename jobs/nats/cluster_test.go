@@ -192,7 +192,7 @@ func publishUntilStored(t *testing.T, q *natsjobs.Queue, n int) {
 	}
 }
 
-// openEventually waits for the cluster to have elected whoever creates streams.
+// openEventually waits for the cluster to have elected the server that creates streams.
 func openEventually(t *testing.T, nc *nats.Conn, opts ...natsjobs.Option) (q *natsjobs.Queue) {
 	t.Helper()
 	eventually(t, "the cluster", func() (ok bool) {

@@ -63,7 +63,7 @@ func TestAJobThatKeepsFailingIsBuriedWithItsReason(t *testing.T) {
 			opts:    []natsjobs.WorkOption{natsjobs.WithRecover()},
 			tries:   3, reason: "panic: boom",
 		},
-		"if nobody handles it": {
+		"if it has no handler": {
 			handler: func(context.Context, *natsjobs.Job) error { return nil },
 			tries:   0, reason: `no handler for job "doomed"`, otherJob: true,
 		},

@@ -70,7 +70,7 @@ func postgresBin(t *testing.T) string {
 }
 
 // unprivileged returns whom Postgres is to run as, which refuses root, and gives
-// him dir. It returns nil for anybody else.
+// dir to that user. It returns nil where the tests do not run as root.
 func unprivileged(t *testing.T, dir string) *syscall.Credential {
 	t.Helper()
 	if os.Geteuid() != 0 {

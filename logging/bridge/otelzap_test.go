@@ -91,7 +91,7 @@ func TestExportedRecordsCarryTheAmbientSpan(t *testing.T) {
 	l := zap.New(core)
 	tp := tracing.Wrap(sdktrace.NewTracerProvider())
 	store.NewRequest("r-1").Run(context.Background(), func(context.Context) {
-		_, span := tp.Tracer("test").Start(context.Background(), "a span that nobody hands on")
+		_, span := tp.Tracer("test").Start(context.Background(), "a span that is not handed on")
 		defer span.End()
 		l.Info("handler")
 		done := make(chan struct{})

@@ -21,7 +21,7 @@ type card struct{ Number string }
 
 func (c card) String() string { return "****" + c.Number[len(c.Number)-1:] }
 
-// A map stays a map for a collector, and a list a list, whoever has looked at it.
+// A map stays a map for a collector, and a list a list, also when it has been looked at.
 func TestValuesKeepTheirKinds(t *testing.T) {
 	t.Parallel()
 	body := map[string]any{"password": "hunter2", "item": "book", "card": card{"4111"}, "list": []any{map[string]string{"password": "hunter2"}, 1},

@@ -61,7 +61,7 @@
 // # Trust
 //
 // What package middleware says. The client's address is that of the peer: Gin's
-// ClientIP believes X-Forwarded-For whoever sends it unless Engine.SetTrustedProxies says
+// ClientIP believes X-Forwarded-For of any sender unless Engine.SetTrustedProxies says
 // otherwise. Then say WithClientAddress((*gin.Context).ClientIP).
 //
 // # Concurrency

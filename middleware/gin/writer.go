@@ -81,7 +81,7 @@ func (w *writer) WriteString(s string) (int, error) {
 // Flush sends what there is.
 func (w *writer) Flush() {
 	w.commit()
-	_ = http.NewResponseController(w.recorder).Flush() // as Gin's does: it tells nobody
+	_ = http.NewResponseController(w.recorder).Flush() // as Gin's does, which returns no error
 	w.tell()
 }
 

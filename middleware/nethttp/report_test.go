@@ -82,5 +82,5 @@ func TestAnErrorIsToldThatIsAnsweredInside(t *testing.T) {
 	if line := tel.Lines(t, "request completed")[0]; line["error"] != "plain" || line["level"] != "warn" || line["stack"] != nil {
 		t.Errorf("the completion line is %v", line)
 	}
-	nethttp.Report(context.Background(), servertest.ErrPlain) // nothing to tell, and nobody to
+	nethttp.Report(context.Background(), servertest.ErrPlain) // no request is there to be told
 }

@@ -131,7 +131,7 @@ func TestAnErrorIsAnsweredOnce(t *testing.T) {
 		"by Echo":                    {},
 		"by OnError":                 {otelecho.WithOnError(answers)},
 		"by OnError, in its own way": {otelecho.WithOnError(func(c echo.Context, _ error) { _ = c.String(http.StatusTeapot, "teapot") })},
-		"by nobody but Echo":         {otelecho.WithOnError(func(echo.Context, error) {}), otelecho.WithOnError(nil)},
+		"by Echo alone":              {otelecho.WithOnError(func(echo.Context, error) {}), otelecho.WithOnError(nil)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

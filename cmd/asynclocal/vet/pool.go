@@ -19,7 +19,7 @@ gopool are known. errgroup is none of them: it starts a goroutine for each funct
 
 const funcChanDoc = `report functions that are sent on a channel unbound
 
-Whoever receives a function runs it in the receiver's context. Send store.Bind(f).`
+What receives a function runs it in the receiver's context. Send store.Bind(f).`
 
 // submits is the functions and methods of pools that take a job.
 var submits = []struct {

@@ -74,7 +74,7 @@ func TestAMailThatIsRefusedIsAnError(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if err := receipt.Send(receipt.NewMail("127.0.0.1:1", "ann@example.com"), data); err == nil {
-		t.Error("nobody is there, and no error")
+		t.Error("no server is there, and no error")
 	}
 }
 
