@@ -21,6 +21,10 @@ import (
 // the http.Request that the handler got; where it returns "" the route is not
 // known. It has to be of few distinct values. The default is the path of
 // r.Pattern.
+//
+// Between this middleware and the router there must be no http.TimeoutHandler: when the time is
+// over the route is asked for while the router still writes it, which is a data race. Put
+// the handler around single routes.
 func WithRoute(route func(*http.Request) string) Option {
 	function(route != nil, "WithRoute")
 	return option(func(c *config) { c.route = route })
