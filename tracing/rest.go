@@ -29,18 +29,15 @@ type origins struct {
 func (k *keyed) remain(m *frame.Remains, source frame.Source) {
 	sc := k.SpanContext()
 	m.Trace, m.ID, m.Flags, m.First = sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags()), k.first()
-	m.Source, m.More = source, k.tracer
+	m.Source = source
+	from := &k.tracer.origins
 	if sc.TraceState().Len() > 0 {
-		m.More = &origins{k.tracer, sc.TraceState()}
+		from = &origins{k.tracer, sc.TraceState()}
 	}
+	frame.SetMore(m, from)
 }
 
-func originsOf(m *frame.Remains) origins {
-	if o, ok := m.More.(*origins); ok {
-		return *o
-	}
-	return origins{tracer: m.More.(*tracer)}
-}
+func originsOf(m *frame.Remains) *origins { return frame.More[origins](m) }
 
 // SpanContext returns that of the span.
 func (r rest) SpanContext() trace.SpanContext {

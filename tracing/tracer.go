@@ -25,7 +25,14 @@ type tracer struct {
 	provider *provider
 	name     string
 	opts     []trace.TracerOption
+	origins  origins // of its spans that have no tracestate
 	inner    atomic.Pointer[inner]
+}
+
+func newTracer(p *provider, name string, opts []trace.TracerOption) *tracer {
+	t := &tracer{provider: p, name: name, opts: opts}
+	t.origins.tracer = t
+	return t
 }
 
 // inner is a wrapped Tracer.

@@ -108,7 +108,7 @@ type provider struct {
 
 func newProvider(inner trace.TracerProvider, c config) trace.TracerProvider {
 	p := &provider{config: c, inner: inner}
-	p.own = &tracer{provider: p, name: ScopeName}
+	p.own = newTracer(p, ScopeName, nil)
 	f, flushes := inner.(flusher)
 	s, stops := inner.(stopper)
 	switch {
@@ -162,7 +162,7 @@ func (p *provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer 
 	if t, ok := p.tracers.Load(key); ok {
 		return t.(*tracer)
 	}
-	t, _ := p.tracers.LoadOrStore(key, &tracer{provider: p, name: name, opts: slices.Clone(opts)})
+	t, _ := p.tracers.LoadOrStore(key, newTracer(p, name, slices.Clone(opts)))
 	return t.(*tracer)
 }
 

@@ -6,15 +6,18 @@ import "slices"
 
 // overSpan is what is known of a span that has ended, or that is of other Spans.
 type overSpan struct {
-	seq, parent uint32
-	invited     bool        // it is of other Spans
+	seq, parent uint32      // parent: invited, it is of other Spans
 	rest        *Span       // what it has left, nil: nothing is wanted, or it is a guest
 	record      *ActiveSpan // of rest, nil: not asked for yet; the guest
 }
 
+// invited is the parent of what is of other Spans. It is no field, for each request has room for
+// an overSpan.
+const invited = 1<<32 - 1
+
 // guest returns the record of one of other Spans, as long as that, or one above it there, is live.
 func (o *overSpan) guest() *ActiveSpan {
-	if o.invited && o.rest == nil {
+	if o.parent == invited && o.rest == nil {
 		return o.record
 	}
 	return nil
@@ -33,14 +36,14 @@ func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
 	if guest == nil && rest == nil {
 		return 0
 	}
-	o := overSpan{invited: true, rest: rest}
+	o := overSpan{parent: invited, rest: rest}
 	if rest == nil {
 		o.record = guest
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, known := range t.over {
-		if known.invited && known.guest() == o.guest() && known.rest == o.rest {
+		if known.parent == invited && known.guest() == o.guest() && known.rest == o.rest {
 			return known.seq
 		}
 	}
@@ -77,7 +80,7 @@ func (t *Spans) guests() (list []overSpan, some bool) {
 			list = append(list, o)
 		}
 	}
-	return list, t.newest != nil || len(t.over) > 0
+	return list, t.newest != nil || len(t.over) > 1 || len(list) > 0
 }
 
 func (t *Spans) index(seq uint32) int {
@@ -97,7 +100,7 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 		if i < 0 {
 			break
 		}
-		if o := &t.over[i]; o.parent == 0 {
+		if o := &t.over[i]; o.parent == 0 || o.parent == invited {
 			return seq, o.guest(), o.rest
 		}
 		seq = t.over[i].parent
@@ -131,7 +134,7 @@ func (t *Spans) leftOf(a *ActiveSpan) *Span {
 // outermost returns what the outermost that is known has left.
 func (t *Spans) outermost() *Span {
 	for _, o := range t.over {
-		if o.parent == 0 && !o.invited {
+		if o.parent == 0 {
 			return o.rest
 		}
 	}
@@ -148,7 +151,7 @@ func (t *Spans) remnant(rest *Span, tree *Tree) *ActiveSpan {
 	}
 	switch o := &t.over[i]; {
 	case o.record != nil:
-	case o.invited:
+	case o.parent == invited:
 		o.record = over(rest, nil, 0, 0)
 	default:
 		o.record = over(rest, tree, o.seq, 0)

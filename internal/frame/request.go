@@ -126,6 +126,7 @@ func (r *Request) idLabel() string {
 
 func (r *Request) cut() (left bool) {
 	left = r.spans.cut()
+	r.left.hex.Store(nil)
 	if OnEnded != nil && OnEnded(r) {
 		left = true
 	}

@@ -86,9 +86,15 @@ type Remains struct {
 	Trace [16]byte
 	ID    [8]byte
 	Flags byte
-	First bool // of its trace in this process
-	More  any
+	First bool      // of its trace in this process
+	more  *struct{} // what Source knows besides: an interface is twice as long, and this is in each request
 }
+
+// SetMore makes more what the Source of m knows besides. All of a process are of one type.
+func SetMore[T any](m *Remains, more *T) { m.more = ambient.Cast[struct{}](more) }
+
+// More returns what SetMore has set.
+func More[T any](m *Remains) *T { return ambient.Cast[T](m.more) }
 
 // Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and
 // for its Server-Timing. What its methods return lies in it: no more allocations.

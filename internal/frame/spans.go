@@ -210,7 +210,7 @@ func (t *Spans) forget(a *ActiveSpan) {
 func (t *Spans) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.over = slices.DeleteFunc(t.over, func(o overSpan) bool { return o.invited })
+	t.over = slices.DeleteFunc(t.over, func(o overSpan) bool { return o.parent == invited })
 	for a := t.newest; a != nil; {
 		next := a.older
 		if a.expired() {
