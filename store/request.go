@@ -42,7 +42,6 @@ func NewRequest(id string) *Request {
 	if id == "" {
 		r.id = newID(&r.made)
 	}
-	r.core.Init()
 	return r
 }
 

@@ -15,7 +15,6 @@ import (
 func opened(t *testing.T) *Request {
 	t.Helper()
 	s := new(Request)
-	s.Init()
 	slot, _ := s.Open(t.Context(), ambient.Get())
 	ambient.Set(slot)
 	return s

@@ -23,12 +23,75 @@ func (o *overSpan) guest() *ActiveSpan {
 	return nil
 }
 
+// overSpans are those of Spans, oldest first. The first is most often the only one, and each
+// request has room for it: for more there is one allocation.
+type overSpans struct {
+	first overSpan
+	more  *struct {
+		list []overSpan
+		room [3]overSpan
+	}
+}
+
+func (l *overSpans) len() int {
+	switch {
+	case l.more != nil:
+		return 1 + len(l.more.list)
+	case l.first.seq != 0:
+		return 1
+	}
+	return 0
+}
+
+// find returns the oldest that ok is true of, nil if there is none.
+func (l *overSpans) find(ok func(o *overSpan) bool) *overSpan {
+	if l.first.seq != 0 && ok(&l.first) {
+		return &l.first
+	}
+	if l.more == nil {
+		return nil
+	}
+	for i := range l.more.list {
+		if o := &l.more.list[i]; ok(o) {
+			return o
+		}
+	}
+	return nil
+}
+
+func (l *overSpans) add(o overSpan) {
+	if l.first.seq == 0 {
+		l.first = o
+		return
+	}
+	if l.more == nil {
+		l.more = new(struct {
+			list []overSpan
+			room [3]overSpan
+		})
+		l.more.list = l.more.room[:0]
+	}
+	l.more.list = append(l.more.list, o)
+}
+
+// disinvite forgets what is of other Spans.
+func (l *overSpans) disinvite() {
+	was := *l
+	*l = overSpans{}
+	was.find(func(o *overSpan) bool {
+		if o.parent != invited {
+			l.add(*o)
+		}
+		return false
+	})
+}
+
 // note remembers o, in the place of the second oldest if there is no room.
 func (t *Spans) note(o overSpan) {
-	if len(t.over) == maxOver {
-		t.over = slices.Delete(t.over, 1, 2)
+	if t.over.len() == maxOver {
+		t.over.more.list = slices.Delete(t.over.more.list, 0, 1)
 	}
-	t.over = append(t.over, o)
+	t.over.add(o)
 }
 
 // invite returns a number for a guest, or if that is nil for what one has left; 0 if both are nil.
@@ -42,10 +105,11 @@ func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, known := range t.over {
-		if known.parent == invited && known.guest() == o.guest() && known.rest == o.rest {
-			return known.seq
-		}
+	known := t.over.find(func(known *overSpan) bool {
+		return known.parent == invited && known.guest() == o.guest() && known.rest == o.rest
+	})
+	if known != nil {
+		return known.seq
 	}
 	t.last++
 	o.seq = t.last
@@ -63,28 +127,31 @@ func (t *Spans) cut() (left bool) {
 		}
 		s := o.record.Nearest()
 		t.mu.Lock()
-		if i := t.index(o.seq); i >= 0 {
-			t.over[i].record, t.over[i].rest = nil, s
+		if o := t.ended(o.seq); o != nil {
+			o.record, o.rest = nil, s
 		}
 		t.mu.Unlock()
 	}
 	return left
 }
 
-// guests returns them, and whether there are any spans at all.
+// guests returns them, and whether there is more than what remains of one span: a request's own
+// has room in the request, and is nothing to release.
 func (t *Spans) guests() (list []overSpan, some bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, o := range t.over {
+	t.over.find(func(o *overSpan) bool {
 		if o.guest() != nil {
-			list = append(list, o)
+			list = append(list, *o)
 		}
-	}
-	return list, t.newest != nil || len(t.over) > 1 || len(list) > 0
+		return false
+	})
+	return list, t.newest != nil || t.over.more != nil || t.over.first.parent == invited
 }
 
-func (t *Spans) index(seq uint32) int {
-	return slices.IndexFunc(t.over, func(o overSpan) bool { return o.seq == seq })
+// ended returns what is known of the span with the number seq, which is over, or of other Spans.
+func (t *Spans) ended(seq uint32) *overSpan {
+	return t.over.find(func(o *overSpan) bool { return o.seq == seq })
 }
 
 // climb returns the nearest live span from seq on upwards, which may be a guest that has
@@ -96,14 +163,14 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 				return seq, a, nil
 			}
 		}
-		i := t.index(seq)
-		if i < 0 {
+		o := t.ended(seq)
+		if o == nil {
 			break
 		}
-		if o := &t.over[i]; o.parent == 0 || o.parent == invited {
+		if o.parent == 0 || o.parent == invited {
 			return seq, o.guest(), o.rest
 		}
-		seq = t.over[i].parent
+		seq = o.parent
 	}
 	if seq == 0 {
 		return 0, nil, nil
@@ -122,8 +189,8 @@ func (t *Spans) leftOf(a *ActiveSpan) *Span {
 	if s := a.span.Load(); s != nil || !a.inRequest {
 		return s
 	}
-	if i := t.index(a.seq); i >= 0 {
-		return t.over[i].rest
+	if o := t.ended(a.seq); o != nil {
+		return o.rest
 	}
 	if a.root {
 		return t.outermost()
@@ -133,10 +200,8 @@ func (t *Spans) leftOf(a *ActiveSpan) *Span {
 
 // outermost returns what the outermost that is known has left.
 func (t *Spans) outermost() *Span {
-	for _, o := range t.over {
-		if o.parent == 0 {
-			return o.rest
-		}
+	if o := t.over.find(func(o *overSpan) bool { return o.parent == 0 }); o != nil {
+		return o.rest
 	}
 	return nil
 }
@@ -145,16 +210,15 @@ func (t *Spans) outermost() *Span {
 func (t *Spans) remnant(rest *Span, tree *Tree) *ActiveSpan {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.IndexFunc(t.over, func(o overSpan) bool { return o.rest == rest })
-	if i < 0 {
+	o := t.over.find(func(o *overSpan) bool { return o.rest == rest })
+	switch {
+	case o == nil:
 		return nil
-	}
-	switch o := &t.over[i]; {
 	case o.record != nil:
 	case o.parent == invited:
 		o.record = over(rest, nil, 0, 0)
 	default:
 		o.record = over(rest, tree, o.seq, 0)
 	}
-	return t.over[i].record
+	return o.record
 }

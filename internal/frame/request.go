@@ -23,8 +23,7 @@ type Request struct {
 
 	name  atomic.Pointer[string]
 	first string        // the first name, most often the only one
-	ended [1]overSpan   // where spans has the first that has ended
-	left  Remains       // of that
+	left  Remains       // of the first span that has ended
 	flags atomic.Uint32 // of named, taken and labels
 }
 
@@ -42,9 +41,6 @@ var (
 	OnLate     func(*Request) // once per request, of a read after it has expired
 	TellsLate  func() bool    // whether there is a function to tell of that: then the request is kept for it
 )
-
-// Init makes r, which is zero, a request.
-func (r *Request) Init() { r.spans.over = r.ended[:0] }
 
 // Owner returns the T that r is the first field of, nil for nil. All requests of a process are
 // of a store.Request.

@@ -3,7 +3,6 @@
 package frame
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
@@ -20,7 +19,7 @@ type Spans struct {
 	last   uint32
 	n      int32 // live
 	newest *ActiveSpan
-	over   []overSpan // ended before something that may go on under them, oldest first
+	over   overSpans // ended before something that may go on under them
 }
 
 const (
@@ -63,7 +62,7 @@ func (t *Spans) under(up *ActiveSpan) uint32 {
 	if live != nil && live.spans() == t {
 		live.children = true
 	}
-	if seq == 0 && up.parent == 0 && !up.children && t.index(up.seq) < 0 {
+	if seq == 0 && up.parent == 0 && !up.children && t.ended(up.seq) == nil {
 		up.children = true
 		t.note(overSpan{seq: up.seq, rest: t.leftOf(up)})
 	}
@@ -162,7 +161,7 @@ func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 		s.tree, s.seq, s.parent = a.lasting(), a.seq, a.parent
 		s.record.Store(nil)
 	}
-	noted := a.inRequest && rest != nil && (len(t.over) < maxOver || rest == &ambient.Cast[Request](t).left.Span)
+	noted := a.inRequest && rest != nil && (t.over.len() < maxOver || rest == &ambient.Cast[Request](t).left.Span)
 	if noted {
 		a.span.Store(nil)
 	} else {
@@ -210,7 +209,7 @@ func (t *Spans) forget(a *ActiveSpan) {
 func (t *Spans) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.over = slices.DeleteFunc(t.over, func(o overSpan) bool { return o.parent == invited })
+	t.over.disinvite()
 	for a := t.newest; a != nil; {
 		next := a.older
 		if a.expired() {
