@@ -22,9 +22,10 @@ type Request struct {
 	blocks *[]weak.Pointer[block]   // of nested frames; the lock of the Lifetime guards it
 
 	name  atomic.Pointer[string]
-	first string        // the first name, most often the only one
-	left  Remains       // of the first span that has ended
-	flags atomic.Uint32 // of named, taken and labels
+	first string               // the first name, most often the only one
+	left  Remains              // of the first span that has ended
+	own   atomic.Pointer[Span] // the server's or the job's, and from the end on what remains of it; nil: none
+	flags atomic.Uint32        // of named, taken and labels
 }
 
 // The flags of a Request.
@@ -122,6 +123,7 @@ func (r *Request) idLabel() string {
 
 func (r *Request) cut() (left bool) {
 	left = r.spans.cut()
+	r.settle()
 	r.left.hex.Store(nil)
 	if OnEnded != nil && OnEnded(r) {
 		left = true
