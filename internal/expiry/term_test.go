@@ -5,6 +5,7 @@ package expiry
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 	"weak"
 
@@ -113,6 +114,24 @@ func TestBoundWorkEndsWithItsRequestOrLater(t *testing.T) {
 	if late.cut != 1 || late.released != 1 {
 		t.Error("bound work that ended after its request was not released")
 	}
+}
+
+// What inBubble goes by is documented of package synctest, but for what a Time of it looks like.
+func TestABubbleIsToldByItsClock(t *testing.T) {
+	t.Parallel()
+	if inBubble(time.Now()) {
+		t.Error("a clock outside of bubbles is taken for that of one")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if now := time.Now(); !now.Before(bubblesEnd) {
+			t.Errorf("a bubble begins at %v; it is to be before bubblesEnd", now)
+		}
+		for _, d := range []time.Duration{0, time.Hour, 5 * 365 * 24 * time.Hour} {
+			if time.Sleep(d); !inBubble(time.Now()) {
+				t.Errorf("%v is taken for a time outside of bubbles", time.Now())
+			}
+		}
+	})
 }
 
 func TestWhatIsDueAtTheSameTimeSharesATimer(t *testing.T) {
