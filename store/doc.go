@@ -71,7 +71,8 @@
 //	                         *http.Request, the response, the SDK's spans
 //	at the linger's end      every Storage, every Attachment, the fields that were added,
 //	                         and the Request itself with its name and its id
-//	with the goroutine       that there was a Request: some hundred bytes
+//	with the goroutine       that there was a Request: some hundred bytes, with its name
+//	                         and its id where nothing else was to be released
 //
 // A profiler that records the goroutine's labels keeps no more than such a goroutine
 // does, and a Request keeps no other. So what Storages hold costs memory for the linger
