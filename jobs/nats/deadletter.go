@@ -47,13 +47,21 @@ func (w *worker) bury(ctx context.Context, job *Job, reason string) error {
 	if _, err := w.queue.js.PublishMsg(sending, letter, jetstream.WithMsgID(id)); err != nil {
 		return w.queue.explain(fmt.Errorf("natsjobs: bury job %s: %w", job.Name, err))
 	}
-	if err := job.msg.Term(); err != nil {
-		return err
+	if err := w.terminate(sending, job); err != nil {
+		return fmt.Errorf("natsjobs: take job %s %s, which is buried, from the queue: %w", job.Name, job.ID, err)
 	}
 	w.forget(ctx, job)
 	w.config.logger.Error("job buried", zap.String("job", job.Name), zap.String("job_id", job.ID),
 		zap.Int("delivery", job.Delivery), zap.String("reason", oneLine(reason)))
 	return nil
+}
+
+// terminate returns when the server has taken job from the queue. A server in a process that
+// ends meanwhile delivers it again: without its record, which is forgotten next, it would be
+// as if it had never ended one.
+func (w *worker) terminate(ctx context.Context, job *Job) error {
+	_, err := w.queue.nc.RequestWithContext(ctx, job.msg.Reply(), []byte("+TERM"))
+	return err
 }
 
 // withoutInstructions copies header without what is for the server, and was carried

@@ -95,7 +95,8 @@ func roleVictim() error {
 			_, err := fmt.Fprintf(out, "%s done\n", job.ID)
 			return err
 		},
-	}, natsjobs.WithConcurrency(victimConcurrency), natsjobs.WithBackoff(quick))
+	}, natsjobs.WithConcurrency(victimConcurrency), natsjobs.WithBackoff(quick),
+		natsjobs.WithErrorHandler(func(err error) { _, _ = fmt.Fprintf(out, "# %v\n", err) }))
 }
 
 func victimBroker() (*nats.Conn, error) {
@@ -162,12 +163,15 @@ func (c *camp) visit(t *testing.T, f func(*natsjobs.Queue)) {
 // it kills the one that is left.
 func (c *camp) survive(t *testing.T, done func(out string) bool) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * patience); time.Now().Before(deadline); {
+	late := time.After(2 * patience)
+	for {
 		w := spawnQuiet(t, c.env)
 		ended := make(chan struct{})
 		go func() { defer close(ended); _ = w.Wait() }()
 		for running := true; running; {
 			select {
+			case <-late:
+				t.Fatal("it is never done:\n", c.read(t)) // the cleanup kills the worker
 			case <-ended:
 				running = false
 			case <-time.After(50 * time.Millisecond):
@@ -180,7 +184,6 @@ func (c *camp) survive(t *testing.T, done func(out string) bool) {
 			}
 		}
 	}
-	t.Fatal("it is never done:\n", c.read(t))
 }
 
 func spawnQuiet(t *testing.T, env []string) *exec.Cmd {
@@ -254,10 +257,9 @@ func TestAPoisonousJobIsBuriedAlone(t *testing.T) {
 				}
 				c.visit(t, func(q *natsjobs.Queue) { onlyPoisonIsBuried(t, q, how) })
 				// Not the workers that have ended: one that buries a job for its panic says so before
-				// it ends. Beside the others the job may have ended one before it was alone. On a
-				// busy machine it was begun up to ten times, and why is not known: five to seven
-				// are what is meant.
-				if begun := strings.Count(out, "the-poison begun\n"); begun < maxCrashes || begun > 2*maxCrashes {
+				// it ends. Beside the others the job may have ended one before it was alone, and the
+				// one that buries it may be killed meanwhile.
+				if begun := strings.Count(out, "the-poison begun\n"); begun < maxCrashes || begun > maxCrashes+2 {
 					t.Errorf("it was begun %d times, want it buried after it has ended %d workers", begun, maxCrashes)
 				}
 			})
