@@ -81,7 +81,7 @@ func (e *emitter) Emit(ctx context.Context, record log.Record) {
 		record = e.redacted(record)
 	}
 	if level >= zapcore.ErrorLevel {
-		flush(o.request)
+		errored(inside, o.request)
 	}
 	if e.cfg.tells() {
 		e.cfg.tell(inside, told{level: level, message: record.Body().String(), err: record.Err()})

@@ -140,7 +140,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		line = mapAttrs(line, h.cfg.redactor.Attr)
 	}
 	if l >= zapcore.ErrorLevel {
-		flush(o.request)
+		errored(ctx, o.request)
 	}
 	if h.cfg.tells() {
 		h.cfg.tell(ctx, told{level: l, message: r.Message, err: attrError(r)})

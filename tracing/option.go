@@ -10,6 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -26,6 +27,7 @@ type config struct {
 	baggage    []string                                  // members that become attributes
 	goroutines bool                                      // become attributes
 	exceptions exception.Recorder
+	bill       *ledger.Config // nil: none
 
 	transport transportConfig
 	tasks     func(store.Task) bool // nil: all

@@ -81,6 +81,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	tracer := t.tracerFor(ctx)
 	ctx, s := tracer.start(ctx, t.name(req), t.startOptions(req), false)
+	countSent(s, req)
 	returned := false
 	defer func() {
 		if !returned {

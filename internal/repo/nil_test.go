@@ -18,9 +18,12 @@ import (
 	nooplog "go.opentelemetry.io/otel/log/noop"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/bill"
+	"github.com/asynclocal/asynclocal/blackbox"
 	"github.com/asynclocal/asynclocal/crash"
 	"github.com/asynclocal/asynclocal/doctor"
 	"github.com/asynclocal/asynclocal/inspect"
@@ -40,6 +43,11 @@ import (
 // parameter. Each has to
 // panic where the mistake is, and to say the cure.
 var misuses = map[string]func(){
+	"bill.ExpectRepeats f":     func() { bill.ExpectRepeats(nil) },
+	"blackbox.New opts":        func() { blackbox.New(sdktrace.NewSimpleSpanProcessor(nil), nil) },
+	"blackbox.WithRule wanted": func() { blackbox.WithRule(nil) },
+	"blackbox.WithShare tell":  func() { blackbox.WithShare(nil) },
+
 	"crash.Start opts":         func() { _ = crash.Start(nil) },
 	"crash.WithReport r":       func() { crash.WithReport(nil) },
 	"doctor.Start opts":        func() { doctor.Start(nil) },
