@@ -1,10 +1,10 @@
-module github.com/asynclocal/asynclocal/bill/orm
+module github.com/asynclocal/asynclocal/bill/ormtest
 
 go 1.26.0
 
 require (
 	github.com/XSAM/otelsql v0.44.0
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	github.com/jmoiron/sqlx v1.4.0
 	github.com/libtnb/sqlite v1.2.2
 	github.com/uptrace/opentelemetry-go-extra/otelgorm v0.3.2

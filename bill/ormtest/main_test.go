@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package orm_test
+package ormtest_test
 
 import (
 	"testing"
