@@ -16,14 +16,12 @@ type Outcome struct {
 	Duration time.Duration // how long it took; 0 is never slow
 }
 
-// Complete tells the loggers how the request that ctx carries, else the calling
-// goroutine's, has ended. middleware and jobs do. A program that
-// calls Request.Run itself calls it once, inside Run, before the completion line: it is
-// when a flight recorder writes or forgets what it has kept. A second call, or one
-// outside a request, does nothing.
+// Complete tells the loggers the outcome of the request that ctx carries, else of the calling
+// goroutine's. Packages middleware and jobs call it. A program that calls Request.Run itself calls
+// it once, inside Run, before the completion line: a flight recorder then writes or drops the lines
+// it has kept. A second call, or one outside a request, does nothing.
 //
-// What a request that is never completed has kept is written only if it logs an
-// error.
+// The kept lines of a request that is never completed are written only if it logs an error.
 func Complete(ctx context.Context, o Outcome) {
 	if !recorders.Load() {
 		return
@@ -47,8 +45,8 @@ func (s *requestState) complete(o Outcome) {
 	}
 }
 
-// complete ends the keeping: by writing it all, and what comes late, or by
-// forgetting it.
+// complete ends the keeping of lines: it writes all of them, and later ones as they come, or drops
+// them.
 func (g *loggerState) complete(o Outcome) {
 	rec := g.cfg.recorder
 	if rec == nil {
@@ -62,8 +60,8 @@ func (g *loggerState) complete(o Outcome) {
 	g.records.forget(&rec.records)
 }
 
-// flush has all that loggers have kept of r written: an error has been logged, by
-// whichever of them.
+// flush has all loggers write the lines of r that they have kept, because any of them has logged an
+// error.
 func flush(r *store.Request) {
 	if !recorders.Load() {
 		return
