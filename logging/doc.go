@@ -34,7 +34,6 @@
 // With, win over Add, and Add wins over the ambient context. Any other key that is given twice by
 // hand is printed twice, as zap and slog do. A trace id given by hand removes the ambient span id
 // and flags from the line. The ids stand outside namespaces and groups.
-// groups.
 //
 // # Which lines are written
 //

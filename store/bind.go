@@ -14,7 +14,6 @@ import (
 // Use it for work that is not started by a go statement: callbacks, timers, jobs of a worker pool,
 // finalizers, cleanups. Pitfall: the place of the Bind call counts, not the place where f is
 // written. Bind where the context is, and pass on the function that Bind returns.
-// where f is written. Bind where the context is, and pass on what it returns.
 func Bind(f func()) func() {
 	needFunc("Bind", f != nil)
 	s := Capture()

@@ -117,7 +117,6 @@
 //     are left alone and nothing is inherited: [Ambient] is false, [AmbientError] says why, and
 //     explicit contexts work as before. A program that must not read defaults there calls [Require]
 //     in main.
-//     program that must not read defaults there calls [Require] in main.
 //
 // # Concurrency
 //

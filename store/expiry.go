@@ -38,7 +38,6 @@ var onLateRead atomic.Pointer[func(LateRead)]
 // process-wide, and may be called concurrently with reads. Set it when the program starts: it is
 // not told of Requests whose linger was over before, because nothing is left of those. While it is
 // set, a Request that left a goroutine behind is kept until f has been told of it.
-// until it was told of.
 func OnLateRead(f func(LateRead)) {
 	if f == nil {
 		onLateRead.Store(nil)
