@@ -8,36 +8,35 @@ import (
 	"strings"
 )
 
-// Carrier is a message's headers. It is the underlying type of nats.Header,
-// http.Header and gRPC's metadata.MD, so that those convert for free:
+// Carrier is a message's headers. It is the underlying type of nats.Header, http.Header and gRPC's
+// metadata.MD, so those convert at no cost:
 //
 //	jobs.Inject(ctx, jobs.Carrier(msg.Header))
 //
-// Where headers have one value a key, as in a map[string]string, put the first
-// value of each key there: Inject never writes more than one.
+// If headers have one value per key, as in a map[string]string, put the first value of each key
+// there: Inject never writes more than one.
 //
-// Keys are written in lower case and read in any. A key that is there in two
-// spellings, neither being the lower-case one, is not there: a map has no order
-// to prefer one by.
+// Keys are written in lower case and read in any case. A key that occurs in two spellings, neither
+// of them lower case, counts as absent: a map has no order to prefer one by.
 type Carrier = map[string][]string
 
-// Keys of what Inject writes.
+// Keys that Inject writes.
 const (
 	// RequestIDKey holds the request id.
 	RequestIDKey = "x-request-id"
-	// RelationKey says how the job's span relates to the enqueuing one. Absent, it
-	// is the parent; "link", it is linked.
+	// RelationKey says how the job's span relates to the enqueuing one: if it is absent, the
+	// enqueuing span is the parent; if it is "link", it is linked.
 	RelationKey = "x-trace-relation"
-	// LogKey holds what the job needs to log as its enqueuer does: a level of its
-	// own, and the fields of logging.AddToJobs.
+	// LogKey holds what the job needs to log as its enqueuer does: the request's own level, and the
+	// fields of logging.AddToJobs.
 	LogKey = "x-log-context"
-	// StoragePrefix begins the key of every registered Storage.
+	// StoragePrefix is the prefix of the key of every registered Storage.
 	StoragePrefix = "x-store-"
 
 	relationLink = "link"
 )
 
-// values returns what c holds under key, which is in lower case.
+// values returns the values in c under key, which must be in lower case.
 func values(c Carrier, key string) []string {
 	if v, ok := c[key]; ok {
 		return v
@@ -56,8 +55,8 @@ func values(c Carrier, key string) []string {
 	return found
 }
 
-// value returns c's only value under key. Of several no value counts: whichever a
-// reader took, the next one would take another.
+// value returns c's only value under key. Of several values, no value counts: if a reader picked
+// one, the next reader might pick another.
 func value(c Carrier, key string) (v string, ok bool) {
 	if v := values(c, key); len(v) == 1 {
 		return v[0], true
@@ -65,7 +64,7 @@ func value(c Carrier, key string) (v string, ok bool) {
 	return "", false
 }
 
-// remove takes key out of c in every spelling.
+// remove removes key from c in every spelling.
 func remove(c Carrier, key string) {
 	delete(c, key)
 	for k := range c {
@@ -78,7 +77,7 @@ func remove(c Carrier, key string) {
 // sameKey compares lengths first because EqualFold takes "ſ" for an s.
 func sameKey(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-// textMap is a Carrier as propagators want it. It implements
+// textMap is a Carrier with the methods that propagators need: it implements
 // propagation.TextMapCarrier and propagation.ValuesGetter.
 type textMap Carrier
 
@@ -91,7 +90,7 @@ func (m textMap) Get(key string) string {
 
 func (m textMap) Values(key string) []string { return values(Carrier(m), strings.ToLower(key)) }
 
-// Set takes "" for removal: that is how a propagator without a method for it asks.
+// Set removes key if value is "", as a propagator without a method for removal asks.
 func (m textMap) Set(key, value string) {
 	key = strings.ToLower(key)
 	if value == "" {

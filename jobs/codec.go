@@ -8,21 +8,21 @@ import (
 	"encoding/json"
 )
 
-// DefaultMaxBytes is how long an encoded value may be where its Codec says
-// nothing else. Headers are sent with every message, and brokers bound them.
+// DefaultMaxBytes is the maximum length of an encoded value if its Codec sets no other. Headers are
+// sent with every message, and brokers bound them.
 const DefaultMaxBytes = 1024
 
-// Codec turns the values of a Storage into text and back. Both functions must be
-// safe for concurrent use. An error of Encode means that the value does not
-// travel, one of Decode that the job runs without it; a panic passes through.
+// Codec turns the values of a Storage into text and back. Both functions must be safe for
+// concurrent use. If Encode returns an error, the value does not travel; if Decode does, the job
+// runs without it. A panic passes through.
 //
-// Decode reads what any sender has put into the queue: it should refuse what
-// Encode would not have written.
+// Decode reads data that any sender may have put into the queue: it should refuse what Encode would
+// not have written.
 type Codec[T any] struct {
 	Encode func(T) ([]byte, error)
 	Decode func([]byte) (T, error)
-	// MaxBytes bounds the value as it stands in the header, in bytes. A longer one
-	// does not travel, and is not read. 0 means DefaultMaxBytes.
+	// MaxBytes bounds the value as encoded in the header, in bytes. A longer value does not travel,
+	// and is not read. 0 means DefaultMaxBytes.
 	MaxBytes int
 }
 
@@ -45,8 +45,8 @@ func Text[T ~string]() Codec[T] {
 	}
 }
 
-// MarshalText returns a Codec for types that know their own text, such as
-// netip.Addr and time.Time. P is found by inference: MarshalText[netip.Addr]().
+// MarshalText returns a Codec for types that marshal themselves to text, such as netip.Addr and
+// time.Time. P is inferred: MarshalText[netip.Addr]().
 func MarshalText[T encoding.TextMarshaler, P interface {
 	*T
 	encoding.TextUnmarshaler
@@ -60,8 +60,8 @@ func MarshalText[T encoding.TextMarshaler, P interface {
 	}
 }
 
-// Binary returns a Codec for types that know their own binary form. It travels in
-// base64, for headers are text. P is found by inference.
+// Binary returns a Codec for types that marshal themselves to binary. It travels as base64, because
+// headers are text. P is inferred.
 func Binary[T encoding.BinaryMarshaler, P interface {
 	*T
 	encoding.BinaryUnmarshaler

@@ -4,9 +4,9 @@ package jobs
 
 import "strings"
 
-// escape makes b fit for every kind of header, gRPC's being the narrowest: what is
-// not visible ASCII, and the percent sign, becomes %XX. Spaces too, because HTTP
-// trims them at the ends and there is no agreement on folding.
+// escape makes b valid for every kind of header; gRPC's are the strictest. The percent sign and
+// every byte that is not visible ASCII become %XX, including spaces, because HTTP trims them at the
+// ends and there is no agreement on folding.
 func escape(b []byte) string {
 	const digits = "0123456789ABCDEF"
 	var s strings.Builder
@@ -25,8 +25,8 @@ func escape(b []byte) string {
 
 func plain(c byte) bool { return c > ' ' && c <= '~' && c != '%' }
 
-// unescape reads what escape writes and nothing else: a stray percent sign or a
-// character that had to be escaped means that something has changed the value.
+// unescape accepts only what escape writes: a stray percent sign, or a character that should have
+// been escaped, means that something has changed the value.
 func unescape(s string) (b []byte, ok bool) {
 	b = make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
@@ -48,7 +48,7 @@ func unescape(s string) (b []byte, ok bool) {
 	return b, true
 }
 
-// hexDigit returns more than 15 for what is no digit.
+// hexDigit returns more than 15 if c is not a digit.
 func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':

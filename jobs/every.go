@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Every runs f as a job of the given name every interval, for the first time after
-// one, until ctx is done; then it returns, when f has. Each time is a request of
-// its own: its lines and spans belong together, and to no other.
+// Every runs f as a job of the given name at each interval, first after one interval, until ctx is
+// done; then it returns, once f has returned. Each run is a separate request: its lines and spans
+// belong together, and to no other.
 //
-// An f that takes longer than the interval is not run twice at once: what it
-// misses is left out. Its errors are on the span and the completion line, and do
-// not end Every; its panics pass through. It panics if interval is not positive.
+// If f takes longer than the interval, it is not run twice at once: the runs it misses are skipped.
+// Its errors are on the span and the completion line, and do not end Every; its panics pass
+// through. It panics if interval is not positive.
 //
-// A scheduler of another package calls Run with a nil carrier.
+// From a third-party scheduler, call Run with a nil carrier.
 func Every(ctx context.Context, interval time.Duration, name string, f func(context.Context) error, opts ...Option) {
 	if interval <= 0 {
 		panic(fmt.Sprintf("jobs: Every(%v): the interval has to be positive", interval))

@@ -13,16 +13,15 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// What the texts of an error may be long, in bytes.
+// Maximum lengths of the texts of an error, in bytes.
 const (
 	maxError     = 1024
 	maxErrorType = 128
-	maxName      = 256 // of a job, which a message may bring
+	maxName      = 256 // of a job; a message may bring the name
 )
 
-// errorText returns the type and the text of err as they are recorded, and as the
-// completion line has it: err itself, unless it cannot say what it is, is too long,
-// or says what must not be seen.
+// errorText returns the type and the text of err as they are recorded, and the field for the
+// completion line: err itself, unless its methods fail, it is too long, or it must be redacted.
 func errorText(err error) (kind, message string, field zap.Field) {
 	kind = text.Type(err, maxErrorType, func(err error) string { return semconv.ErrorType(err).Value.AsString() })
 	message, itself := text.Plain(err, maxError)
@@ -32,14 +31,14 @@ func errorText(err error) (kind, message string, field zap.Field) {
 	return kind, message, zap.Error(&shown{kind, message})
 }
 
-// shown is an error in the words in which it may be seen.
+// shown is an error in the words that may be shown.
 type shown struct{ kind, message string }
 
 func (s *shown) Error() string     { return s.message }
 func (s *shown) ErrorType() string { return s.kind }
 
-// sinkPanicked is deferred around what a job's end is told to. That is foreign code,
-// and the job is done: its panic costs neither the job's result nor its span.
+// sinkPanicked is deferred around the calls that report a job's end. They run foreign code, and the
+// job is done: a panic there costs neither the job's result nor its span.
 func sinkPanicked() {
 	if value := recover(); value != nil {
 		otel.Handle(fmt.Errorf("asynclocal: writing the completion line of a job panicked: %s\n%s", text.Of(value, maxError), debug.Stack()))

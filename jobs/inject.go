@@ -15,19 +15,17 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Inject writes the context into the headers of a message, for Run to read on the
-// other side: traceparent, tracestate and baggage, the request id as x-request-id,
-// the request's log level and fields, and the registered storages. Where OpenTelemetry's
-// global propagator has headers that are not W3C's, B3's for example, they are written
-// too. What an earlier Inject has written is replaced, or removed where there is nothing
-// to replace it with; other keys are left alone.
+// Inject writes the context into the headers of a message, for Run to read on the other side:
+// traceparent, tracestate and baggage, the request id as x-request-id, the request's log level and
+// fields, and the registered storages. If OpenTelemetry's global propagator has headers other than
+// W3C's, such as B3's, it writes them too. What an earlier Inject wrote is replaced, or removed if
+// there is nothing to replace it with; other keys are left alone.
 //
-// Each part is taken from ctx, or from the calling goroutine where ctx does not
-// carry it; a nil ctx means the goroutine. An absent part is not written. A nil
-// carrier is left alone.
+// Each part is taken from ctx, or from the calling goroutine if ctx does not carry it; a nil ctx
+// means the goroutine. An absent part is not written. A nil carrier is left alone.
 //
-// Inject may run concurrently, on different carriers. For a choice of what
-// travels, and for a link in place of a parent, see NewInjector.
+// Inject may run concurrently, on different carriers. To choose what travels, or to link instead of
+// making a parent, see NewInjector.
 func Inject(ctx context.Context, carrier Carrier) { defaultInjector.Inject(ctx, carrier) }
 
 var defaultInjector = NewInjector()
@@ -40,7 +38,7 @@ func NewInjector(opts ...InjectOption) *Injector {
 	return &Injector{config: newInjectConfig(opts)}
 }
 
-// Inject is like the function of that name.
+// Inject is like the function Inject.
 func (i *Injector) Inject(ctx context.Context, carrier Carrier) {
 	if carrier == nil {
 		return
@@ -68,8 +66,8 @@ func (i *Injector) Inject(ctx context.Context, carrier Carrier) {
 	}
 }
 
-// clear removes what an earlier Inject has written, so that a message that is
-// copied into another does not take its own past along.
+// clear removes what an earlier Inject wrote, so that a message that is copied into another does
+// not carry its old context along.
 func (c *injectConfig) clear(carrier Carrier) {
 	if len(carrier) == 0 {
 		return
@@ -105,8 +103,8 @@ func (c *injectConfig) source(ctx context.Context) context.Context {
 	return ctx
 }
 
-// sameRequest reports whether what the goroutine has may complete what ctx has:
-// two requests never mix.
+// sameRequest reports whether what the goroutine has may be added to what ctx has: two requests
+// never mix.
 func sameRequest(ctx context.Context) bool {
 	own, ok := store.CurrentFrom(ctx)
 	if !ok {

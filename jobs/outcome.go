@@ -23,8 +23,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// run does the job in its Request, which is its own: what is ambient
-// on the calling goroutine stays outside.
+// run runs the job in its own Request, without what is ambient on the calling goroutine.
 func (w *work) run(ctx context.Context, t trace.Tracer) {
 	w.begin = time.Now()
 	store.Exit(func() { w.request.Run(w.startSpan(ctx, t), w.do) })
@@ -59,8 +58,8 @@ func (w *work) end(ctx context.Context) {
 	w.complete(ctx, zap.ErrorLevel, "job failed", field)
 }
 
-// abort records that f has not returned, and passes on why: with a panic's value,
-// or by letting runtime.Goexit, for which there is none, go on.
+// abort records that f has not returned, and passes on the reason: it panics with value or, if
+// there is no value, lets runtime.Goexit continue.
 func (w *work) abort(ctx context.Context, value any) {
 	if value == nil {
 		w.fail("runtime.Goexit", "runtime.Goexit")
@@ -87,8 +86,7 @@ func (w *work) fail(description, errorType string) {
 	w.span.SetAttributes(semconv.ErrorTypeKey.String(errorType))
 }
 
-// complete writes the completion line, with the ctx for loggers where nothing is
-// ambient.
+// complete writes the completion line, with the ctx for loggers where nothing is ambient.
 func (w *work) complete(ctx context.Context, level zapcore.Level, message string, more ...zap.Field) {
 	defer sinkPanicked()
 	if w.spanFields && w.span.IsRecording() {

@@ -12,15 +12,14 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Register makes s travel with every job: Inject writes its value under
-// "x-store-" and key, Run sets it for the job. Where s is not set, or its value
-// cannot be written or read, the job sees s unset.
+// Register makes s travel with every job: Inject writes its value under "x-store-" and key, Run
+// sets it for the job. If s is not set, or its value cannot be written or read, the job sees s
+// unset.
 //
-// Register is for package initialisation, in the processes of both sides; a side
-// that has not registered key passes the value on to the jobs its jobs enqueue.
-// It is safe for concurrent use. It panics if s is nil, if a function of c is
-// missing, if c.MaxBytes is negative, if key is not 1 to 64 characters of
-// [a-z0-9._-], and if key or s is registered already.
+// Call Register during package initialization, in the processes of both sides; a process that has
+// not registered key passes the value on to the jobs that its jobs enqueue. It is safe for
+// concurrent use. It panics if s is nil, if a function of c is missing, if c.MaxBytes is negative,
+// if key is not 1 to 64 characters of [a-z0-9._-], and if key or s is registered already.
 func Register[T any](s *store.Storage[T], key string, c Codec[T]) {
 	switch {
 	case s == nil:
@@ -81,8 +80,8 @@ type entry struct {
 	decode   func(context.Context, []byte) context.Context
 }
 
-// registry is what has been registered. It is read for every job and written at
-// initialisation, so readers take a list that is never changed.
+// registry holds the registered storages. It is read for every job and written at initialization,
+// so readers take a list that never changes.
 var registry entries
 
 type entries struct {

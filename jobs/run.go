@@ -13,25 +13,23 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Run calls f as the job that carrier came with, and returns f's error. The job is
-// a store.Request of its own: it has the id of the request that enqueued it, or a
-// new one where carrier has none that is valid; the name "job " and name, which
-// should be one of few, for it labels profiles; the registered storages; and a
-// consumer span "process " and name, a child of the enqueuing span or linked to it.
-// Where OpenTelemetry's global propagator has headers that are not W3C's, they are read
-// too, and count where there is no traceparent.
+// Run calls f as the job that carrier belongs to, and returns f's error. The job is a separate
+// store.Request. It has the id of the request that enqueued it, or a new one if carrier has no
+// valid id; the name "job " and name, which must have few distinct values, because it labels
+// profiles; the registered storages; and a consumer span "process " and name, a child of the
+// enqueuing span or linked to it. If OpenTelemetry's global propagator has headers other than
+// W3C's, they are read too, and used if there is no traceparent.
 //
-// What ctx carries is visible to the job where carrier has nothing to say; what is
-// ambient on the calling goroutine is not, so that a worker that was started in a
-// request does not work in its name. Run does not start a goroutine and does not
-// cancel anything: deadlines are ctx's. A nil ctx counts as context.Background.
+// The job sees what ctx carries where carrier has nothing, but not what is ambient on the calling
+// goroutine, so that a worker that was started in a request does not work in its name. Run does not
+// start a goroutine and does not cancel anything: deadlines are ctx's. A nil ctx counts as
+// context.Background.
 //
-// An error is recorded on the span and the completion line. A panic too, and then
-// goes on, as does runtime.Goexit. Whatever is wrong with carrier, nil included,
-// means that part's absence.
+// An error is recorded on the span and the completion line. So is a panic, which then continues, as
+// does runtime.Goexit. Any part of carrier that is bad counts as absent; so does a nil carrier.
 //
-// Run panics if f is nil. It may be called concurrently. For many jobs with the
-// same options, a Runner is made once.
+// Run panics if f is nil. It may be called concurrently. For many jobs with the same options, make
+// a Runner once.
 func Run(ctx context.Context, carrier Carrier, name string, f func(context.Context) error, opts ...Option) error {
 	if len(opts) == 0 {
 		return defaultRunner.Run(ctx, carrier, name, f)
@@ -41,7 +39,7 @@ func Run(ctx context.Context, carrier Carrier, name string, f func(context.Conte
 
 var defaultRunner = NewRunner()
 
-// Runner is Run with its options at hand. It is safe for concurrent use.
+// Runner is Run with prepared options. It is safe for concurrent use.
 type Runner struct {
 	config config
 	tracer tracer
@@ -54,9 +52,9 @@ func NewRunner(opts ...Option) *Runner {
 	return r
 }
 
-// Run is like the function of that name; opts are added to the Runner's: those
-// that describe one message, WithAttributes, WithFields, WithLink and WithBatch.
-// WithTracerProvider, which would be another Runner, has no effect here.
+// Run is like the function Run. It adds opts to the Runner's options; use those that describe one
+// message: WithAttributes, WithFields, WithLink and WithBatch. WithTracerProvider, which would need
+// another Runner, has no effect here.
 func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(context.Context) error, opts ...Option) error {
 	if f == nil {
 		panic("jobs: Run with a nil function; pass the job's work")
@@ -65,7 +63,7 @@ func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(c
 		ctx = context.Background()
 	}
 	w := &work{config: r.config, name: text.Valid(name, maxName), f: f}
-	// Clipped, because jobs that run at the same time append to the same ones.
+	// Clipped, because concurrent jobs append to the same slices.
 	w.config.clip()
 	for _, o := range opts {
 		if o == nil {
@@ -77,20 +75,20 @@ func (r *Runner) Run(ctx context.Context, carrier Carrier, name string, f func(c
 	return w.err
 }
 
-// work is one job on its way.
+// work is one job being run.
 type work struct {
 	config
 	name    string
 	f       func(context.Context) error
 	request *store.Request
-	log     string                  // what the enqueuer's lines are like
+	log     string                  // what the enqueuer's log lines have
 	start   []trace.SpanStartOption // options of the span
 	span    trace.Span
 	begin   time.Time
 	err     error
 }
 
-// extract reads carrier into w, and into the context it returns.
+// extract reads carrier into w, and into the context that it returns.
 func (w *work) extract(ctx context.Context, carrier Carrier) context.Context {
 	id, _ := value(carrier, RequestIDKey)
 	if !text.IsRequestID(id) {

@@ -19,8 +19,8 @@ import (
 // ScopeName is the instrumentation scope of the jobs' spans.
 const ScopeName = "github.com/asynclocal/asynclocal/jobs"
 
-// relate makes the span that ctx carries the parent of the job's, or a link, and
-// adds the links of the batch.
+// relate makes the span that ctx carries the parent of the job's span, or a link, and adds the
+// links of the batch.
 func (w *work) relate(ctx context.Context, carrier Carrier) context.Context {
 	relation, _ := value(carrier, RelationKey)
 	remote := trace.SpanContextFromContext(ctx)
@@ -52,15 +52,15 @@ func (w *work) startSpan(ctx context.Context, t trace.Tracer) context.Context {
 	return ctx
 }
 
-// clip keeps appends from writing into what other jobs have.
+// clip keeps appends from writing into slices that other jobs share.
 func (c *config) clip() {
 	c.attributes = slices.Clip(c.attributes)
 	c.fields = slices.Clip(c.fields)
 	c.batch = slices.Clip(c.batch)
 }
 
-// tracer makes its Tracer when it is first needed and, where the provider is the
-// global one, again whenever that is another.
+// tracer makes its Tracer when it is first needed and, if the provider is the global one, again
+// whenever that changes.
 type tracer struct {
 	fixed trace.TracerProvider
 	last  atomic.Pointer[provided]
@@ -85,7 +85,7 @@ func (t *tracer) get() trace.Tracer {
 	return now.tracer
 }
 
-// same compares without the panic that a provider of an incomparable type causes.
+// same compares providers; one of an incomparable type would make == panic.
 func same(a, b trace.TracerProvider) bool {
 	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.TypeOf(a).Comparable() && a == b
 }

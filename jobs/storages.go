@@ -10,12 +10,12 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// maxStorageBytes bounds the keys and values of all storages in one message, in
-// bytes: as much as baggage may have. What would exceed it is left out.
+// maxStorageBytes bounds the keys and values of all storages in one message, in bytes, the same as
+// for baggage. Storages that would exceed it are left out.
 const maxStorageBytes = 8192
 
-// unknown holds the storages that a job came with and that are not registered
-// in this process. They belong to a process further on.
+// unknown holds the storages that a job came with and that are not registered in this process. They
+// belong to a process further on.
 var unknown = store.New[[]header]("jobs: storages of others", nil)
 
 type header struct{ key, value string }
@@ -71,8 +71,8 @@ func extractStorages(ctx context.Context, c Carrier) context.Context {
 	return ctx
 }
 
-// storageHeaders returns c's storages, in the order of their keys so that the
-// same ones are left out each time there are too many.
+// storageHeaders returns c's storages, sorted by key so that the same ones are left out each time
+// there are too many.
 func storageHeaders(c Carrier) []header {
 	var found []header
 	for k := range c {
@@ -99,7 +99,7 @@ func storageHeaders(c Carrier) []header {
 	})
 }
 
-// storageKey returns k in lower case if it is the key of a storage.
+// storageKey returns k in lower case, and whether it is the key of a storage.
 func storageKey(k string) (key string, ok bool) {
 	if len(k) <= len(StoragePrefix) || len(k) > len(StoragePrefix)+maxKey ||
 		!sameKey(k[:len(StoragePrefix)], StoragePrefix) {
@@ -109,7 +109,7 @@ func storageKey(k string) (key string, ok bool) {
 	return key, validKey(key[len(StoragePrefix):])
 }
 
-// removeStorages takes every storage out of c.
+// removeStorages removes every storage from c.
 func removeStorages(c Carrier) {
 	for k := range c {
 		if _, ok := storageKey(k); ok {

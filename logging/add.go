@@ -14,18 +14,17 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Add puts fields on every later line of the request that the calling goroutine
-// works for, whatever logger writes it, and on its completion line. The last value
-// of a key wins; a field given on a line or to With beats it there. Outside a
-// request Add does nothing.
+// Add puts fields on every later line of the request that the calling goroutine works for, from any
+// correlated logger, and on its completion line. The last value of a key wins; a field given on a
+// line or to With overrides it there. Outside a request Add does nothing.
 //
-// The values are read now, not when a line is written: what they point to may
-// change afterwards. They have the bounds of WithFlightRecorder, and a method that does
-// not return is waited for a second. A request keeps 64 fields; a further key is left out, and the
-// field log_fields_dropped counts those.
+// The values are read now, not when a line is written, so later changes to what they point to do
+// not show. They have the bounds of WithFlightRecorder, and a method that does not return is waited
+// for up to a second. A request keeps 64 fields; fields with further keys are left out, and counted
+// in the field log_fields_dropped.
 //
-// Add may be called from any goroutine of the request. It copies what is there
-// already, so it is for facts about the request, not for a loop.
+// Add may be called from any goroutine of the request. Each call copies the fields collected so
+// far, so use it for facts about the request, not in a loop.
 func Add(fields ...zap.Field) {
 	if r, ok := store.Current(); ok {
 		addTo(r, fields)
@@ -45,9 +44,9 @@ func addTo(r *store.Request, fields []zap.Field) {
 	}
 }
 
-// AddToJobs is AddTo for fields that are on the lines of the request's jobs too:
-// of those it enqueues from now on, and of the jobs that those enqueue. They leave
-// the process in a message's headers: do not add what the broker must not see.
+// AddToJobs is AddTo for fields that also go on the lines of the request's jobs: those it enqueues
+// from now on, and the jobs that those enqueue. The fields leave the process in a message's
+// headers: do not add what the broker must not see.
 func AddToJobs(ctx context.Context, fields ...zap.Field) {
 	r, ok := logstate.Request(ctx)
 	if !ok || len(fields) == 0 {
@@ -60,8 +59,8 @@ func AddToJobs(ctx context.Context, fields ...zap.Field) {
 	logstate.Of(r).AddToJobs(read)
 }
 
-// early is for values that are read before it is known which logger writes them: nothing
-// is taken out of them until then.
+// early is for values that are read before it is known which logger writes them: nothing is
+// redacted until then.
 var early earlyRules
 
 type earlyRules struct{}

@@ -20,8 +20,8 @@ func replaceAttr(attrs []slog.Attr, a slog.Attr) []slog.Attr {
 	return append(attrs, a)
 }
 
-// compose returns r with what it belongs to, outside of any group, and without what
-// must not be seen if it is to be written now.
+// compose returns r with what it belongs to, outside any group, and redacted if it is to be written
+// now.
 func (h *handler) compose(o owner, r slog.Record, now bool) slog.Record {
 	own := h.attrs(r)
 	by, keys := h.scan(own)
@@ -60,8 +60,7 @@ func (h *handler) compose(o owner, r slog.Record, now bool) slog.Record {
 	return line
 }
 
-// scan returns which of the scheme's fields attrs have by hand, and their keys outside
-// of groups.
+// scan returns which of the scheme's fields are in attrs by hand, and their keys outside groups.
 func (h *handler) scan(attrs []slog.Attr) (by given, keys []string) {
 	if len(h.groups) > 0 {
 		return 0, nil
@@ -74,15 +73,15 @@ func (h *handler) scan(attrs []slog.Attr) (by given, keys []string) {
 	return by, keys
 }
 
-// attrs returns the attributes of r as they will stand in a line.
+// attrs returns the attributes of r as they appear in a line.
 func (h *handler) attrs(r slog.Record) []slog.Attr {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool { attrs = append(attrs, a); return true })
 	return flatten(attrs)
 }
 
-// flatten returns attrs with those of groups without a name in the place of the group,
-// as handlers have it: they may be under the scheme's keys.
+// flatten returns attrs with each unnamed group replaced by its attributes, as handlers do: they
+// may be under the scheme's keys.
 func flatten(attrs []slog.Attr) []slog.Attr {
 	if !slices.ContainsFunc(attrs, isInline) {
 		return attrs
@@ -106,7 +105,7 @@ func isInline(a slog.Attr) bool {
 	return a.Key == "" && (a.Value.Kind() == slog.KindGroup || a.Value.Kind() == slog.KindLogValuer)
 }
 
-// grouped returns attrs within the groups.
+// grouped returns attrs inside h's groups.
 func (h *handler) grouped(attrs []slog.Attr) []slog.Attr {
 	for i := len(h.groups) - 1; i >= 0; i-- {
 		g := h.groups[i]

@@ -10,12 +10,12 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// cacheSize is how many spans a cache knows at once. One that it has forgotten
-// costs its next line some allocations, nothing else.
+// cacheSize is how many spans a cache holds at once. A span that was evicted costs its next line
+// some allocations, nothing else.
 const cacheSize = 256
 
-// renderCache keeps what a scheme has made of the spans that log, for a span's
-// lines come close together.
+// renderCache keeps the rendered ids of the spans that log, because a span's lines come close
+// together.
 type renderCache [cacheSize]atomic.Pointer[ids]
 
 func (c *renderCache) get(h *frame.Hex, render func(*frame.Hex) *ids) *ids {
@@ -35,8 +35,8 @@ func nibble(digit byte) byte {
 	return (digit - 'a' + 10) & 15
 }
 
-// foreign has the text of spans that tracing did not start. It is made from the ids
-// whenever it is asked for; a span of tracing's keeps its own.
+// foreign has the text of spans that tracing did not start. It is made from the ids whenever it is
+// asked for; tracing's own spans keep theirs.
 var foreign [cacheSize]atomic.Pointer[foreignSpan]
 
 type foreignSpan struct {
@@ -46,7 +46,7 @@ type foreignSpan struct {
 	hex   *frame.Hex
 }
 
-// hexOf returns the text of sc's ids, nil if sc is not valid.
+// hexOf returns the text of sc's ids, or nil if sc is not valid.
 func hexOf(sc trace.SpanContext) *frame.Hex {
 	if !sc.IsValid() {
 		return nil

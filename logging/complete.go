@@ -17,14 +17,12 @@ type Outcome struct {
 	Duration time.Duration // how long it took; 0 is never slow
 }
 
-// Complete tells the loggers how the request that ctx carries, else the calling
-// goroutine's, has ended. middleware and jobs do. A program that
-// calls Request.Run itself calls it once, inside Run, before the completion line: it is
-// when a flight recorder writes or forgets what it has kept. A second call, or one
-// outside a request, does nothing.
+// Complete tells the loggers the outcome of the request that ctx carries, else of the calling
+// goroutine's. Packages middleware and jobs call it. A program that calls Request.Run itself calls
+// it once, inside Run, before the completion line: a flight recorder then writes or drops the lines
+// it has kept. A second call, or one outside a request, does nothing.
 //
-// What a request that is never completed has kept is written only if it logs an
-// error.
+// The kept lines of a request that is never completed are written only if it logs an error.
 func Complete(ctx context.Context, o Outcome) {
 	told, recorded := ending.On(), recorders.Load()
 	if !told && !recorded {
@@ -56,8 +54,8 @@ func (s *requestState) complete(o Outcome) {
 	}
 }
 
-// complete ends the keeping: by writing it all, and what comes late, or by
-// forgetting it.
+// complete ends the keeping of lines: it writes all of them, and later ones as they come, or drops
+// them.
 func (g *loggerState) complete(o Outcome) {
 	rec := g.cfg.recorder
 	if rec == nil {
@@ -72,8 +70,8 @@ func (g *loggerState) complete(o Outcome) {
 	g.emissions.forget(&rec.emissions)
 }
 
-// errored is what a line of an error brings about, by whichever logger it is written: all
-// that loggers have kept of r is written, and what waits for the end of r is told.
+// errored handles a line of an error, by any logger: the loggers write the lines of r that they have
+// kept, and what waits for the end of r is told.
 func errored(ctx context.Context, r *store.Request) {
 	ending.Error(ctx)
 	if !recorders.Load() {

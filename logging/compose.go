@@ -14,8 +14,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// compose makes l.fields what is to be written: what the line belongs to first,
-// so that it stands outside of any namespace.
+// compose sets l.fields to the fields to write. What the line belongs to comes first, so that it
+// stands outside any namespace.
 func (l *line) compose(fields []zap.Field) owner {
 	c := l.core
 	s := &c.cfg.scheme
@@ -58,16 +58,16 @@ func (l *line) compose(fields []zap.Field) owner {
 	return o
 }
 
-// scan returns the context that a line with these fields belongs to, nil if none
-// is given, which of the scheme's fields are, and whether no field is
-// a context or holds a value that might have to be redacted.
+// scan returns the context among fields that the line belongs to, or nil; which of the scheme's
+// fields are given; and whether no field is a context or holds a value that might have to be
+// redacted.
 func (c *core) scan(fields []zap.Field) (ctx context.Context, by given, clean bool) {
 	ctx, clean = c.ctx, true
 	scheme, top := &c.cfg.scheme, len(c.tail) == 0
 	for i := range fields {
 		f := &fields[i]
 		if f.Interface == nil && f.Type != zapcore.NamespaceType && !scheme.mayMatch(f.Key) {
-			continue // nearly every field
+			continue // the common case
 		}
 		clean = clean && f.Interface == nil
 		switch with := value.ContextOf(f); {
@@ -92,8 +92,8 @@ func appendClean(dst, fields []zap.Field) []zap.Field {
 	return dst
 }
 
-// addGiven appends what With was given under the scheme's keys, less what the
-// line says instead.
+// addGiven appends the fields that With was given under the scheme's keys, except those that the
+// line gives itself.
 func (l *line) addGiven(by given) {
 	for i := range l.core.given {
 		if f := &l.core.given[i]; by&l.cfg.scheme.match(f.Key) == 0 {
@@ -102,7 +102,7 @@ func (l *line) addGiven(by given) {
 	}
 }
 
-// addCollected appends what Add has collected, less what With or the line says.
+// addCollected appends the fields that Add has collected, except those that With or the line gives.
 func (l *line) addCollected(added, fields []zap.Field, by given) {
 	for i := range added {
 		f := &added[i]

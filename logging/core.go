@@ -14,19 +14,19 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// core adds to each entry what it belongs to. It lets the wrapped core decide
-// which entries are written, and by which of the cores that are in it: a sampler,
-// a tee with levels of its own and hooks work inside as they do alone.
+// core adds to each entry what it belongs to. The wrapped core still decides which entries are
+// written, and by which of its cores: a sampler, a tee whose cores have different levels, and hooks
+// inside it work as they do alone.
 type core struct {
 	inner  zapcore.Core
 	cfg    *config
-	direct bool // inner is zap's own: an encoder, an output and a level
+	direct bool // inner is zap's own core: an encoder, an output and a level
 
 	// What With was given and inner must not encode yet.
-	ctx   context.Context // nil: none
-	given []zap.Field     // under the scheme's keys: the last one wins, and the line's does over it
-	by    given           // which those are
-	tail  []zap.Field     // a namespace and all after it: what is added must not end up in it
+	ctx   context.Context // nil: no context
+	given []zap.Field     // under the scheme's keys: the last value wins, and the line's overrides it
+	by    given           // which fields those are
+	tail  []zap.Field     // a namespace and all after it: added fields must not end up in it
 	keys  []string        // of the fields that inner has
 }
 
@@ -38,21 +38,19 @@ func Correlate(opts ...Option) zap.Option {
 	return zap.WrapCore(func(c zapcore.Core) zapcore.Core { return wrap(c, cfg, len(opts) > 0) })
 }
 
-// NewCore returns a core that adds to each entry what it belongs to: the request,
-// the active span, and the fields that Add has collected. Which entries are
-// written, and where, stays inner's affair. A core that is correlated already, or
-// has correlated ones in it, is not wrapped again: opts, if there are any, replace
-// those they have. So each core of a tee can have a form of its own.
+// NewCore returns a core that adds to each entry what it belongs to: the request, the active span,
+// and the fields that Add has collected. inner still decides which entries are written, and where.
+// A core that is correlated, or has correlated ones in it, is not wrapped again: opts, if there are
+// any, replace its options. So each core of a tee can have its own form.
 //
-// The returned core hands inner a slice of fields that it uses again after Write:
-// a core that keeps fields, instead of encoding them, must copy the slice.
+// The returned core reuses the slice of fields that it hands inner after Write: a core that keeps
+// fields, instead of encoding them, must copy the slice.
 func NewCore(inner zapcore.Core, opts ...Option) zapcore.Core {
 	return wrap(inner, newConfig(opts), len(opts) > 0)
 }
 
-// zapsOwn is the type of the cores that zapcore.NewCore makes. Of those it is
-// known that Check looks at the level and nothing else, so that a line through
-// them does without a CheckedEntry of its own.
+// zapsOwn is the type of the cores that zapcore.NewCore makes. Their Check is known to look at the
+// level and nothing else, so a line through them does not need a separate CheckedEntry.
 var zapsOwn = reflect.TypeOf(zapcore.NewCore(
 	zapcore.NewJSONEncoder(zapcore.EncoderConfig{}), zapcore.AddSync(io.Discard), zapcore.InvalidLevel))
 
@@ -70,8 +68,7 @@ func wrap(inner zapcore.Core, cfg *config, replace bool) zapcore.Core {
 	return &core{inner: inner, cfg: cfg, direct: reflect.TypeOf(inner) == zapsOwn}
 }
 
-// Level returns the least level that is enabled, in the request that Enabled
-// answers for.
+// Level returns the lowest enabled level, in the request that Enabled answers for.
 func (c *core) Level() zapcore.Level {
 	least := zapcore.LevelOf(c.inner)
 	if c.cfg.isPlain() {
@@ -87,7 +84,7 @@ func (c *core) Level() zapcore.Level {
 
 func (c *core) Sync() error { return c.inner.Sync() }
 
-// With keeps back what may still be replaced, and leaves the rest to inner.
+// With holds back the fields that may still be replaced, and passes the others to inner.
 func (c *core) With(fields []zap.Field) zapcore.Core {
 	w := *c
 	w.given, w.keys, w.tail = slices.Clone(c.given), slices.Clone(c.keys), slices.Clone(c.tail)
@@ -138,8 +135,8 @@ func replaceKey(fields []zap.Field, f zap.Field) []zap.Field {
 	return append(fields, f)
 }
 
-// Write writes an entry that needs nothing from Check: one that goes to zap's own
-// core, or comes from a wrapper that calls Write without a Check.
+// Write writes an entry that does not depend on Check: one that goes to zap's own core, or comes
+// from a wrapper that calls Write without a Check.
 func (c *core) Write(ent zapcore.Entry, fields []zap.Field) error {
 	l := newLine(c)
 	l.request = l.compose(fields).request

@@ -11,22 +11,22 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// action is what becomes of a line.
+// action is what to do with a line.
 type action uint8
 
 const (
 	drop  action = iota
 	ask          // the wrapped core decides
-	force        // the wrapped core writes it, whatever it says
+	force        // the wrapped core writes it, whatever its own level
 	hold         // the flight recorder keeps it
 )
 
 // isPlain reports whether the wrapped core or handler alone decides.
 func (c *config) isPlain() bool { return !c.selective && (c.fixed || !logstate.AnyLevel()) }
 
-// admits reports whether a line at l may be written or kept in the request that
-// ctx carries, nil for the goroutine's, where on is what the wrapped core or
-// handler says. It leaves sampling to decide.
+// admits reports whether a line at l may be written or kept in the request that ctx carries, or in
+// the goroutine's if ctx is nil. on is the answer of the wrapped core or handler. Sampling is left
+// to decide.
 func (c *config) admits(ctx context.Context, l zapcore.Level, on bool) bool {
 	rec := c.recorder
 	if c.level == nil && (c.fixed || !logstate.AnyLevel()) {
@@ -38,7 +38,7 @@ func (c *config) admits(ctx context.Context, l zapcore.Level, on bool) bool {
 	return ok && rec != nil && l >= rec.level || c.passes(r, l, on) != drop
 }
 
-// passes is what the levels alone make of a line: drop, ask or force.
+// passes returns what the levels alone make of a line: drop, ask or force.
 func (c *config) passes(r *store.Request, l zapcore.Level, on bool) action {
 	own, ok := c.own(r)
 	switch {
@@ -50,7 +50,7 @@ func (c *config) passes(r *store.Request, l zapcore.Level, on bool) action {
 	return ask
 }
 
-// own returns r's own level, if it has one that counts.
+// own returns the level set for r, if there is one and it counts.
 func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
 	if r == nil || c.fixed {
 		return 0, false
@@ -67,15 +67,15 @@ func (c *config) own(r *store.Request) (l zapcore.Level, ok bool) {
 	return l, ok
 }
 
-// decision is what becomes of a line, and what it was decided for. logger is
-// nil outside requests, and where none is needed.
+// decision is what to do with a line, and the request it was decided for. logger is nil outside
+// requests, and if it is not needed.
 type decision struct {
 	action  action
 	request *store.Request
 	logger  *loggerState
 }
 
-// decide decides about a line as admits does, with all there is to know.
+// decide decides about a line as admits does, but with everything considered.
 func (c *config) decide(ctx context.Context, l zapcore.Level, on bool) (j decision) {
 	r, ok := logstate.Request(ctx)
 	j.request = r
@@ -92,8 +92,8 @@ func (c *config) decide(ctx context.Context, l zapcore.Level, on bool) (j decisi
 	return j
 }
 
-// Enabled reports whether a line at l may be written or kept: in the request that
-// the calling goroutine works for, or that With has bound.
+// Enabled reports whether a line at l may be written or kept, in the request that the calling
+// goroutine works for or that With has bound.
 func (c *core) Enabled(l zapcore.Level) bool {
 	on := c.inner.Enabled(l)
 	if c.cfg.isPlain() {
@@ -102,9 +102,8 @@ func (c *core) Enabled(l zapcore.Level) bool {
 	return c.cfg.admits(c.ctx, l, on)
 }
 
-// Check asks inner for an entry of its own, with the cores that agree to write
-// it, and puts it into ce as one core: inner's cores, and no others, get what the
-// line has to add.
+// Check asks inner for a separate entry, with the cores that agree to write it, and adds it to ce
+// as one core: only inner's cores get the fields that the line adds.
 func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
 	plain := c.cfg.isPlain()
 	if plain && c.direct {
@@ -118,7 +117,7 @@ func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Check
 		j = c.cfg.decide(c.ctx, ent.Level, c.inner.Enabled(ent.Level))
 	}
 	var inner *zapcore.CheckedEntry
-	if j.action == ask && !c.direct { // of a direct core, decide has heard what Check would say
+	if j.action == ask && !c.direct { // for a direct core, decide already knows what Check would say
 		if inner = c.inner.Check(ent, nil); inner == nil {
 			return ce
 		}
@@ -133,10 +132,9 @@ func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Check
 	return l.outer
 }
 
-// forced returns ent as checked by the cores that write the least level from its
-// own on that is enabled, nil if none does. Wrapped cores cannot just be told to
-// Write: hooks then do not pass it on, and a tee passes it to cores which are for
-// errors only.
+// forced returns ent as checked, at its level or else the next level that is enabled, by the cores
+// that write that level; nil if there is no such level. Calling Write on wrapped cores is not
+// enough: hooks would not pass it on, and a tee would pass it to cores that are for errors only.
 func (c *core) forced(ent zapcore.Entry) *zapcore.CheckedEntry {
 	if c.direct {
 		return (*zapcore.CheckedEntry)(nil).AddCore(ent, c.inner)

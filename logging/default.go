@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// apart returns h, and in the place of slog's own default handler one that prints the
-// same and does not wait for package log: that handler writes through package log,
-// with its lock, and slog.SetDefault has package log write to the default handler.
-// With ours around slog's, each line would wait for itself.
+// apart returns h; in place of slog's own default handler, it returns one that prints the same
+// without waiting for package log. slog's handler writes through package log, under its lock, and
+// slog.SetDefault makes package log write to the default handler. If ours wrapped slog's, each line
+// would wait for itself.
 func apart(h slog.Handler) slog.Handler {
 	if !isDefault(h) {
 		return h
@@ -27,18 +27,18 @@ func apart(h slog.Handler) slog.Handler {
 	}
 }
 
-// isDefault goes by the type's name. If it is another one day, slog's handler is used
-// as it is, and SetDefault hangs as it did.
+// isDefault compares the type's name. If that name ever changes, slog's handler is used as it is,
+// and SetDefault hangs as it once did.
 func isDefault(h slog.Handler) bool { return fmt.Sprintf("%T", h) == "*slog.defaultHandler" }
 
-// defaultHandler is slog's until SetDefault has been called, and then prints as that
-// does: a line of package log, with the level, the message and the attributes as text.
+// defaultHandler is slog's until SetDefault has been called. After that it prints as slog's does: a
+// line of package log, with the level, the message and the attributes as text.
 type defaultHandler struct {
 	slog.Handler
 	attrs func(io.Writer) slog.Handler
 
-	// Of package log, before slog.SetDefault took it over. It cannot be asked later:
-	// it holds its lock while it waits for us.
+	// Taken from package log before slog.SetDefault took it over. It cannot be asked later: it
+	// holds its lock while it waits for us.
 	out    io.Writer
 	flags  int
 	prefix string

@@ -32,9 +32,8 @@ func (e *entry) reset() {
 	}
 }
 
-// writeEntry writes e, and how many lines before it are lost. The lines of a recorder
-// are written where another line, or a request's end, has it write: a panic that they
-// cause stays here.
+// writeEntry writes e, and how many lines before it were lost. A recorder's lines are written
+// during another line, or at the end of a request, so a panic that they cause stops here.
 func writeEntry(e *entry, lost int) {
 	defer e.recover()
 	e.core.cfg.redactor.Fields(e.fields)
@@ -42,7 +41,7 @@ func writeEntry(e *entry, lost int) {
 	if e.ctx != nil {
 		e.fields = append(e.fields, Ctx(e.ctx))
 	}
-	// In front: an inline object among the others may open a namespace.
+	// At the front: an inline object among the others may open a namespace.
 	e.fields = slices.Insert(e.fields, 0, zap.Bool(recordedKey, true))
 	if lost > 0 {
 		e.fields = slices.Insert(e.fields, 1, zap.Int(linesDroppedKey, lost))
@@ -53,8 +52,8 @@ func writeEntry(e *entry, lost int) {
 	}
 }
 
-// recover is deferred around the writing of e. It reports a panic as zap does an error
-// of a core's.
+// recover is deferred around the writing of e. It reports a panic the way zap reports an error of a
+// core.
 func (e *entry) recover() {
 	value := recover()
 	if value == nil {
@@ -74,8 +73,8 @@ func (e *entry) recover() {
 	_ = e.errors.Sync()
 }
 
-// keep keeps the line that l has composed. It swaps the fields with the place's,
-// which is as good as new: nothing is copied twice and nothing allocated.
+// keep keeps the line that l has composed. It swaps the fields with those of the place in the ring,
+// which can be reused: nothing is copied twice and nothing is allocated.
 func (l *line) keep(ent zapcore.Entry) recordingState {
 	rec := l.cfg.recorder
 	if l.ctx != nil {

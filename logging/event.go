@@ -17,20 +17,18 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// WithSpanEvents puts the lines that are written from level on into their span
-// too, as events: "exception" for one with an error (a field made by zap.Error or
-// zap.NamedError, or any attribute of slog's that is an error), with
-// exception.type and exception.message; "log" for another; both with
-// log.severity and log.message, of at most 1024 bytes each. In an error's text, URLs
-// are shown without credentials and secret parameters. By default there are no events. A span that is not
-// recorded, or has ended, gets nothing.
+// WithSpanEvents also adds the lines that are written, from level on, to their span as events. A
+// line with an error (a field made by zap.Error or zap.NamedError, or any slog attribute that is an
+// error) becomes the event "exception" with exception.type and exception.message; any other line
+// becomes "log". Both have log.severity and log.message, of at most 1024 bytes each. In an error's
+// text, URLs are shown without credentials and secret parameters. By default there are no events. A
+// span that is not recorded, or has ended, gets nothing.
 func WithSpanEvents(level zapcore.Level) Option {
 	return optionFunc(func(c *config) { c.events, c.eventLevel = true, level })
 }
 
-// WithSpanStatus sets the status of a line's span to Error, with the message as
-// its description, where the line's level is Error or above. By default logging
-// leaves the status alone.
+// WithSpanStatus sets the status of a line's span to Error, with the message as its description, if
+// the line's level is Error or above. By default logging leaves the status alone.
 func WithSpanStatus() Option { return optionFunc(func(c *config) { c.status = true }) }
 
 // told is what a span is told of a line.
@@ -79,10 +77,10 @@ func (c *config) tellSpan(ctx context.Context, t told, event bool) {
 	span.AddEvent(name, trace.WithAttributes(attrs...))
 }
 
-// maxEventText is how long a text in a span is, in bytes.
+// maxEventText is the maximum length of a text in a span, in bytes.
 const maxEventText = 1024
 
-// nameOf is exception.type of err.
+// nameOf returns the exception.type of err.
 func nameOf(err error) string {
 	named, ok := err.(interface{ ErrorType() string })
 	return text.Type(err, 128, func(err error) string {
@@ -93,7 +91,7 @@ func nameOf(err error) string {
 	})
 }
 
-// spanOf follows ownerOf.
+// spanOf follows the rules of ownerOf.
 func spanOf(ctx context.Context) trace.Span {
 	if ctx == nil {
 		return trace.SpanFromContext(store.Context())
@@ -103,12 +101,12 @@ func spanOf(ctx context.Context) trace.Span {
 	}
 	r, _ := store.CurrentFrom(ctx)
 	if here, _ := store.Current(); here != r {
-		return trace.SpanFromContext(nil) //nolint:staticcheck // the span that does nothing
+		return trace.SpanFromContext(nil) //nolint:staticcheck // the no-op span
 	}
 	return trace.SpanFromContext(store.Context())
 }
 
-// attrError returns the last error among r's attributes, nil if there is none.
+// attrError returns the last error among r's attributes, or nil.
 func attrError(r slog.Record) (err error) {
 	r.Attrs(func(a slog.Attr) bool {
 		if a.Value.Kind() == slog.KindAny {
@@ -121,7 +119,7 @@ func attrError(r slog.Record) (err error) {
 	return err
 }
 
-// errorOf returns the last error among fields, nil if there is none.
+// errorOf returns the last error among fields, or nil.
 func errorOf(fields []zap.Field) (err error) {
 	for i := range fields {
 		if fields[i].Type == zapcore.ErrorType {

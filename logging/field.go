@@ -11,10 +11,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// Ctx returns a field that makes its line, or with Logger.With all lines of a
-// logger, belong to what ctx carries: that beats what is ambient. It prints
-// nothing itself, whatever core it reaches. Where several contexts are given, the
-// last one counts; a ctx that is nil, or cannot be asked, is as good as no field.
+// Ctx returns a field that makes its line, or with Logger.With all lines of a logger, belong to
+// what ctx carries, which overrides the ambient context. It prints nothing itself, whatever core it
+// reaches. If several contexts are given, the last one counts; a ctx that is nil, or panics when
+// asked, counts as no field.
 //
 // Any other field whose value is a context.Context, like zap.Any("ctx", ctx), has
 // the same effect and prints nothing either.

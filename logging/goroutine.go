@@ -8,17 +8,16 @@ import (
 	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
-// WithGoroutines adds to each line that belongs to a request or a span the goroutine
-// that logged it: its number as thread.id, and the function that it began with as
-// thread.name, which is "audit.(*Trail).Record.func1" for a function literal after go.
-// In the scheme ECS the fields are process.thread.id and process.thread.name.
+// WithGoroutines adds the goroutine that logged it to each line that belongs to a request or a
+// span: its number as thread.id, and the function that it began with as thread.name, which is
+// "audit.(*Trail).Record.func1" for a function literal after go. In the scheme ECS the fields are
+// process.thread.id and process.thread.name.
 //
-// With tracing.WithGoroutines, which says the same of spans, it is known which lines
-// a bare go statement has led to: the inspector shows them as a tree.
+// Together with tracing.WithGoroutines, which does the same for spans, this shows which lines a
+// bare go statement has led to: the inspector shows them as a tree.
 //
-// The runtime says the number in a traceback only, so a line takes 4 to 16 µs longer,
-// by the depth of the stack, and allocates nothing: it is for development. It is off
-// by default.
+// The runtime gives the number only in a traceback, so a line takes 4 to 16 µs longer, depending on
+// the depth of the stack, and allocates nothing: use it in development. It is off by default.
 //
 // https://opentelemetry.io/docs/specs/semconv/registry/attributes/thread/
 func WithGoroutines() Option { return optionFunc(func(c *config) { c.goroutines = true }) }
@@ -32,7 +31,8 @@ func (s Scheme) withGoroutines() Scheme {
 	return s
 }
 
-// addGoroutine appends the calling goroutine, unless a line that is o's has one by hand.
+// addGoroutine appends the calling goroutine, if the line belongs to o and does not give one by
+// hand.
 func (s *Scheme) addGoroutine(dst []zap.Field, o owner, by given) []zap.Field {
 	if o.request == nil && o.span == nil || by&givenThread != 0 {
 		return dst

@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// handler is for slog what core is for zap.
+// handler does for slog what core does for zap.
 type handler struct {
 	inner slog.Handler
 	cfg   *config
@@ -22,7 +22,7 @@ type handler struct {
 	given  []slog.Attr // under the scheme's keys
 	by     given
 	keys   []string // of the attributes that inner has
-	groups []group  // from the first group on: what is added must not end up in it
+	groups []group  // from the first group on: added attributes must not end up in it
 }
 
 type group struct {
@@ -30,17 +30,15 @@ type group struct {
 	attrs []slog.Attr
 }
 
-// NewHandler returns a handler that does for slog what NewCore does for zap, with
-// the same options. The context of a line, of Logger.InfoContext and its like, is
-// the explicit one; what it does not carry the goroutine answers. A handler that
-// is correlated already is not wrapped again: opts, if there are any, replace those
-// it has.
+// NewHandler returns a handler that does for slog what NewCore does for zap, with the same options.
+// The context of a line, from Logger.InfoContext and the like, is the explicit one; for what it
+// does not carry, the goroutine is asked. A handler that is correlated is not wrapped again: opts,
+// if there are any, replace its options.
 //
-// The standard log package goes through it by slog.NewLogLogger, or by
-// slog.SetDefault for all of the process. That of slog's own default handler,
-// NewHandler(slog.Default().Handler()), prints what that does, and where package log
-// printed before: the handler itself writes through package log, which SetDefault
-// has write to the handler.
+// To send the standard log package through it, use slog.NewLogLogger, or slog.SetDefault for the
+// whole process. Around slog's own default handler, NewHandler(slog.Default().Handler()), it prints
+// the same lines, to where package log printed before: the default handler itself writes through
+// package log, which SetDefault redirects to the handler.
 func NewHandler(h slog.Handler, opts ...Option) slog.Handler {
 	if h == nil {
 		panic("logging: NewHandler of a nil handler; pass slog.DiscardHandler for one that writes nothing")
@@ -60,7 +58,7 @@ func NewHandler(h slog.Handler, opts ...Option) slog.Handler {
 	return &again
 }
 
-// zapLevel puts slog's levels, which are four apart, on zap's.
+// zapLevel maps slog's levels, which are four apart, to zap's.
 func zapLevel(l slog.Level) zapcore.Level {
 	const least, most = -128, 127
 	return zapcore.Level(min(max(int(l)>>2, least), most))
@@ -115,7 +113,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if !value.Usable(ctx) {
-		ctx = context.Background() // as slog has it for a nil one
+		ctx = context.Background() // as slog does for a nil ctx
 	}
 	l := zapLevel(r.Level)
 	j := decision{action: ask}
@@ -148,7 +146,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	return h.inner.Handle(ctx, line)
 }
 
-// joined returns ctx, with what is ambient if it carries nothing itself.
+// joined returns ctx, or the ambient context if ctx carries nothing itself.
 func joined(ctx context.Context) context.Context {
 	if _, ok := store.FromContext(ctx); ok || hexOf(spanContext(ctx)) != nil {
 		return ctx

@@ -15,27 +15,26 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// SetLevel gives the request that ctx carries, else the calling goroutine's, a
-// level of its own: every correlated logger writes its lines from that level on,
-// and no others, whatever level the logger has; also in the jobs that it enqueues.
-// Outside a request SetLevel does nothing.
+// SetLevel gives the request that ctx carries, else the calling goroutine's, its own level. Every
+// correlated logger writes the request's lines from that level on, and no others, whatever level
+// the logger has; this also applies to the jobs that it enqueues. Outside a request SetLevel does
+// nothing.
 //
-// Lines that the logger's own level refuses are written by the cores that write
-// the least level it lets through: of a tee not by those for errors only.
+// Lines that the logger's own level refuses are written by the cores that write the lowest level it
+// lets through: in a tee, not by cores for errors only.
 //
-// A request that is known by an explicit context alone has its level on loggers
-// that are bound to it by logger.With(logging.Ctx(ctx)): a context on the line
-// itself comes too late to lower it.
+// The level of a request that is known only through an explicit context applies to loggers that are
+// bound to it by logger.With(logging.Ctx(ctx)): a context on the line itself comes too late to
+// lower the level.
 func SetLevel(ctx context.Context, l zapcore.Level) {
 	if r, ok := logstate.Request(ctx); ok {
 		logstate.Of(r).SetLevel(l)
 	}
 }
 
-// WithLevel asks f for a level of the request's own, with the effect of SetLevel,
-// which beats it. f is asked at the first line of a request and again when its
-// name changes, until it answers true; it may be called by several goroutines. By
-// default there is no such function.
+// WithLevel asks f for the level of a request, with the effect of SetLevel, which wins over it. f
+// is called at the first line of a request and again when its name changes, until it returns true;
+// several goroutines may call it. By default there is no such function.
 func WithLevel(f func(*store.Request) (l zapcore.Level, ok bool)) Option {
 	return optionFunc(func(c *config) {
 		if f == nil {
@@ -45,13 +44,11 @@ func WithLevel(f func(*store.Request) (l zapcore.Level, ok bool)) Option {
 	})
 }
 
-// WithoutRequestLevel makes a logger keep its own level in every request: for
-// audit logs.
+// WithoutRequestLevel makes a logger keep its own level in every request, as audit logs need.
 func WithoutRequestLevel() Option { return optionFunc(func(c *config) { c.fixed = true }) }
 
-// LevelOfShare returns a function for WithLevel that gives l to a share, from 0 to
-// 1, of all requests. The choice follows the request's id, so that a request's
-// jobs are chosen with it.
+// LevelOfShare returns a function for WithLevel that gives l to a share, from 0 to 1, of all
+// requests. The choice follows the request's id, so a request's jobs are chosen with it.
 func LevelOfShare(share float64, l zapcore.Level) func(*store.Request) (zapcore.Level, bool) {
 	if !isShare(share) {
 		panic("logging: LevelOfShare: share is " + number(share) + ", and has to be from 0 to 1")
@@ -60,7 +57,7 @@ func LevelOfShare(share float64, l zapcore.Level) func(*store.Request) (zapcore.
 	return func(r *store.Request) (zapcore.Level, bool) { return l, below(hashID(r.ID()), limit) }
 }
 
-// hashID spreads ids, which strangers may have chosen, over 56 bits.
+// hashID spreads ids, which clients may have chosen, over 56 bits.
 func hashID(id string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(id))
@@ -71,9 +68,9 @@ func hashID(id string) uint64 {
 	return x >> 8
 }
 
-// ParseLevel reads the value of a header by which a client that knows the secret
-// asks for a level: "debug;the-secret". Give it to SetLevel. It returns false for
-// an empty secret, a wrong one, and anything that is not a level.
+// ParseLevel parses the value of a header by which a client that knows the secret asks for a level:
+// "debug;the-secret". Give the result to SetLevel. It returns false for an empty secret, a wrong
+// one, and anything that is not a level.
 func ParseLevel(secret, value string) (l zapcore.Level, ok bool) {
 	name, sent, _ := strings.Cut(value, ";")
 	a, b := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(sent))
@@ -84,8 +81,8 @@ func ParseLevel(secret, value string) (l zapcore.Level, ok bool) {
 	return l, err == nil
 }
 
-// asks reports whether the function has not been asked about that name yet. It is
-// noted first: a function that logs must not be asked by its own line.
+// asks reports whether the function has not been asked about that name yet. It notes the name
+// first: a line that the function logs must not call it again.
 func (g *loggerState) asks(name string) bool {
 	before := g.asked.Load()
 	if before != nil && *before == name {

@@ -10,20 +10,20 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// line is one entry on its way: the core that zap's CheckedEntry holds for it.
+// line is one entry being written: the core that zap's CheckedEntry holds for it.
 type line struct {
 	*core
 	inner  *zapcore.CheckedEntry // what the wrapped core has agreed to
 	outer  *zapcore.CheckedEntry // where the logger says what its error output is
-	fields []zap.Field           // zero behind its end
-	ctx    context.Context       // what the wrapped core is handed, nil: none
+	fields []zap.Field           // zero past its length
+	ctx    context.Context       // what the wrapped core is handed, or nil
 
 	decided bool // by Check, for the request it knew
-	unclean bool // there may be what must not be seen
+	unclean bool // something may have to be redacted
 	decision
 }
 
-// maxKeptFields bounds what a line that goes back to the pool holds on to.
+// maxKeptFields bounds the memory of a line that goes back to the pool.
 const maxKeptFields = 128
 
 var lines = sync.Pool{New: func() any { return &line{fields: make([]zap.Field, 0, 16)} }}
@@ -44,8 +44,8 @@ func (l *line) free() {
 	lines.Put(l)
 }
 
-// Write does with the entry what Check has found, or what it would have found had
-// it seen the line's explicit context.
+// Write acts on what Check decided, or on what it would have decided had it seen the line's
+// explicit context.
 func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 	if l.core == nil {
 		return nil // a CheckedEntry used twice; zap reports that
@@ -65,8 +65,8 @@ func (l *line) Write(ent zapcore.Entry, fields []zap.Field) error {
 	return l.write(ent)
 }
 
-// announce does what a line that is about to be written brings about. Redaction is
-// left to it, for a line that is kept may never be written.
+// announce performs the side effects of a line that is about to be written. It also redacts,
+// because a line that is kept may never be written.
 func (l *line) announce(ent zapcore.Entry) {
 	if l.unclean {
 		l.cfg.redactor.Fields(l.fields)
@@ -79,8 +79,8 @@ func (l *line) announce(ent zapcore.Entry) {
 	}
 }
 
-// write has the entry written by the cores that have agreed to it. Their errors go
-// where the logger's do.
+// write has the entry written by the cores that have agreed to it. It reports their errors to the
+// logger's error output.
 func (l *line) write(ent zapcore.Entry) error {
 	if l.direct && l.action != drop {
 		l.announce(ent)

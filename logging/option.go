@@ -17,12 +17,12 @@ type optionFunc func(*config)
 
 func (f optionFunc) apply(c *config) { f(c) }
 
-// config does not change once newConfig has returned it.
+// config does not change after newConfig has returned it.
 type config struct {
 	scheme      Scheme
 	passContext bool
 	goroutines  bool
-	fixed       bool // requests' own levels do not count
+	fixed       bool // the levels of requests do not count
 	level       func(*store.Request) (zapcore.Level, bool)
 	sample      sampler
 	recorder    *recorder
@@ -32,12 +32,12 @@ type config struct {
 	exceptions  exception.Recorder
 	redaction   []redact.Option
 	redactor    *redact.Redactor
-	selective   bool // whether a line is written takes more than its level
+	selective   bool // whether a line is written depends on more than its level
 	problems    []string
 }
 
-// newConfig returns the defaults with opts applied. It panics if they make no
-// sense together: a logger is built at start-up, by a programmer.
+// newConfig returns the defaults with opts applied. It panics if they contradict each other: a
+// logger is built at start-up, by a programmer.
 func newConfig(opts []Option) *config {
 	c := &config{scheme: OTel()}
 	for _, o := range opts {
@@ -72,21 +72,19 @@ func (c *config) validate() {
 
 func (c *config) reject(problem string) { c.problems = append(c.problems, problem) }
 
-// WithScheme sets under which keys, and in which form, a line shows what it
-// belongs to. The default is OTel.
+// WithScheme sets the keys, and the form, in which a line shows what it belongs to. The default is
+// OTel.
 func WithScheme(s Scheme) Option { return optionFunc(func(c *config) { c.scheme = s }) }
 
-// WithContext hands the context that a line belongs to on to the wrapped core, as
-// a field that encoders skip, for a core that asks for one: the contrib bridge
-// otelzap takes the trace context of an OTLP record from it. An explicit context
-// is always handed on; this adds the ambient one. It is off by default, for it
-// may cost an allocation.
+// WithContext hands the context that a line belongs to on to the wrapped core, as a field that
+// encoders skip, for a core that asks for one: the contrib bridge otelzap reads the trace context
+// of an OTLP record from it. An explicit context is always handed on; this option adds the ambient
+// one. It is off by default, because it may cost an allocation.
 func WithContext() Option { return optionFunc(func(c *config) { c.passContext = true }) }
 
-// WithRedaction says what must not be seen of the values that are logged, by the options
-// of package redact: fields by key, headers and query parameters by name. Given twice,
-// the options add up. By default headers and query parameters are left out, and
-// nothing else.
+// WithRedaction sets what to redact from the values that are logged, by the options of package
+// redact: fields by key, headers and query parameters by name. Given twice, the options add up. By
+// default only headers and query parameters are left out.
 func WithRedaction(opts ...redact.Option) Option {
 	return optionFunc(func(c *config) { c.redaction = append(c.redaction, opts...) })
 }

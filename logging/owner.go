@@ -18,9 +18,9 @@ type owner struct {
 	span    *frame.Hex
 }
 
-// ownerOf returns what a line belongs to that was logged with ctx, nil if with no
-// context. What ctx does not carry the goroutine answers, unless it works for
-// another request: two requests never mix on a line.
+// ownerOf returns what a line that was logged with ctx, or nil, belongs to. For what ctx does not
+// carry, it asks the goroutine, unless that works for another request: two requests never mix on a
+// line.
 func ownerOf(ctx context.Context) owner {
 	if ctx == nil {
 		return ambientOwner()
@@ -35,8 +35,8 @@ func ownerOf(ctx context.Context) owner {
 	return owner{r, nil}
 }
 
-// ambientOwner reads the goroutine's frame once, or twice with tracing: that is
-// much of what a line costs.
+// ambientOwner reads the goroutine's frame once, or twice with tracing: that is much of the cost of
+// a line.
 func ambientOwner() (o owner) {
 	p := frame.CurrentFrame()
 	if p == nil {
@@ -49,21 +49,21 @@ func ambientOwner() (o owner) {
 		}
 		return o
 	}
-	// Without tracing the active span is that of the context.
+	// Without tracing, the active span is the context's.
 	if ctx := p.Ctx(); ctx != nil {
 		o.span = spanOfContext(ctx, o.request)
 	}
 	return o
 }
 
-// contextSpan is a context and the span it has, which asking it is slow to tell.
+// contextSpan is a context and its span, which is slow to look up.
 type contextSpan struct {
 	ctx context.Context
 	hex *frame.Hex
 }
 
-// spanOfContext returns ctx's span. What it was for a request's last line is kept:
-// mostly it is asked about the same context again.
+// spanOfContext returns ctx's span. It keeps the answer for a request's last line: usually the next
+// line has the same context.
 func spanOfContext(ctx context.Context, r *store.Request) *frame.Hex {
 	s := peekState(r)
 	if s != nil {

@@ -9,19 +9,18 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// probe finds correlated cores inside of others: it is handed to With, which tees,
-// samplers and hooks pass on, in a field that prints nothing. Without it a tee of
-// correlated cores, each in its own form, would get the ids in a second form
-// where the whole is correlated.
+// probe finds correlated cores inside others: it is handed to With, which tees, samplers and hooks
+// pass on, in a field that prints nothing. Without it, if the whole is correlated, a tee of
+// correlated cores, each with its own form, would get the ids in a second form.
 type probe struct {
-	replace *config // what to use from now on; nil: what there is
+	replace *config // the new config; nil: unchanged
 	found   bool
 	met     func(*config) // told of each; nil: no one is
 }
 
 func (p *probe) field() zap.Field { return zap.Field{Type: zapcore.SkipType, Interface: p} }
 
-// probeOf returns the probe that f is, nil if it is something else.
+// probeOf returns the probe in f, or nil.
 func probeOf(f *zap.Field) *probe {
 	if f.Type != zapcore.SkipType {
 		return nil
@@ -30,8 +29,8 @@ func probeOf(f *zap.Field) *probe {
 	return p
 }
 
-// correlatedWithin returns inner, with the options of its correlated cores
-// replaced where replace is not nil, if there are any within.
+// correlatedWithin returns inner, and whether it contains correlated cores; their options are
+// replaced if replace is not nil.
 func correlatedWithin(inner zapcore.Core, replace *config) (zapcore.Core, bool) {
 	p := probe{replace: replace}
 	again := inner.With([]zap.Field{p.field()})
@@ -41,8 +40,8 @@ func correlatedWithin(inner zapcore.Core, replace *config) (zapcore.Core, bool) 
 	return again, p.found
 }
 
-// correlatedHandlerWithin is the half of it that slog has the means for: an
-// attribute of a handler that is thrown away.
+// correlatedHandlerWithin is the part of it that slog allows: an attribute of a handler that is
+// thrown away.
 func correlatedHandlerWithin(inner slog.Handler) bool {
 	var p probe
 	inner.WithAttrs([]slog.Attr{slog.Any("probe", &p)})

@@ -13,7 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// maxPanic is how much is said of a panic, in bytes.
+// maxPanic is the maximum length of the text of a panic, in bytes.
 const maxPanic = 256
 
 // record is a slog line that a flight recorder has kept.
@@ -25,9 +25,9 @@ type record struct {
 
 func (r *record) reset() { *r = record{} }
 
-// writeRecord writes r, and how many lines before it are lost. slog has nowhere to
-// report what a handler could not write; a panic, which is not of the line that is
-// logged now, goes to OpenTelemetry's error handler.
+// writeRecord writes r, and how many lines before it were lost. slog has nowhere to report what a
+// handler could not write. A panic, which does not belong to the line being logged now, goes to
+// OpenTelemetry's error handler.
 func writeRecord(r *record, lost int) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -43,14 +43,14 @@ func writeRecord(r *record, lost int) {
 	_ = r.handler.inner.Handle(r.ctx, line)
 }
 
-// mapAttrs returns r with f of each attribute.
+// mapAttrs returns r with f applied to each attribute.
 func mapAttrs(r slog.Record, f func(slog.Attr) slog.Attr) slog.Record {
 	n := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool { n.AddAttrs(f(a)); return true })
 	return n
 }
 
-// keepRecord keeps line, its values as nothing can change them.
+// keepRecord keeps line, with its values copied so that nothing can change them.
 func (h *handler) keepRecord(ctx context.Context, line slog.Record, g *loggerState) recordingState {
 	read := mapAttrs(line, func(a slog.Attr) slog.Attr { return value.FreezeAttr(a, h.cfg.redactor) })
 	rec := h.cfg.recorder

@@ -9,11 +9,10 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// recorders is set once there is a flight recorder: before that Complete has
-// nothing to do.
+// recorders is set once there is a flight recorder: before that, Complete has nothing to do.
 var recorders atomic.Bool
 
-// recorder is a flight recorder's configuration, and the rings it uses again.
+// recorder is a flight recorder's configuration, and the rings that it reuses.
 type recorder struct {
 	level     zapcore.Level
 	lines     int
@@ -25,25 +24,22 @@ type recorder struct {
 
 const maxRecorderLines = 100_000
 
-// WithFlightRecorder keeps the lines of a request that are below the logger's
-// level, or left out by sampling, from level on, and writes them only if the
-// request fails, is slow (WithSlowThreshold) or logs an error, by whichever correlated
-// logger: in order, with the time, the caller and the span they had. From then on
-// such lines are written as they come. Of a request that ends well nothing is
-// written. The end is what Complete says. A line that was kept has the field
-// log_recorded, which is true: by its place in a stream it comes late.
+// WithFlightRecorder keeps the lines of a request, from level on, that are below the logger's level
+// or left out by sampling. It writes them only if the request fails, is slow (WithSlowThreshold) or
+// logs an error with any correlated logger: in order, with the time, the caller and the span they
+// had. From then on such lines are written as they come. If a request ends well, they are dropped.
+// Complete marks the end. A line that was kept has the field log_recorded, which is true, because
+// it stands late in the stream.
 //
-// The last lines of a request, from 1 to 100 000, are kept; where there were more,
-// the first that is written says so in the field log_lines_dropped. Values are
-// copied when a line is logged, not when it is written, and their methods are called
-// when it is written, if it is. One that cannot be copied (it holds a lock, or refers to
-// more by what is not exported) is asked at once for what it prints, for a second at
-// most. Of a text 64 KiB are kept; a value of more than 1 MiB, 10 000 parts or 100 levels
-// is replaced by an error that says so. By default there is no recorder.
+// The last lines of a request, from 1 to 100 000, are kept; if there were more, the first line
+// written says how many were lost in the field log_lines_dropped. Values are copied when a line is
+// logged, and their methods are called only if and when it is written. A value that cannot be
+// copied (it holds a lock, or refers to more through unexported fields) is asked for its text when
+// the line is logged, for at most a second. Texts are cut to 64 KiB; a value of more than 1 MiB, 10
+// 000 parts or 100 levels is replaced by an error that says so. By default there is no recorder.
 //
-// Kept lines are written by the cores that write the least level that the logger
-// lets through: of a tee not by those for errors only. A sampler among them counts
-// them as lines of that level.
+// Kept lines are written by the cores that write the lowest level that the logger lets through: in
+// a tee, not by cores for errors only. A sampler among them counts them as lines of that level.
 func WithFlightRecorder(level zapcore.Level, lines int) Option {
 	return optionFunc(func(c *config) {
 		if lines < 1 || lines > maxRecorderLines {
@@ -53,8 +49,8 @@ func WithFlightRecorder(level zapcore.Level, lines int) Option {
 	})
 }
 
-// WithSlowThreshold makes a request that took d or longer count as failed for the flight
-// recorder. By default no request counts as slow.
+// WithSlowThreshold makes a request that took d or longer count as failed for the flight recorder.
+// By default no request counts as slow.
 func WithSlowThreshold(d time.Duration) Option {
 	return optionFunc(func(c *config) {
 		if d <= 0 {

@@ -4,7 +4,7 @@ package logging
 
 import "sync"
 
-// recording is what a flight recorder has of one request.
+// recording is what a flight recorder holds of one request.
 type recording[K any] struct {
 	mu    sync.Mutex
 	state recordingState
@@ -15,12 +15,12 @@ type recordingState uint8
 
 const (
 	keeping  recordingState = iota
-	flushing                // what comes now follows what is being written
+	flushing                // new lines follow those being written
 	open                    // the request has failed: lines are written as they come
 	closed                  // the request has ended well: lines are dropped
 )
 
-// keep lets fill keep a line. It returns open or closed where it is too late.
+// keep calls fill to keep a line. If it is too late for that, it returns open or closed.
 func (t *recording[K]) keep(p *ringPool[K], limit int, fill func(*K)) recordingState {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -34,21 +34,20 @@ func (t *recording[K]) keep(p *ringPool[K], limit int, fill func(*K)) recordingS
 	return keeping
 }
 
-// flush writes what was kept. The lock is not held while a line is written: cores
-// may log themselves.
+// flush writes the kept lines. The lock is not held while a line is written: cores may log
+// themselves.
 func (t *recording[K]) flush(p *ringPool[K], write func(k *K, lost int)) {
 	if !t.swap(keeping, flushing) {
 		return
 	}
-	defer t.swap(flushing, open) // where a core has ended the goroutine
+	defer t.swap(flushing, open) // if a core has ended the goroutine
 	for r := t.take(); r != nil; r = t.take() {
 		r.each(write)
 		p.put(r)
 	}
 }
 
-// take returns what was kept since the last take; the recording is open once that is
-// nothing.
+// take returns the lines kept since the last take; once there are no more, the recording is open.
 func (t *recording[K]) take() *ring[K] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -59,7 +58,7 @@ func (t *recording[K]) take() *ring[K] {
 	return r
 }
 
-// forget drops what was kept, unless it has been written already.
+// forget drops the kept lines, unless they have been written.
 func (t *recording[K]) forget(p *ringPool[K]) {
 	if !t.swap(keeping, closed) {
 		return

@@ -13,11 +13,11 @@ const (
 // ring is a ring of kept lines.
 type ring[K any] struct {
 	kept  []K
-	first int // of the oldest, once the ring is full
+	first int // index of the oldest, once the ring is full
 	lost  int
 }
 
-// ringPool keeps rings for the next request, with what their lines have allocated.
+// ringPool keeps rings for later requests, with the memory that their lines have allocated.
 type ringPool[K any] struct {
 	pool  sync.Pool
 	reset func(*K)
@@ -30,7 +30,7 @@ func (p *ringPool[K]) get() *ring[K] {
 	return new(ring[K])
 }
 
-// next returns the place of the next line: a new one, or the oldest one's.
+// next returns the place of the next line: a new one, or that of the oldest line.
 func (r *ring[K]) next(limit int) *K {
 	switch {
 	case len(r.kept) < cap(r.kept) && len(r.kept) < limit:
@@ -56,7 +56,7 @@ func (r *ring[K]) each(f func(k *K, lost int)) {
 	}
 }
 
-// put takes r back. Its lines let go of what they refer to.
+// put takes r back and clears the references that its lines hold.
 func (p *ringPool[K]) put(r *ring[K]) {
 	if r == nil {
 		return

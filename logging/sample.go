@@ -9,16 +9,16 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// sampler decides whether what o belongs to is logged.
+// sampler decides whether lines that belong to o are logged.
 type sampler func(o owner) bool
 
-// WithSampleRatio logs a share, from 0 to 1, of all traces, and of each of those
-// every line: the choice follows the trace id, so that all services that ask for
-// the same share choose the same traces. A request without a trace goes by its own
-// id; lines that belong to neither are all kept. Errors are always kept. The first
-// line of a request decides for all of it. The default is to log everything.
+// WithSampleRatio logs every line of a share, from 0 to 1, of all traces. The choice follows the
+// trace id, so all services with the same share choose the same traces. For a request without a
+// trace, the request's id decides; lines that belong to no request and no trace are all logged.
+// Errors are always logged. The first line of a request decides for all of it. The default is to
+// log everything.
 //
-// With a flight recorder, what is left out is kept by it.
+// With a flight recorder, the lines left out are kept by it.
 func WithSampleRatio(share float64) Option {
 	return optionFunc(func(c *config) {
 		if !isShare(share) {
@@ -38,8 +38,8 @@ func WithSampleRatio(share float64) Option {
 	})
 }
 
-// WithSampledTraces is WithSampleRatio that follows the traces: lines are logged
-// whose trace is sampled, and those that belong to no trace.
+// WithSampledTraces is like WithSampleRatio, but follows the traces' own sampling: it logs lines
+// whose trace is sampled, and lines that belong to no trace.
 func WithSampledTraces() Option {
 	return optionFunc(func(c *config) {
 		c.sample = func(o owner) bool { return o.span == nil || sampled(o.span) }
@@ -50,8 +50,8 @@ func isShare(x float64) bool { return x >= 0 && x <= 1 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// threshold is the share of the 56 bits that are random in a trace id, as W3C
-// Trace Context level 2 and OTel's consistent probability sampling have it.
+// threshold scales share to the 56 random bits of a trace id, as in W3C Trace Context Level 2 and
+// OTel's consistent probability sampling.
 func threshold(share float64) uint64 { return uint64(share * (1 << 56)) }
 
 func below(x, limit uint64) bool { return x < limit }
@@ -64,8 +64,8 @@ func randomness(traceID string) (x uint64) {
 	return x
 }
 
-// leavesOut reports whether sampling leaves out a line at l that belongs to what
-// ctx carries, nil for what is ambient.
+// leavesOut reports whether sampling leaves out a line at l that belongs to what ctx carries, or to
+// the ambient context if ctx is nil.
 func (c *config) leavesOut(ctx context.Context, l zapcore.Level, g *loggerState) bool {
 	if c.sample == nil || l >= zapcore.ErrorLevel {
 		return false

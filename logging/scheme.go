@@ -25,8 +25,8 @@ type Keys struct {
 	TraceFlags string
 }
 
-// Scheme is how a line says what it belongs to: the names of the fields and the
-// form of their values. The zero Scheme adds nothing.
+// Scheme is how a line shows what it belongs to: the names of the fields and the form of their
+// values. The zero Scheme adds nothing.
 type Scheme struct {
 	keys   Keys
 	sizes  uint64                // bit n: one of the keys is n bytes long, modulo 64
@@ -53,9 +53,9 @@ func Custom(keys Keys) Scheme {
 	return s
 }
 
-// ECS is the scheme of the Elastic Common Schema: trace.id, span.id and
-// http.request.id. It has no field for the trace flags, and transaction.id is left
-// out: which span is one only an APM agent knows.
+// ECS is the scheme of the Elastic Common Schema: trace.id, span.id and http.request.id. It has no
+// field for the trace flags, and leaves out transaction.id: only an APM agent knows which span is a
+// transaction.
 //
 // https://www.elastic.co/guide/en/ecs/current/ecs-tracing.html
 func ECS() Scheme {
@@ -64,9 +64,8 @@ func ECS() Scheme {
 	return s
 }
 
-// GCP is the scheme of Google Cloud's structured logging: the trace as the name
-// of a resource of the project, the span, and whether the trace was sampled. It
-// panics if project is empty.
+// GCP is the scheme of Google Cloud's structured logging: the trace as a resource name in the
+// project, the span, and whether the trace was sampled. It panics if project is empty.
 //
 // https://cloud.google.com/logging/docs/structured-logging
 func GCP(project string) Scheme {
@@ -93,8 +92,8 @@ func (s Scheme) rendered(f func(*frame.Hex) *ids) Scheme {
 	return s
 }
 
-// Datadog is the scheme of Datadog's log and trace correlation: dd.trace_id and
-// dd.span_id as unsigned 64-bit decimals, of the trace id the lower half.
+// Datadog is the scheme of Datadog's log and trace correlation: dd.trace_id and dd.span_id as
+// unsigned 64-bit decimals; dd.trace_id is the lower half of the trace id.
 //
 // https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/opentelemetry/
 func Datadog() Scheme {
@@ -117,11 +116,11 @@ func sampled(h *frame.Hex) bool {
 	return strings.IndexByte("13579bdf", h.Flags()[len(h.Flags())-1]) >= 0
 }
 
-// ids are a span's, in the form of a scheme.
+// ids are the ids of a span, in the form of a scheme.
 type ids struct {
 	of          *frame.Hex
 	trace, span string
-	sampled     int64 // 1 or 0, as a field has it
+	sampled     int64 // 1 or 0, as in the field
 }
 
 // given is which of a scheme's fields a line has by hand.
@@ -135,10 +134,10 @@ const (
 	givenThread
 )
 
-// mayMatch is false for most keys that match has no answer for.
+// mayMatch returns false for most keys that match returns 0 for.
 func (s *Scheme) mayMatch(key string) bool { return s.sizes>>(len(key)&63)&1 != 0 }
 
-// match returns which of the scheme's fields key is, 0 for none.
+// match returns which of the scheme's fields key is, or 0.
 func (s *Scheme) match(key string) given {
 	switch {
 	case key == "" || !s.mayMatch(key):
@@ -157,11 +156,11 @@ func (s *Scheme) match(key string) given {
 	return 0
 }
 
-// fields appends the scheme's fields less those given by hand. A trace id given
-// by hand takes the rest of the span with it: the span is one of another trace.
+// fields appends the scheme's fields except those given by hand. A trace id given by hand removes
+// the rest of the span too: the span is of another trace.
 //
-// This is much of what a line costs. Fields are written in their places, which
-// are zero, member by member: one is too large to be handed around.
+// This is much of the cost of a line. Fields are written in place, member by member into zeroed
+// memory, because a field is too large to copy around.
 func (s *Scheme) fields(dst []zap.Field, r *store.Request, h *frame.Hex, by given) []zap.Field {
 	n := len(dst)
 	dst = slices.Grow(dst, 4)[:n+4]

@@ -15,8 +15,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// settle replaces the fields whose values fail when they are asked for what they are,
-// and reports whether there were any.
+// settle replaces the fields whose values fail when they are encoded, and reports whether there
+// were any.
 func settle(fields []zap.Field) (some bool) {
 	for i := range fields {
 		f := &fields[i]
@@ -38,9 +38,9 @@ func settle(fields []zap.Field) (some bool) {
 	return some
 }
 
-// emit has the cores write the line. zap lets a panic of a value's method through,
-// which costs the request that has logged it; here the line is written with what the
-// panic said in the value's place. A panic of a core itself goes on.
+// emit has the cores write the line. zap lets a panic of a value's method through, at the cost of
+// the request that logged it; here the line is written with the panic's message in place of the
+// value. A panic of a core itself continues.
 func (l *line) emit(ent zapcore.Entry) (err error) {
 	done := false
 	defer func() {
@@ -77,7 +77,7 @@ func (l *line) again(ent zapcore.Entry, value any) error {
 	return nil
 }
 
-// withFields is inner.With, in the same way.
+// withFields is inner.With with the same protection.
 func withFields(inner zapcore.Core, fields []zap.Field) (with zapcore.Core) {
 	defer func() {
 		if with != nil {
@@ -93,8 +93,7 @@ func withFields(inner zapcore.Core, fields []zap.Field) (with zapcore.Core) {
 	return inner.With(fields)
 }
 
-// settleAttr returns a, or if its value fails when a handler asks it what it is, what
-// has failed.
+// settleAttr returns a, or a description of the failure if its value fails when a handler reads it.
 func settleAttr(a slog.Attr) slog.Attr {
 	switch a.Value.Kind() {
 	case slog.KindGroup:

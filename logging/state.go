@@ -13,11 +13,11 @@ import (
 type requestState struct {
 	mu      sync.Mutex
 	loggers atomic.Pointer[loggerState]
-	span    atomic.Pointer[contextSpan] // of the last ambient line, where tracing is not used
+	span    atomic.Pointer[contextSpan] // of the last ambient line, if tracing is not used
 	outcome *Outcome                    // nil: still running
 }
 
-// loggerState is what the cores of one config know of a request.
+// loggerState is what the cores of one config know about a request.
 type loggerState struct {
 	cfg       *config
 	next      *loggerState
@@ -30,7 +30,7 @@ type loggerState struct {
 
 var requestStates = store.NewAttachment(func(*store.Request) *requestState { return new(requestState) })
 
-// peekState returns r's requestState, nil if it has none yet.
+// peekState returns r's requestState, or nil if there is no such state yet.
 func peekState(r *store.Request) *requestState {
 	if r == nil {
 		return nil
@@ -39,7 +39,7 @@ func peekState(r *store.Request) *requestState {
 	return s
 }
 
-// logger returns c's, and makes it if this is the first time.
+// logger returns c's loggerState, and makes it on the first call.
 func (s *requestState) logger(c *config) *loggerState {
 	if g := s.findLogger(c); g != nil {
 		return g

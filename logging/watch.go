@@ -11,8 +11,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// Correlates reports whether core says of each line what it belongs to: it was made by
-// [NewCore] or [Correlate], or has such a core in it. A nil core does not.
+// Correlates reports whether core adds to each line what it belongs to: whether it was made by
+// [NewCore] or [Correlate], or contains such a core. For a nil core it returns false.
 func Correlates(core zapcore.Core) bool {
 	if core == nil {
 		return false
@@ -21,8 +21,8 @@ func Correlates(core zapcore.Core) bool {
 	return ok
 }
 
-// CorrelatesHandler is Correlates for a handler of slog, and [NewHandler]. A nil handler
-// does not.
+// CorrelatesHandler is Correlates for a slog handler, made by [NewHandler]. For a nil handler it
+// returns false.
 func CorrelatesHandler(h slog.Handler) bool { return h != nil && correlatedHandlerWithin(h) }
 
 // tellWatch tells w of a line that has lost its request, or has another's.

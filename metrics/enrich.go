@@ -29,10 +29,10 @@ func newEnricher(c config) *enricher {
 	return &enricher{config: c, known: map[attribute.Distinct]metric.MeasurementOption{}}
 }
 
-// over is instead of a set past the limit, with the name that the SDK has for that.
+// over replaces a set past the limit, with the attribute that the SDK uses for that.
 var over = metric.WithAttributeSet(attribute.NewSet(attribute.Bool("otel.metric.overflow", true)))
 
-// ctx returns ctx with the span that a measurement with it belongs to.
+// ctx returns ctx with the span that a measurement made with it belongs to.
 func (e *enricher) ctx(ctx context.Context) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
@@ -46,10 +46,10 @@ func (e *enricher) ctx(ctx context.Context) context.Context {
 	return ctx
 }
 
-// adds reports whether there is anything to ask for.
+// adds reports whether any attributes may be added.
 func (e *enricher) adds() bool { return e.config.request != nil || len(e.config.baggage) > 0 }
 
-// attributes returns what is added to a measurement with ctx, nil for nothing.
+// attributes returns the attributes to add to a measurement with ctx, or nil.
 func (e *enricher) attributes(ctx context.Context) metric.MeasurementOption {
 	all := e.members(ctx)
 	if r, ok := store.CurrentFrom(ctx); ok && e.config.request != nil {
@@ -61,7 +61,7 @@ func (e *enricher) attributes(ctx context.Context) metric.MeasurementOption {
 	return e.bounded(attribute.NewSet(all...))
 }
 
-// maxValue bounds the value of a member of the baggage, in bytes.
+// maxValue bounds the value of a baggage member, in bytes.
 const maxValue = 128
 
 func (e *enricher) members(ctx context.Context) (all []attribute.KeyValue) {
@@ -80,7 +80,7 @@ func (e *enricher) members(ctx context.Context) (all []attribute.KeyValue) {
 	return all
 }
 
-// bounded returns the option for set, or what is instead of one too many.
+// bounded returns the option for set, or over if set is past the limit.
 func (e *enricher) bounded(set attribute.Set) metric.MeasurementOption {
 	key := set.Equivalent()
 	e.mu.RLock()
@@ -102,7 +102,7 @@ func (e *enricher) bounded(set attribute.Set) metric.MeasurementOption {
 	return o
 }
 
-// add returns what Add is to be called with. What is added comes first: the caller's wins.
+// add returns the arguments for Add. The added attributes come first, so that the caller's win.
 func (e *enricher) add(ctx context.Context, opts []metric.AddOption) (context.Context, []metric.AddOption) {
 	ctx = e.ctx(ctx)
 	if !e.adds() {

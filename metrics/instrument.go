@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// The synchronous instruments. Each embeds the wrapped one, whose other methods are its own.
+// The synchronous instruments. Each embeds the wrapped one and inherits its other methods.
 type (
 	int64Counter struct {
 		metric.Int64Counter

@@ -4,8 +4,8 @@ package metrics
 
 import "go.opentelemetry.io/otel/metric"
 
-// meter is a wrapped Meter. It embeds that one: asynchronous instruments, and kinds that this
-// package does not know, are made as they were.
+// meter is a wrapped Meter. It embeds the wrapped one, so asynchronous instruments, and kinds that
+// this package does not know, are made unchanged.
 type meter struct {
 	metric.Meter
 

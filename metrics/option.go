@@ -24,7 +24,7 @@ type config struct {
 	limit   int
 }
 
-// defaultLimit is that of WithLimit.
+// defaultLimit is the default of WithLimit.
 const defaultLimit = 100
 
 func newConfig(from config, opts []Option) config {
@@ -37,10 +37,10 @@ func newConfig(from config, opts []Option) config {
 	return from
 }
 
-// WithRequestAttributes adds attributes of the Request to every measurement that is made in
-// one, where the measurement does not have them itself. f is called for each measurement, concurrently; take values
-// from a small, fixed set, such as a plan or a region. The default is no attributes. A nil
-// f panics.
+// WithRequestAttributes adds attributes of the Request to every measurement that is made in it,
+// unless the measurement has them itself. f is called for each measurement, concurrently; take
+// values from a small, fixed set, such as a plan or a region. The default is no attributes. A nil f
+// panics.
 func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
 	if f == nil {
 		panic("metrics: WithRequestAttributes(nil); leave the option out")
@@ -48,18 +48,17 @@ func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
 	return option(func(c *config) { c.request = f })
 }
 
-// WithBaggage adds the members of the baggage with these keys to every measurement, as
-// attributes of the same name, where the measurement does not have them itself. A value is
-// cut at 128 bytes. Baggage comes from outside: [WithLimit] bounds what a client can make
-// of it. The default is no keys.
+// WithBaggage adds the baggage members with these keys to every measurement, as attributes of the
+// same name, unless the measurement has them itself. A value is cut at 128 bytes. Baggage comes
+// from outside: [WithLimit] bounds its effect. The default is no keys.
 func WithBaggage(keys ...string) Option {
 	return option(func(c *config) { c.baggage = append(slices.Clip(c.baggage), keys...) })
 }
 
 // WithLimit bounds how many distinct sets of attributes the two options above add, over all
-// instruments of the provider and for its whole life. A measurement with one more has the
-// attribute otel.metric.overflow instead, as the SDK does it at its own limit. The default
-// is 100. An n below 1 panics.
+// instruments of the provider and for its whole life. A measurement past the limit has the
+// attribute otel.metric.overflow instead, as with the SDK's own limit. The default is 100. An n
+// below 1 panics.
 func WithLimit(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("metrics: WithLimit(%d); give it 1 or more, or leave out the options that add attributes", n))

@@ -12,16 +12,16 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 )
 
-// Wrap returns a MeterProvider whose measurements know their request; everything else is
-// mp's. Give the result to every instrumentation, or make it the global provider. It has the
-// methods ForceFlush and Shutdown where mp has them; what only mp's own type has is reached
-// by keeping mp, or by [Unwrap].
+// Wrap returns a MeterProvider whose measurements know their request; everything else is up to mp.
+// Give the result to every instrumentation, or make it the global provider. It has the methods
+// ForceFlush and Shutdown if mp has them; to reach other methods of mp's type, keep mp or use
+// [Unwrap].
 //
 // Wrapping a wrapped provider does not wrap twice: it returns one around the same mp with
 // the options of both, the later ones winning. The no-op provider is returned as it is.
 //
 // A nil mp panics. So does Wrap(otel.GetMeterProvider()) as long as no provider has been set:
-// made the global one, the result would have nothing below it but itself.
+// installed as the global provider, the result would wrap only itself.
 func Wrap(mp metric.MeterProvider, opts ...Option) metric.MeterProvider {
 	switch p := mp.(type) {
 	case nil:
@@ -52,8 +52,9 @@ func Unwrap(mp metric.MeterProvider) metric.MeterProvider {
 	return mp
 }
 
-// isUnset reports whether mp is what stands for the global provider until one is set. It goes
-// by the type's name, as there is no other way; if that is another one day, Wrap takes it.
+// isUnset reports whether mp is the placeholder for the global provider until one is set. It
+// compares the type's name, as there is no other way; if that name ever changes, Wrap accepts the
+// placeholder.
 func isUnset(mp metric.MeterProvider) bool {
 	t := reflect.TypeOf(mp)
 	return t.Kind() == reflect.Pointer && t.Elem().Name() == "meterProvider" &&
@@ -72,7 +73,7 @@ type provider struct {
 
 func (p *provider) unwrap() *provider { return p }
 
-// Meter returns a Meter of the wrapped provider's.
+// Meter returns a Meter that wraps the wrapped provider's.
 func (p *provider) Meter(name string, opts ...metric.MeterOption) metric.Meter {
 	return &meter{Meter: p.inner.Meter(name, opts...), enricher: p.enricher}
 }
@@ -92,7 +93,7 @@ func newProvider(inner metric.MeterProvider, c config) metric.MeterProvider {
 	return p
 }
 
-// The methods of the SDK's provider that others assert it for.
+// Methods of the SDK's provider that callers look for by type assertion.
 type (
 	flusher interface{ ForceFlush(context.Context) error }
 	stopper interface{ Shutdown(context.Context) error }

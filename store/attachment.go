@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// Attachment is a value that every Request has one of: made when it is first
-// asked for, shared by all goroutines of the Request, and released when the
-// Request expires. A Storage is for what a function sets for those below it; an
-// Attachment for what they collect together.
+// Attachment is a value of which every Request has its own: made when it is first asked for, shared
+// by all goroutines of the Request, and released when the Request expires. Use a Storage for a
+// value that a function sets for its callees, and an Attachment for a value that the functions of a
+// Request fill together.
 //
 // An Attachment is safe for concurrent use; its values are if their type is.
 type Attachment[T any] struct{ create func(*Request) T }
 
-// NewAttachment returns an Attachment whose values are made by create: once per
-// Request, on whichever goroutine asks first. Others that ask for this value wait for it
-// meanwhile, and nothing else does: create may log, start spans and ask for other
-// Attachments of the same Request. It must not ask for the value that it makes: it would
-// wait for itself. A nil create panics.
+// NewAttachment returns an Attachment whose values are made by create, once per Request, on the
+// goroutine that asks first. Other goroutines that ask for that value wait; nothing else does:
+// create may log, start spans and ask for other Attachments of the same Request. It must not ask
+// for the value that it is making, because it would wait for itself. A nil create panics.
 func NewAttachment[T any](create func(*Request) T) *Attachment[T] {
 	if create == nil {
 		panic("store: NewAttachment with a nil function; pass one that returns the value for a Request")
@@ -28,8 +27,8 @@ func NewAttachment[T any](create func(*Request) T) *Attachment[T] {
 	return &Attachment[T]{create: create}
 }
 
-// Of returns r's value, and makes it if this is the first time, or the first since
-// r expired. For a nil r it returns the zero value.
+// Of returns r's value. It makes the value on the first call, and on the first call after r has
+// expired. For a nil r it returns the zero value.
 func (a *Attachment[T]) Of(r *Request) T {
 	if r == nil {
 		var zero T
@@ -45,7 +44,7 @@ func (a *Attachment[T]) Of(r *Request) T {
 	return a.value(e, r)
 }
 
-// Peek returns r's value if there is one already, else the zero value and false.
+// Peek returns r's value if it has been made, else the zero value and false.
 func (a *Attachment[T]) Peek(r *Request) (value T, ok bool) {
 	if r == nil {
 		return value, false
@@ -66,12 +65,12 @@ func (a *Attachment[T]) value(e *attached, r *Request) T {
 	return value
 }
 
-// attachments is a list because a Request has two or three, and one that grows at
-// its head, because every log line reads it: readers need no lock.
+// attachments is a list because a Request has two or three. It grows at its head so that readers
+// need no lock: every log line reads it.
 type attachments struct{ first atomic.Pointer[attached] }
 
-// attached is one value, with a lock of its own while it is made: create is the user's,
-// and may come back for another.
+// attached is one value, with its own lock while it is made: create is the user's, and may ask for
+// another value.
 type attached struct {
 	key, value any
 	next       *attached
@@ -90,8 +89,8 @@ func (e *attached) find(key any) *attached {
 	return nil
 }
 
-// add returns the entry of key. It looks for one in the very list that it puts its own in
-// front of: one that was added since the caller looked must not be hidden by a second.
+// add returns the entry of key. It searches the same list that it prepends to: an entry that was
+// added since the caller searched must not be hidden by a second one.
 func (a *attachments) add(key any) *attached {
 	added := &attached{key: key}
 	for {

@@ -7,24 +7,22 @@ import (
 	"reflect"
 )
 
-// Bind returns a function that runs f in the context of this call, wherever,
-// whenever and however often it is called, also concurrently. Binding a bound
-// function again changes nothing: the first binding wins. A nil f panics here and
-// not later.
+// Bind returns a function that runs f in the context of this call. The function may be called
+// anywhere, at any time, any number of times and concurrently. Binding a bound function again
+// changes nothing: the first binding wins. A nil f panics here, not later.
 //
-// Use it for whatever is not a go statement: callbacks, timers, the jobs of a
-// worker pool, finalizers, cleanups. Pitfall: it is the Bind call that counts, not
-// where f is written. Bind where the context is, and pass on what it returns.
+// Use it for work that is not started by a go statement: callbacks, timers, jobs of a worker pool,
+// finalizers, cleanups. Pitfall: the place of the Bind call counts, not the place where f is
+// written. Bind where the context is, and pass on the function that Bind returns.
 func Bind(f func()) func() {
 	needFunc("Bind", f != nil)
 	s := Capture()
 	return func() { s.work(KindBind, f, f) }
 }
 
-// BindFunc is Bind for a function of any type: arguments and results pass
-// through. It panics if f is nil or not a function. It goes through reflection
-// (about a microsecond a call) for all but func() and func() error: on a hot path
-// wrap the call in a closure and Bind that.
+// BindFunc is Bind for a function of any type; it passes arguments and results through. It panics
+// if f is nil or not a function. Except for func() and func() error it uses reflection, about a
+// microsecond per call: on a hot path, wrap the call in a closure and Bind that.
 func BindFunc[F any](f F) F {
 	switch g := any(f).(type) {
 	case func():

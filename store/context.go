@@ -10,11 +10,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// RunContext calls f with ctx, and what it carries, as the calling goroutine's
-// context, and restores it as Storage.Run does. What ctx carries is laid over
-// what is ambient already; where the two belong to different requests, it
-// replaces that. What ctx carries is kept for as long as f runs, as by Bind. A nil
-// ctx counts as context.Background.
+// RunContext calls f with ctx, and makes what ctx carries the calling goroutine's context while f
+// runs; it restores the context as Storage.Run does. What ctx carries is laid over the ambient
+// context; if the two belong to different requests, it replaces the ambient context. It is kept for
+// as long as f runs, as by Bind. A nil ctx counts as context.Background.
 func RunContext(ctx context.Context, f func(context.Context)) {
 	needFunc("RunContext", f != nil)
 	if ctx == nil {
@@ -30,12 +29,12 @@ func RunContext(ctx context.Context, f func(context.Context)) {
 	}
 }
 
-// Context returns the ambient context, for functions that want one: the ctx of
-// the innermost RunContext or Request.Run, with every Storage and the span as
-// they are now. It is context.Background where there is none, never nil.
+// Context returns the ambient context, for functions that take one: the ctx of the innermost
+// RunContext or Request.Run, with every Storage and the span as they are now. Without an ambient
+// context it returns context.Background, never nil.
 //
-// Where a ctx parameter is at hand, pass that: it may carry a deadline that the
-// ambient one does not know.
+// If a ctx parameter is available, pass that one: it may carry a deadline that the ambient context
+// does not have.
 func Context() context.Context { return frame.FromAmbient() }
 
 // Detach returns a context with ctx's values but without its deadline and

@@ -14,15 +14,14 @@ import (
 //
 //	defer s.EnterWith(value)()
 //
-// leave takes back this EnterWith and nothing else, in whatever order several of
-// them leave: s has the value from before it, other Storages keep theirs. Where s
-// has been set to something else since, on a goroutine that does not run with
-// this value, or a second time, leave changes nothing.
+// leave undoes this EnterWith and nothing else, in whatever order several of them leave: s gets
+// back the value from before it, other Storages keep their values. leave changes nothing if s has
+// been set to something else since, if it is called on a goroutine that does not run with this
+// value, or if it is called a second time.
 //
-// Pitfall: on a goroutine without an enclosing Run the value stays until the
-// goroutine ends. A worker that enters and never leaves carries it into the next
-// job, an HTTP handler into the connection's next request, a finalizer into the
-// next one. Run cannot forget.
+// Pitfall: on a goroutine without an enclosing Run the value stays until the goroutine ends. A
+// worker that enters and never leaves carries it into the next job, an HTTP handler into the
+// connection's next request, a finalizer into the next one. A Run cannot forget to leave.
 func (s *Storage[T]) EnterWith(value T) (leave func()) {
 	if !ambient.On() {
 		return func() {}

@@ -23,22 +23,21 @@ func init() {
 // inherited it.
 type LateRead struct {
 	Request *Request
-	// CreatedBy is the go statement that started the goroutine, as tracebacks
-	// print it: "created by main.refresh in goroutine 7\n\t/src/main.go:12 +0x1d".
-	// The cure stands there: store.Go if the goroutine works for the request,
-	// store.Exit around it if it does not. A goroutine that errgroup or
-	// WaitGroup.Go started has their line. Empty for the main goroutine.
+	// CreatedBy is the go statement that started the goroutine, as tracebacks print it: "created by
+	// main.refresh in goroutine 7\n\t/src/main.go:12 +0x1d". Apply the cure there: store.Go if the
+	// goroutine works for the request, store.Exit around the go statement if it does not. For a
+	// goroutine that errgroup or WaitGroup.Go started it is the line in their code. Empty for the
+	// main goroutine.
 	CreatedBy string
 }
 
 var onLateRead atomic.Pointer[func(LateRead)]
 
-// OnLateRead sets the function that is told of late reads, once per Request, on
-// the goroutine that read, where everything is unset; with nil, the default,
-// reads go untold. It is process-wide, and may be called concurrently with reads. Set it
-// when the program starts: it is not told of Requests whose linger was over before, because
-// nothing is left of those. While it is set, a Request that left a goroutine behind is kept
-// until it was told of.
+// OnLateRead sets the function that is told of late reads, once per Request, on the goroutine that
+// read, where everything is unset. The default is nil: late reads are not reported. It is
+// process-wide, and may be called concurrently with reads. Set it when the program starts: it is
+// not told of Requests whose linger was over before, because nothing is left of those. While it is
+// set, a Request that left a goroutine behind is kept until f has been told of it.
 func OnLateRead(f func(LateRead)) {
 	if f == nil {
 		onLateRead.Store(nil)

@@ -6,14 +6,13 @@ import "sync/atomic"
 
 var onPanic atomic.Pointer[func(value any)]
 
-// OnPanic sets the function that is told of panics in goroutines that Go,
-// AfterFunc and ContextAfterFunc started; the default is nil, no function. It runs
-// on the panicking goroutine with the context still in place, so that a log line
-// written there knows its request, and the stack still there for debug.Stack.
-// Then the panic goes on, and ends the process.
+// OnPanic sets the function that is told of panics in goroutines that Go, AfterFunc and
+// ContextAfterFunc started; the default is nil, no function. It runs on the panicking goroutine
+// with the context still in place, so that a log line written there knows its request, and with the
+// stack intact for debug.Stack. Then the panic continues, and ends the process.
 //
-// It is process-wide. Bound functions that other code calls are not covered:
-// their panics are the caller's to recover.
+// It is process-wide. Bound functions that other code calls are not covered: recovering their
+// panics is up to the caller.
 func OnPanic(f func(value any)) {
 	if f == nil {
 		onPanic.Store(nil)
@@ -22,7 +21,7 @@ func OnPanic(f func(value any)) {
 	onPanic.Store(&f)
 }
 
-// spawned is work that begins a goroutine of its own.
+// spawned is work that starts its own goroutine.
 func (s Snapshot) spawned(kind string, f func()) {
 	if onPanic.Load() == nil {
 		s.work(kind, f, f)
@@ -35,13 +34,13 @@ func (s Snapshot) spawned(kind string, f func()) {
 		returned = true
 	})
 	if !returned {
-		// Goexit does not come here: f panicked with a nil that GODEBUG=panicnil=1
-		// lets through, which recover does not tell from no panic.
+		// A Goexit does not come here: f panicked with a nil that GODEBUG=panicnil=1 lets through,
+		// which recover does not tell from no panic.
 		panic(nil) //nolint:govet // the panic that was
 	}
 }
 
-// report tells of a panic that goes past it, and sends it on.
+// report reports a panic that passes it, and lets it continue.
 func report() {
 	value := recover()
 	if value == nil {

@@ -9,24 +9,24 @@ import (
 )
 
 // AmbientWay returns how this program was built to reach the place where goroutines carry contexts:
-// "linkname", by two functions of the runtime; "probe", without them, as releases of Go newer than
-// those that are tested and the build tag asynclocal_nolinkname have it; or "off", with the tag
-// asynclocal_noambient. Whether it works, [Ambient] says. It is for a program's first line, and for
-// who reports a bug.
+// "linkname", by two functions of the runtime; "probe", without them, for releases of Go newer than
+// the tested ones and with the build tag asynclocal_nolinkname; or "off", with the tag
+// asynclocal_noambient. [Ambient] reports whether it works. Use it in a program's first log line
+// and in bug reports.
 func AmbientWay() string { return ambient.Way() }
 
-// Require returns nil where contexts travel with goroutines, which is where [Ambient] is
-// true, and otherwise an error that says why they do not, and what to do. It is for
-// programs that cannot live without: one that takes the tenant of a query from a
-// Storage would otherwise read the default, without a word.
+// Require returns nil if contexts travel with goroutines, that is, if [Ambient] is true. Otherwise
+// it returns an error that says why they do not, and what to do. It is for programs that cannot
+// work without them: one that takes the tenant of a query from a Storage would otherwise silently
+// read the default.
 //
 //	func main() {
 //		if err := store.Require(); err != nil {
 //			log.Fatal(err)
 //		}
 //
-// It answers at once, and always the same: the check was made when the program began. The
-// error wraps that of [AmbientError].
+// The result never changes: the check was made when the program started. The error wraps that of
+// [AmbientError].
 func Require() error {
 	if ambient.On() {
 		return nil
@@ -39,7 +39,7 @@ func requireError(way string, why error) error {
 		why, way, remedies[way])
 }
 
-// remedies are what there is to do, by the way that does not work.
+// remedies says what to do, by the way that does not work.
 var remedies = map[string]string{
 	"off":      "build without the tag asynclocal_noambient",
 	"linkname": "build with the tag asynclocal_nolinkname, which goes another way, or with a Go release that this version supports",

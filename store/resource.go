@@ -2,9 +2,9 @@
 
 package store
 
-// Resource is Node's AsyncResource: a context kept in an object, for objects that
-// are made in one context and called back from others: a connection, a pooled
-// job, an event emitter's listener.
+// Resource is Node's AsyncResource: a context kept in an object. It is for objects that are made in
+// one context and called back from others, such as a connection, a pooled job or an event emitter's
+// listener.
 //
 // It is immutable and safe for concurrent use. The methods may be called on nil,
 // which holds the empty context.
@@ -14,14 +14,14 @@ type Resource struct {
 	kind     string
 }
 
-// NewResource captures the calling goroutine's context in a Resource. The kind is
-// for people and observers: "conn", "listener".
+// NewResource captures the calling goroutine's context in a Resource. The kind, such as "conn" or
+// "listener", is for people and observers.
 func NewResource(kind string) *Resource {
 	return &Resource{snapshot: Capture(), id: taskIDs.Add(1), kind: kind}
 }
 
-// Run calls f in the context that the Resource was made in, and restores the
-// caller's as Snapshot.Run does. Inside, TaskID is the Resource's ID.
+// Run calls f in the context that the Resource was made in, and restores the caller's context as
+// Snapshot.Run does. Inside, TaskID is the Resource's ID.
 func (r *Resource) Run(f func()) {
 	needFunc("Resource.Run", f != nil)
 	if r == nil {
@@ -50,7 +50,7 @@ func (r *Resource) ID() uint64 {
 	return r.id
 }
 
-// TriggerID returns the TaskID of the goroutine that made the Resource: 0 if it
+// TriggerID returns the TaskID of the goroutine that made the Resource, or 0 if that goroutine
 // worked for no Resource and no observed task. It makes Resources a tree.
 func (r *Resource) TriggerID() uint64 {
 	if r == nil {
@@ -59,7 +59,7 @@ func (r *Resource) TriggerID() uint64 {
 	return r.snapshot.kept.Task()
 }
 
-// Kind returns what NewResource was given; "" for nil.
+// Kind returns the kind given to NewResource; "" for nil.
 func (r *Resource) Kind() string {
 	if r == nil {
 		return ""

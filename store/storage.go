@@ -11,13 +11,13 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// Ambient reports whether contexts travel with goroutines. Where it is false,
-// because of the build tag asynclocal_noambient or a runtime that failed the
-// check at start-up (AmbientError says which), Run and its kin just call their
-// function, and only what goes through a context.Context is found.
+// Ambient reports whether contexts travel with goroutines. It is false with the build tag
+// asynclocal_noambient, or on a runtime that failed the check at start-up (AmbientError says
+// which). Then Run and the like just call their function, and only what a context.Context carries
+// is found.
 func Ambient() bool { return ambient.On() }
 
-// AmbientError returns why Ambient is false, nil if it is true.
+// AmbientError returns why Ambient is false, or nil if it is true.
 func AmbientError() error {
 	if ambient.On() {
 		return nil
@@ -29,20 +29,18 @@ type ambientError string
 
 func (e ambientError) Error() string { return string(e) }
 
-// Storage is an AsyncLocalStorage: a value of type T for the duration of a
-// function and of everything that it starts. Make one per kind of value, in a
-// package-level variable.
+// Storage is an AsyncLocalStorage: it holds a value of type T for the duration of a function and of
+// everything that the function starts. Make one per kind of value, in a package-level variable.
 //
-// A Storage is safe for concurrent use. The zero value is a Storage without a
-// name whose default is T's zero value. It must not be copied after first use:
-// its address is its identity.
+// A Storage is safe for concurrent use. The zero value is a Storage without a name whose default is
+// T's zero value. It must not be copied after first use: its address is its identity.
 type Storage[T any] struct {
 	key bindings.Key
 	def T
 }
 
-// New returns a Storage whose values read as defaultValue where it is not set.
-// The name is for people: it need not be unique.
+// New returns a Storage that reads as defaultValue where it is not set. The name is for people and
+// need not be unique.
 func New[T any](name string, defaultValue T) *Storage[T] {
 	s := &Storage[T]{def: defaultValue}
 	bindings.InitKey[T](&s.key, name)
@@ -55,13 +53,12 @@ func New[T any](name string, defaultValue T) *Storage[T] {
 // Name returns the name given to New.
 func (s *Storage[T]) Name() string { return s.key.Name }
 
-// Run calls f with s set to value, for f and for every goroutine it starts.
-// Whatever happens inside, also a panic or runtime.Goexit, the calling goroutine
-// has its whole previous context back afterwards: what EnterWith or Disable did
-// inside f, to any Storage, does not leak out.
+// Run calls f with s set to value, for f and for every goroutine that it starts. However f ends,
+// including by panic or runtime.Goexit, the calling goroutine gets its whole previous context back:
+// what EnterWith or Disable did inside f, to any Storage, does not leak out.
 //
-// The zero value, nil and a typed nil are values like any other. A nil f panics, here
-// and in every function that takes one.
+// The zero value, nil and a typed nil are values like any other. A nil f panics, here and in every
+// function that takes one.
 func (s *Storage[T]) Run(value T, f func()) {
 	needFunc("Storage.Run", f != nil)
 	before := ambient.Get()
@@ -73,7 +70,7 @@ func (s *Storage[T]) Run(value T, f func()) {
 	}
 }
 
-// Call is Run with a result. For an error beside it, let f assign to a variable.
+// Call is Run with a result. To return an error too, assign it to a variable in f.
 func Call[T, R any](s *Storage[T], value T, f func() R) R {
 	needFunc("Call", f != nil)
 	before := ambient.Get()
@@ -92,8 +89,8 @@ func (s *Storage[T]) Exit(f func()) {
 	f()
 }
 
-// GetStore returns the value that the calling goroutine runs with. Where s is not
-// set it returns the default and false.
+// GetStore returns the value that the calling goroutine runs with. If s is not set, it returns the
+// default and false.
 func (s *Storage[T]) GetStore() (value T, ok bool) {
 	slot := ambient.Get()
 	v := frame.Direct(slot)
@@ -119,8 +116,8 @@ func (s *Storage[T]) valueOf(h *bindings.Head) (value T, ok bool) {
 	return ambient.Cast[bindings.Binding[T]](h).Value, true
 }
 
-// A generic function inlines, in other packages, only what its own has inlined
-// somewhere: this makes the compiler do so here.
+// In other packages, a generic function inlines only what this package has inlined somewhere: this
+// line makes the compiler do so here.
 var _ = []any{(*Storage[struct{}]).GetStore, (*Storage[struct{}]).From}
 
 // Get returns the value that the calling goroutine runs with, or the default.
@@ -129,9 +126,9 @@ func (s *Storage[T]) Get() T {
 	return v
 }
 
-// From returns the value that ctx carries, else the one that the calling
-// goroutine runs with, else the default and false. Where ctx and the goroutine
-// belong to different requests only ctx counts. A nil ctx carries nothing.
+// From returns the value that ctx carries, else the one that the calling goroutine runs with, else
+// the default and false. If ctx and the goroutine belong to different requests, only ctx counts. A
+// nil ctx carries nothing.
 func (s *Storage[T]) From(ctx context.Context) (value T, ok bool) {
 	if c, ok := ctx.(*frame.Context); ok {
 		h := c.At(&s.key)

@@ -13,8 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// The kinds of bound work that this package starts. A Resource has a kind of the
-// user's.
+// The kinds of bound work that this package starts. A Resource has the kind that the user gave it.
 const (
 	KindBind    = "bind"    // Bind, BindFunc
 	KindGo      = "go"      // Go
@@ -24,15 +23,15 @@ const (
 
 // Task is one execution of bound work.
 type Task struct {
-	// ID is the execution's own number, a Resource's ID where it is one's Run.
+	// ID is the execution's own number; for a Resource's Run, the Resource's ID.
 	ID uint64
-	// TriggerID is the task that bound the work, 0 if none that was observed.
+	// TriggerID is the task that bound the work, or 0 if no observed task did.
 	TriggerID uint64
 	Kind      string
-	// Request is the one that the work was bound in, nil if none.
+	// Request is the one that the work was bound in, or nil.
 	Request *Request
-	// Run is the number of this execution: the ID, but for a Resource, which may be
-	// run many times, also at the same time. It pairs an End with its Start.
+	// Run is the number of this execution. It is the ID, except for a Resource, which may be run
+	// many times, also concurrently. It pairs an End with its Start.
 	Run uint64
 	// Returned is set at the End, unless the work panicked or exited its goroutine.
 	Returned bool
@@ -40,8 +39,8 @@ type Task struct {
 	entry uintptr // of the function
 }
 
-// Function returns the name of the function that was bound, as a traceback has it:
-// "example.com/shop/order.(*Shop).Place.func1". It is "" for the zero Task.
+// Function returns the name of the bound function, as a traceback prints it:
+// "example.com/shop/order.(*Shop).Place.func1". For the zero Task it returns "".
 func (t Task) Function() string {
 	f := runtime.FuncForPC(t.entry)
 	if f == nil {
@@ -50,9 +49,9 @@ func (t Task) Function() string {
 	return strings.TrimSuffix(f.Name(), "-fm") // a method that was bound as a value
 }
 
-// Observer is told of tasks, on their own goroutine and in their context: Start
-// before the work, End after it, also where it panics. Either may be nil. They
-// may be called concurrently, and should be quick.
+// Observer is told of tasks, on their own goroutine and in their context: Start is called before
+// the work and End after it, even if the work panics. Either may be nil. They may be called
+// concurrently, and should be quick.
 type Observer struct {
 	Start func(Task)
 	End   func(Task)
@@ -64,12 +63,11 @@ var (
 	observerMu sync.Mutex
 )
 
-// Observe tells o of every task that starts from now on, until stop is called: of
-// one that has started by then it is still told the end. Calling stop again does
-// nothing. Without an observer, tasks have no ids and cost nothing. It is
-// process-wide.
+// Observe tells o of every task that starts from now on, until stop is called; a task that has
+// started by then still gets its End. Calling stop again does nothing. Without an observer, tasks
+// have no ids and cost nothing. It is process-wide.
 //
-// Only bound work is seen: the runtime does not tell of go statements.
+// It sees only bound work: the runtime does not report go statements.
 func Observe(o Observer) (stop func()) {
 	added := &o
 	changeObservers(func(list []*Observer) []*Observer { return append(list, added) })
@@ -94,8 +92,8 @@ func changeObservers(change func([]*Observer) []*Observer) {
 	observers.Store(&list)
 }
 
-// TaskID returns the id of the task that the calling goroutine works for: of the
-// innermost Resource.Run or observed bound work, 0 if there is none.
+// TaskID returns the id of the task that the calling goroutine works for: that of the innermost
+// Resource.Run or observed bound work, or 0.
 func TaskID() uint64 {
 	p := frame.CurrentFrame()
 	if p == nil {
@@ -104,8 +102,7 @@ func TaskID() uint64 {
 	return p.Task()
 }
 
-// work runs f in s as bound work of the given kind. The user's function is what f
-// calls, or f.
+// work runs f in s as bound work of the given kind. function is the user's: f, or what f calls.
 func (s Snapshot) work(kind string, function any, f func()) {
 	list := observers.Load()
 	if list == nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/lastwords"
 )
 
-// leave is restore for a Run of what belongs to a request, which has returned or not: where a
-// panic goes past it, that may be the last that is known of whose it was.
+// leave is restore for a Run of something that belongs to a request, whether it has returned or
+// not: if a panic passes it, that may be the last that is known of the request.
 func leave(before, slot ambient.Slot, life *frame.Lifetime, of *frame.Request, returned *bool) {
 	if !*returned {
 		lastWords(of)

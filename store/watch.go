@@ -10,19 +10,19 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// tellReplaced looks, where the function of a Run has returned, whether what carried the context
-// there was replaced by other code: nothing here ever takes all of it away.
+// tellReplaced checks, once the function of a Run has returned, whether other code replaced what
+// carried the context there: nothing in this package ever removes all of it.
 func tellReplaced(w *watch.Watch, ran uintptr, of *frame.Request) {
 	if ambient.On() && frame.CurrentFrame() == nil {
 		w.Replaced(ran, of)
 	}
 }
 
-// entry returns where f begins. To hand f itself on, or to ask package reflect, would put
+// entry returns the entry address of f. Handing on f itself, or asking package reflect, would put
 // every closure that is run on the heap.
 func entry[F func() | func(context.Context)](f F) uintptr { return **ambient.Cast[*uintptr](&f) }
 
-// stored tells of a Storage that is made anew for each request.
+// stored reports a Storage that is made anew for each request.
 func stored(w *watch.Watch, name string) {
 	if r := frame.CurrentOwner(); r != nil {
 		w.Stored(name, r)

@@ -11,12 +11,11 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// Span returns the ambient active span: the one that a span started here, without
-// a ctx, would be a child of. In a goroutine that outlives the spans of its Request
-// that is the outermost, though it has ended, until the Request expires. Where
-// there is none it returns a span that does nothing, never nil.
+// Span returns the ambient active span: the parent of a span that is started here without a ctx. In
+// a goroutine that outlives the spans of its Request that is the outermost, though it has ended,
+// until the Request expires. If there is no such span, it returns a no-op span, never nil.
 //
-// Where a ctx is at hand, trace.SpanFromContext(ctx) is the span that it carries.
+// If a ctx is available, use trace.SpanFromContext(ctx), the span that ctx carries.
 func Span() trace.Span {
 	if p := frame.Parent(); p != nil {
 		if s := spanOf(p); s != nil {
@@ -26,9 +25,9 @@ func Span() trace.Span {
 	return noop.Span{}
 }
 
-// SpanFrom returns the span that one started with ctx would be a child of: what ctx carries,
-// else the ambient active one, unless ctx is of another request than the goroutine. Where
-// there is none it returns a span that does nothing, never nil. A nil ctx carries none.
+// SpanFrom returns the parent of a span that is started with ctx: the span that ctx carries, else
+// the ambient active one, unless ctx belongs to another request than the goroutine. If there is no
+// such span, it returns a no-op span, never nil. A nil ctx carries nothing.
 func SpanFrom(ctx context.Context) trace.Span {
 	if ctx == nil {
 		return Span()

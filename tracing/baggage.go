@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// maxBaggageBytes bounds the combined fields. A platform is to propagate as much; beyond it may
-	// drop members in any order ("Limits", "Mutating baggage"). The leading members are kept,
-	// not none: members do not depend on each other, a hop that adds one too many appends it, and
-	// which survive is then the same each time. What lies beyond is never looked at.
+	// maxBaggageBytes bounds the combined fields. A platform must propagate that many bytes; beyond
+	// that it may drop members in any order ("Limits", "Mutating baggage"). The leading members are
+	// kept, rather than dropping all: members do not depend on each other, a hop that adds one too
+	// many appends it, and the same members survive each time. What lies beyond is never looked at.
 	maxBaggageBytes = 8192
 
-	// maxBaggageItems is how many list members the grammar has room for, good and bad. baggage.Parse
-	// stops at 64 good ones, but formats an error for each bad one: 8192 bytes of commas would cost a
-	// stranger nothing and us milliseconds.
+	// maxBaggageItems is how many list members the grammar has room for, valid and invalid.
+	// baggage.Parse stops at 64 valid ones, but formats an error for each invalid one: 8192 bytes
+	// of commas would cost an attacker nothing and us milliseconds.
 	maxBaggageItems = 180
 )
 
@@ -33,7 +33,7 @@ func injectBaggage(ctx context.Context, carrier propagation.TextMapCarrier) {
 	}
 }
 
-// extractBaggage does not report what baggage.Parse dislikes: a stranger wrote it.
+// extractBaggage does not report the errors of baggage.Parse: the input comes from the network.
 func extractBaggage(ctx context.Context, in *carrierReader) context.Context {
 	text := leadingItems(joinFields(in.values(&baggageField)))
 	if text == "" {
@@ -46,8 +46,8 @@ func extractBaggage(ctx context.Context, in *carrierReader) context.Context {
 	return baggage.ContextWithBaggage(ctx, b)
 }
 
-// joinFields joins as many bytes as decide where to cut, and no more: the one past the limit tells
-// whether a member ends there.
+// joinFields joins only as many bytes as are needed to decide where to cut: the byte past the limit
+// tells whether a member ends there.
 func joinFields(fields []string) string {
 	if len(fields) == 0 {
 		return ""

@@ -9,14 +9,12 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 )
 
-// FilterBaggage returns a propagator that does what p does, but lets in only the
-// baggage members that keep returns true for. What goes out is p's to say, and for
-// HTTP [WithBaggageTo]'s. A ctx keeps the baggage that it had where nothing is let
-// in.
+// FilterBaggage returns a propagator that does what p does, but lets in only the baggage members
+// that keep returns true for. Outgoing baggage is up to p, and for HTTP to [WithBaggageTo]. If
+// nothing is let in, ctx keeps the baggage that it had.
 //
-// keep is called for each member of each message, must be safe for concurrent use,
-// and should look at the key first: strangers choose both. A nil p and a
-// nil keep panic.
+// keep is called for each member of each message, must be safe for concurrent use, and should look
+// at the key first: keys and values come from the network. A nil p and a nil keep panic.
 func FilterBaggage(p propagation.TextMapPropagator, keep func(baggage.Member) bool) propagation.TextMapPropagator {
 	if keep == nil {
 		panic("tracing: FilterBaggage with a nil function; give it one that says which members to let in")
@@ -32,14 +30,14 @@ type baggageFilter struct {
 	keep func(baggage.Member) bool
 }
 
-// Extract makes f a propagator.
+// Extract implements propagation.TextMapPropagator.
 func (f baggageFilter) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	had := baggage.FromContext(ctx)
 	if had.Len() > 0 {
-		// Else what ctx had would look as if it had come in.
+		// Otherwise the baggage that ctx had would look as if it had come in.
 		ctx = baggage.ContextWithoutBaggage(ctx)
 	}
 	ctx = f.TextMapPropagator.Extract(ctx, carrier)

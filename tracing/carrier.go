@@ -17,24 +17,26 @@ var (
 	baggageField = headerField{"baggage", "Baggage"}
 )
 
-// is compares lengths first because EqualFold takes "ſ" for an s, and because nearly every key of a
-// carrier is of something else and differs there.
+// is compares lengths first: EqualFold takes "ſ" for an s, and nearly every key of a carrier names
+// another field and differs in length.
 func (f *headerField) is(key string) bool {
 	return len(key) == len(f.name) && strings.EqualFold(key, f.name)
 }
 
 // carrierReader reads fields from a carrier whose keys may be in any case. Brokers and transports
-// rewrite case (gRPC lowers it, HTTP canonicalises it, a nats-server release did one to the other), and
-// one that insists on one spelling fails without a word.
+// rewrite case (gRPC lowers it, HTTP canonicalizes it, one nats-server release did one to the
+// other), and a reader that insists on one spelling fails silently.
 //
 // The two map carriers of OpenTelemetry are read as maps: their Keys method copies every key, and
-// HeaderCarrier's Get canonicalises its argument, an allocation, and cannot reach other spellings.
+// HeaderCarrier's Get canonicalizes its argument, which allocates, and cannot reach other
+// spellings.
 type carrierReader struct {
 	carrier propagation.TextMapCarrier
-	one     [1]string // backs the answer of a carrier that has one value a key
+	one     [1]string // backs the answer of a carrier that has one value per key
 
-	// Of each field, the spelling in the carrier that is not the one Set writes. Looked for once, when
-	// the first field is not found, because the carrier has to be walked through.
+	// For each field, the spelling in the carrier that differs from the one that Set writes. It is
+	// looked for once, when the first field is not found, because that takes a walk through the
+	// carrier.
 	walked                           bool
 	traceparent, tracestate, baggage spelling
 }
@@ -59,7 +61,7 @@ func (r *carrierReader) values(f *headerField) []string {
 	return nil
 }
 
-// spells returns f as the carrier's Set spells it.
+// spells returns the spelling of f that the carrier's Set writes.
 func (r *carrierReader) spells(f *headerField) string {
 	if _, ok := r.carrier.(propagation.HeaderCarrier); ok {
 		return f.canonical
@@ -67,7 +69,7 @@ func (r *carrierReader) spells(f *headerField) string {
 	return f.name
 }
 
-// otherwise returns where the other spelling of f is noted.
+// otherwise returns the place that holds the other spelling of f.
 func (r *carrierReader) otherwise(f *headerField) *spelling {
 	switch f {
 	case &traceparent:
@@ -92,7 +94,8 @@ func (r *carrierReader) get(key string) []string {
 	}
 }
 
-// single takes an empty value for none, as carriers with one value a key cannot tell them apart.
+// single treats an empty value as absent, because carriers with one value per key cannot tell the
+// two apart.
 func (r *carrierReader) single(value string) []string {
 	if value == "" {
 		return nil
@@ -130,7 +133,7 @@ func (r *carrierReader) note(key string) {
 	default:
 		return
 	}
-	// A carrier that lists a repeated key repeatedly still has it in one spelling.
+	// A carrier that lists a repeated key several times still has it in one spelling.
 	if s := r.otherwise(f); key != r.spells(f) && key != s.key {
 		s.many = s.key != ""
 		s.key = key
@@ -145,8 +148,8 @@ func writeField(carrier propagation.TextMapCarrier, f *headerField, value string
 	carrier.Set(f.name, value)
 }
 
-// removeField takes f out of carrier. Carriers have no method for it: in one of unknown make the value
-// becomes empty, which the specification has every receiver accept.
+// removeField removes f from carrier. Carriers have no method for it: in a carrier of an unknown
+// type the value becomes empty, which the specification makes every receiver accept.
 func removeField(carrier propagation.TextMapCarrier, f *headerField) {
 	switch c := carrier.(type) {
 	case propagation.HeaderCarrier:

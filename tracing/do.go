@@ -21,14 +21,14 @@ import (
 // ScopeName is the instrumentation scope of the spans that this package starts.
 const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 
-// Do calls f inside a span, which is the ambient active one meanwhile, and returns
-// what f returns. An error, or a panic, which is passed on, is recorded on the span
-// and makes its status Error: as valid text of at most 1024 bytes, URLs in it without
-// credentials and secret parameters, and whatever its methods do; [WithExceptionLogs] makes log
-// records of them. A runtime.Goexit ends the span without either.
+// Do calls f inside a span, which is the ambient active one meanwhile, and returns what f returns.
+// An error, or a panic, which is passed on, is recorded on the span and makes its status Error. It
+// is recorded as valid text of at most 1024 bytes, with URLs stripped of credentials and secret
+// parameters, even if its methods fail; [WithExceptionLogs] makes log records of them. A
+// runtime.Goexit ends the span without an error.
 //
-// The span is of the ambient span's TracerProvider, where that belongs to this
-// process, else of the global one, which need not be wrapped.
+// The span comes from the ambient span's TracerProvider if that belongs to this process, else from
+// the global one, which need not be wrapped.
 func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) {
 	if f == nil {
 		panic("tracing: Do of a nil function; pass the work that the span is around")
@@ -50,8 +50,8 @@ func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) 
 	return err
 }
 
-// abandon ends s, whose function did not return: it panicked with r or, where that
-// is nil, exited its goroutine.
+// abandon ends s, whose function did not return: it panicked with r or, if r is nil, exited its
+// goroutine.
 func (t *tracer) abandon(ctx context.Context, s trace.Span, name string, r any) {
 	if r == nil {
 		s.End()
@@ -62,8 +62,8 @@ func (t *tracer) abandon(ctx context.Context, s trace.Span, name string, r any) 
 	panic(r)
 }
 
-// tracerOf returns our Tracer of the provider of s, if s is a span of this process,
-// else of the global provider.
+// tracerOf returns our Tracer of the provider of s, if s is a span of this process, else of the
+// global provider.
 func tracerOf(s trace.Span) *tracer {
 	if sc := s.SpanContext(); sc.IsValid() && !sc.IsRemote() {
 		return own(s.TracerProvider())
@@ -73,8 +73,8 @@ func tracerOf(s trace.Span) *tracer {
 
 func own(tp trace.TracerProvider) *tracer { return wrap(tp, nil).(wrapped).unwrap().own }
 
-// fail records err as the SDK's RecordError would, and the status, in words that any
-// exporter takes: err may be nil inside, panic, or not be text.
+// fail records err as the SDK's RecordError would, and the status, as text that any exporter
+// accepts: err may be nil inside, panic, or not be valid text.
 func (t *tracer) fail(ctx context.Context, s trace.Span, err error) {
 	if t.exceptions().Wants(s) {
 		t.record(ctx, s, exception.Exception{
@@ -85,7 +85,7 @@ func (t *tracer) fail(ctx context.Context, s trace.Span, err error) {
 
 func (t *tracer) exceptions() *exception.Recorder { return &t.provider.config.exceptions }
 
-// nameOf is error.type of err.
+// nameOf returns the error.type of err.
 func nameOf(err error) string {
 	return text.Type(err, maxName, func(err error) string { return semconv.ErrorType(err).Value.AsString() })
 }
@@ -98,7 +98,7 @@ func (t *tracer) record(ctx context.Context, s trace.Span, e exception.Exception
 	t.exceptions().Record(ctx, s, &e)
 }
 
-// recordPanic records r as the SDK's End would, and the status, which that lacks.
+// recordPanic records r as the SDK's End would, and also sets the status, which End does not.
 func (t *tracer) recordPanic(ctx context.Context, s trace.Span, name string, r any) {
 	if !t.exceptions().Wants(s) {
 		return

@@ -9,15 +9,13 @@ import (
 	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
-// WithGoroutines makes the goroutine on which a span is started attributes of it:
-// its number as thread.id, and the function that it began with as thread.name, which
-// is "audit.(*Trail).Record.func1" for a function literal after go. A span whose
-// parent has another number began on a goroutine of its own; the inspector shows
-// those as a tree.
+// WithGoroutines adds the goroutine on which a span is started to its attributes: the goroutine's
+// number as thread.id, and the function that it began with as thread.name, which is
+// "audit.(*Trail).Record.func1" for a function literal after go. A span whose parent has another
+// number began on another goroutine; the inspector shows those as a tree.
 //
-// The runtime says the number in a traceback only, so a span takes 4 to 16 µs longer,
-// by the depth of the stack: it is for development. An option of [Wrap]; the default
-// is none.
+// The runtime gives the number only in a traceback, so a span takes 4 to 16 µs longer, depending on
+// the depth of the stack: use it in development. An option of [Wrap]; it is off by default.
 //
 // https://opentelemetry.io/docs/specs/semconv/registry/attributes/thread/
 func WithGoroutines() Option {

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// hosts is who may receive something: patterns as WithBaggageTo takes them.
+// hosts are the patterns of hosts that may receive something, as WithBaggageTo takes them.
 type hosts []hostPattern
 
 type hostPattern struct {
-	name string // lower case; what a subdomain ends in, with its dot; "" is every host
+	name string // lower case; for "*.", the suffix of the subdomains with its dot; "" is every host
 	port string // "" is any
 	sub  bool
 }
 
-// newHosts panics in the name of option, for a pattern that could never match
-// would withhold baggage without a word.
+// newHosts panics, with the name of option: a pattern that can never match would silently withhold
+// baggage.
 func newHosts(option string, patterns []string) hosts {
 	list := make(hosts, 0, len(patterns))
 	for _, p := range patterns {
@@ -53,8 +53,8 @@ func parseHost(pattern string) (h hostPattern, problem string) {
 	return h, ""
 }
 
-// canonicalHost returns name as it is compared: names are equal in any case, and
-// with the dot that marks them as complete or without.
+// canonicalHost returns name in the form in which names are compared: in lower case, without a
+// trailing dot.
 func canonicalHost(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
 // allow reports whether u leads to one of hs.

@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// methodOf returns the request's method, which net/http lets be empty for GET.
+// methodOf returns the request's method; net/http lets it be empty for GET.
 func methodOf(req *http.Request) string {
 	if req.Method == "" {
 		return http.MethodGet
@@ -22,7 +22,7 @@ func methodOf(req *http.Request) string {
 	return req.Method
 }
 
-// startOptions returns what is known of a client span when it starts, for samplers.
+// startOptions returns what is known about a client span when it starts, for samplers.
 func (t *transport) startOptions(req *http.Request) []trace.SpanStartOption {
 	attributes := make([]attribute.KeyValue, 0, 6)
 	if m := methodOf(req); slices.Contains(t.methods, m) {
@@ -43,8 +43,7 @@ func (t *transport) startOptions(req *http.Request) []trace.SpanStartOption {
 	return []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...)}
 }
 
-// resends returns how many redirects have led to req: http.Client leaves their
-// responses in it.
+// resends returns how many redirects led to req: http.Client leaves their responses in it.
 func resends(req *http.Request) (n int) {
 	for res := req.Response; res != nil && res.Request != nil; res = res.Request.Response {
 		n++
@@ -52,7 +51,7 @@ func resends(req *http.Request) (n int) {
 	return n
 }
 
-// What a value may be long, in bytes, as for servers.
+// Maximum lengths of values, in bytes, as for servers.
 const (
 	maxURL     = 2048
 	maxAddress = 255
@@ -61,7 +60,7 @@ const (
 	maxName    = 128
 )
 
-// isVisible reports whether s can be a header's value, and has no blanks.
+// isVisible reports whether s can be the value of a header, and has no blanks.
 func isVisible(s string) bool {
 	for _, c := range []byte(s) {
 		if c <= ' ' || c >= 0x7f {

@@ -10,9 +10,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// spanKey is the key under which OpenTelemetry keeps a context's span. A context
-// of ours that answers to it saves the context.WithValue, and the allocation, that
-// carrying the span would otherwise take.
+// spanKey is the key under which OpenTelemetry keeps a context's span. Our contexts answer to it
+// themselves, which saves the context.WithValue, and the allocation, that carrying the span would
+// otherwise take.
 var spanKey = learnSpanKey()
 
 // spy is a context that notes the key it is asked for.
@@ -34,7 +34,7 @@ func learnSpanKey() any {
 
 func init() { frame.ActiveOf = activeOf }
 
-// activeOf returns the span that ctx carries and its record, nil if it carries none.
+// activeOf returns the span that ctx carries and its record, or nil.
 func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Handle) {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
@@ -52,15 +52,15 @@ func activeOf(ctx context.Context) (*frame.ActiveSpan, *frame.Handle) {
 	return nil, nil
 }
 
-// foreign is a span that did not come from a wrapped provider, or one of another
-// process, where it becomes ambient.
+// foreign is a span that does not come from a wrapped provider, or a span of another process, that
+// becomes ambient.
 type foreign struct {
 	span   trace.Span
 	self   frame.Handle
 	active frame.ActiveSpan
 }
 
-// Value makes f a frame.Source.
+// Value implements frame.Source.
 func (f *foreign) Value(key any) any {
 	if key == spanKey {
 		return f.span
@@ -68,19 +68,19 @@ func (f *foreign) Value(key any) any {
 	return nil
 }
 
-// IDs makes f a frame.Source.
+// IDs implements frame.Source.
 func (f *foreign) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(f.span) }
 
-// Label makes f a frame.Source. Whatever started the span labels it.
+// Label implements frame.Source. The code that started the span labels it.
 func (*foreign) Label() string { return "" }
 
-// Ends makes f a frame.Source: when it is over is not known here.
+// Ends implements frame.Source: whether the span has ended is not known here.
 func (*foreign) Ends() bool { return false }
 
-// Of makes f a frame.Source.
+// Of implements frame.Source.
 func (f *foreign) Of(*frame.Request) (is, may bool) { return false, !f.span.SpanContext().IsRemote() }
 
-// Rest makes f a frame.Source: the ids remain.
+// Rest implements frame.Source: the ids remain.
 func (f *foreign) Rest(*frame.Request) *frame.Span {
 	ids := trace.SpanFromContext(trace.ContextWithSpanContext(context.Background(), f.span.SpanContext()))
 	_, left := activeOf(trace.ContextWithSpan(context.Background(), ids))
@@ -92,7 +92,7 @@ func idsOf(s trace.Span) (traceID [16]byte, spanID [8]byte, flags byte) {
 	return sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags())
 }
 
-// spanOf returns the span that s is.
+// spanOf returns the trace.Span of s.
 func spanOf(s *frame.Span) trace.Span {
 	t, _ := s.Value(spanKey).(trace.Span)
 	return t

@@ -14,15 +14,15 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Option configures [Wrap], [Transport] or [TraceTasks]; each says which. Given to
-// another it panics there, because it would do nothing.
+// Option configures [Wrap], [Transport] or [TraceTasks]; each option says which. Given to another
+// function it panics there, because it would have no effect.
 type Option interface{ apply(*config) }
 
 type config struct {
 	taker string // the function that the options are given to
 
 	activate   bool
-	attributes func(*store.Request) []attribute.KeyValue // nil: none
+	attributes func(*store.Request) []attribute.KeyValue // nil: no attributes
 	defaults   bool                                      // attributes is requestID
 	baggage    []string                                  // members that become attributes
 	goroutines bool                                      // become attributes
@@ -30,7 +30,7 @@ type config struct {
 	bill       *ledger.Config // nil: none
 
 	transport transportConfig
-	tasks     func(store.Task) bool // nil: all
+	tasks     func(store.Task) bool // nil: every task
 }
 
 const (
@@ -67,27 +67,25 @@ func (c config) with(opts []Option) config {
 	return c
 }
 
-// need panics where an option was given nil: on the line that made the option.
+// need panics if an option was given nil, on the line that made the option.
 func need(given bool, option, cure string) {
 	if !given {
 		panic("tracing: " + option + "(nil); " + cure)
 	}
 }
 
-// WithoutActivation makes the spans that the provider starts stay out of the
-// ambient context: they find their parent as others do, and are in the context
-// that Start returns, but not even code below them that drops it finds them. It is
-// for instrumentation that starts spans in one place and ends them in an unrelated
-// one. An option of [Wrap]; the default is that a started span is the ambient
+// WithoutActivation keeps the spans that the provider starts out of the ambient context: they find
+// their parent as others do, and are in the context that Start returns, but code below them that
+// drops that context does not find them. It is for instrumentation that starts spans in one place
+// and ends them in an unrelated one. An option of [Wrap]; by default a started span is the ambient
 // active one until it ends.
 func WithoutActivation() Option {
 	return option{"WithoutActivation", takerWrap, func(c *config) { c.activate = false }}
 }
 
-// WithRequestAttributes sets what every span of a [store.Request] has as
-// attributes, in the place of the default, its id as request.id. They are there
-// when the span starts, for samplers to see; attributes of the same name that are
-// given to Start win.
+// WithRequestAttributes sets the attributes of every span of a [store.Request], in place of the
+// default, the id as request.id. They are set when the span starts, for samplers to see; attributes
+// of the same name that are given to Start win.
 //
 // f is called at each Start, on the goroutine that starts the span, and must be
 // safe for concurrent use. A nil f panics. An option of [Wrap].
@@ -96,25 +94,25 @@ func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
 	return option{"WithRequestAttributes", takerWrap, func(c *config) { c.attributes, c.defaults = f, false }}
 }
 
-// WithBaggageAttributes makes members of the baggage attributes of every span, under
-// their own key: of the baggage of ctx, else of the ambient one. The default is
-// none. Given twice, the lists add up. An option of [Wrap].
+// WithBaggageAttributes makes members of the baggage attributes of every span, under their own key.
+// It uses the baggage of ctx, else the ambient one. The default is no keys. Given twice, the lists
+// add up. An option of [Wrap].
 //
-// Anyone can send baggage: name what has few, harmless values, and do not believe
-// it. The fields of log lines are logging's to say; see [logging.AddTo].
+// Anyone can send baggage: name keys with few, harmless values, and do not trust the values. The
+// fields of log lines are set in package logging; see [logging.AddTo].
 //
 // [logging.AddTo]: https://pkg.go.dev/github.com/asynclocal/asynclocal/logging#AddTo
 func WithBaggageAttributes(keys ...string) Option {
 	return option{"WithBaggageAttributes", takerWrap, func(c *config) { c.baggage = slices.Concat(c.baggage, keys) }}
 }
 
-// WithProfilerLabel makes key a label of the goroutines that work inside a sampled
-// span, with the id of the outermost one, that of the request, in hexadecimal: what
-// a continuous profiler finds the samples of a trace by. Pyroscope reads span_id.
-// The default is none, because each value is a label set of its own in profiles.
+// WithProfilerLabel makes key a label of the goroutines that work inside a sampled span. The value
+// is the id of the outermost span, that of the request, in hexadecimal; a continuous profiler uses
+// it to find the samples of a trace. Pyroscope reads span_id. The default is no label, because each
+// value is a separate label set in profiles.
 //
-// There is one such label in a process: the last one that was given. An empty key
-// panics. An option of [Wrap].
+// There is one such label in a process: the last one given. An empty key panics. An option of
+// [Wrap].
 func WithProfilerLabel(key string) Option {
 	if key == "" || key == ambient.Key {
 		panic(`tracing: WithProfilerLabel("` + key + `"): not a label of its own; write span_id or the like`)

@@ -9,9 +9,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// outgoing returns ctx for work that will run outside the ambient context: where
-// ctx was dropped on the way it answers for the ambient one too, unless it belongs
-// to another request.
+// outgoing returns ctx for work that will run outside the ambient context: if ctx was dropped on
+// the way, the result answers for the ambient one too, unless ctx belongs to another request.
 func outgoing(ctx context.Context) context.Context {
 	given := requestIn(ctx)
 	if given != nil && (explicit(ctx) != nil || given != ambientRequest()) {
@@ -22,13 +21,13 @@ func outgoing(ctx context.Context) context.Context {
 		return ctx
 	}
 	if given == nil && frame.Carried(ctx) != nil {
-		// It has Storages and no request. What is ambient has both.
+		// It has Storages and no request. The ambient context has both.
 		store.RunContext(ctx, func(context.Context) { ctx = store.Context() })
 	}
 	return &both{ctx, ambient}
 }
 
-// requestIn returns the request that ctx belongs to, nil if it carries none.
+// requestIn returns the request that ctx belongs to, or nil.
 func requestIn(ctx context.Context) *store.Request {
 	if r := carriedRequest(frame.Carried(ctx)); r != nil {
 		return r
@@ -39,8 +38,8 @@ func requestIn(ctx context.Context) *store.Request {
 	return nil
 }
 
-// both is a context that asks another for what it does not know: its own answers
-// come first, and deadline and cancellation are its own.
+// both is a context that asks a second one for what it does not know: its own values come first,
+// and deadline and cancellation are its own.
 type both struct {
 	context.Context
 	ambient context.Context

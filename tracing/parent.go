@@ -11,8 +11,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// findParent looks for the parent, and for the request that goes with it: the one
-// that ctx carries, else the parent's, else the goroutine's.
+// findParent looks for the parent, and for the request that goes with it: the one that ctx carries,
+// else the parent's, else the goroutine's.
 func (s *span) findParent() {
 	ctx := s.start.Context
 	if p, ok := ctx.(*span); ok && p.valid() { // what follows would find the same
@@ -34,9 +34,8 @@ func (s *span) findParent() {
 	}
 }
 
-// descend makes p the parent. What the wrapped Start sees is p's own wrapped span:
-// samplers, processors and the SDK, which counts a span's children, look for their
-// own type.
+// descend makes p the parent. The wrapped Start sees p's own wrapped span: samplers, processors and
+// the SDK, which counts a span's children, look for their own type.
 func (s *span) descend(p trace.Span) {
 	own, ok := p.(*span)
 	if !ok {
@@ -49,8 +48,8 @@ func (s *span) descend(p trace.Span) {
 	}
 }
 
-// explicit returns the span that ctx carries, nil if it carries none that could be
-// a parent. One that is not valid does not count: libraries leave such behind.
+// explicit returns the span that ctx carries, or nil if ctx carries no span that could be a parent.
+// A span that is not valid does not count: libraries leave such spans behind.
 func explicit(ctx context.Context) trace.Span {
 	switch s := ctx.Value(spanKey).(type) {
 	case *span:
@@ -65,8 +64,8 @@ func explicit(ctx context.Context) trace.Span {
 	return nil
 }
 
-// fits reports whether the ambient p may be the parent of a span whose ctx carries
-// the request given: two requests never mix.
+// fits reports whether the ambient p may be the parent of a span whose ctx carries the given
+// request: two requests never mix.
 func fits(p *frame.Span, given *store.Request) bool {
 	if given == nil {
 		return true
@@ -75,8 +74,8 @@ func fits(p *frame.Span, given *store.Request) bool {
 	return at == nil || at == given
 }
 
-// requestAt returns the request that the goroutine works for: below a span that was
-// started on it with another request's ctx, that one.
+// requestAt returns the request that the goroutine works for; below a span that was started on it
+// with another request's ctx, that request.
 func requestAt(p *frame.Span) *store.Request {
 	owner := frame.CurrentOwner()
 	var at *store.Request

@@ -11,36 +11,38 @@ import (
 	"github.com/asynclocal/asynclocal/internal/propagators"
 )
 
-// Propagator returns a propagator for W3C Trace Context, Level 2, and W3C Baggage.
-// It is what [propagation.TraceContext] and [propagation.Baggage] are together, held to the letter of
-// the specification where those are lenient or lose something:
+// Propagator returns a propagator for W3C Trace Context, Level 2, and W3C Baggage. It does what
+// [propagation.TraceContext] and [propagation.Baggage] do together, and follows the specification
+// strictly where those are lenient or lose something:
 //
-//   - A traceparent that is repeated or malformed is not there: Extract leaves the span context of ctx
-//     alone, and the next span starts a new trace. Flags this version does not know are ignored, not
-//     an error; the sampled and the random-trace-id flag are kept.
-//   - Repeated tracestate fields are one list, in the order they came. The list is dropped whole, and
-//     traceparent kept, where it is malformed or has more than 32 members with different keys. Of two
-//     members with one key the first counts. Of a list of more than 512 characters, optional whitespace
-//     not counted, as few members as can be are removed: from the end, those of more than 128
-//     characters first. Empty members are skipped.
-//   - Every tracestate key of Level 2 arrives at the next hop. [trace.TraceState] holds those of Level 1
-//     only (a letter first, "@" in tenant@system alone); the others travel in the context that Extract
-//     returns, unseen by TraceState, and Inject puts them back in their places. A context built
-//     otherwise, from the bare span context, does not have them.
-//   - Repeated baggage fields are one list. Of it, the leading members within 180 list members, 64
-//     valid members and 8192 bytes are read; a malformed member is absent, its neighbours are not. Of
-//     two members with one key the last counts.
-//   - Inject removes a tracestate that an earlier hop left in the carrier when the span has none, so
+//   - A traceparent that is repeated or malformed counts as absent: Extract leaves the span context of
+//     ctx alone, and the next span starts a new trace. Flags that this version does not know are
+//     ignored; the sampled and the random-trace-id flag are kept.
+//   - Repeated tracestate fields are one list, in the order they came. If the list is malformed or has
+//     more than 32 members with different keys, it is dropped whole, and traceparent is kept. Of two
+//     members with one key the first counts. If a list has more than 512 characters, not counting
+//     optional whitespace, as few members as possible are removed: from the end, those of more than
+//     128 characters first. Empty members are skipped.
+//   - Every tracestate key of Level 2 arrives at the next hop. [trace.TraceState] holds only keys of
+//     Level 1 (a letter first, "@" in tenant@system alone); the others travel in the context that
+//     Extract returns, invisible to TraceState, and Inject puts them back in their places. A context
+//     built otherwise, from the bare span context, does not have them.
+//   - Repeated baggage fields are one list. The leading members within 180 list members, 64 valid
+//     members and 8192 bytes are read; a malformed member is skipped, its neighbors are not. Of two
+//     members with one key the last counts.
+//   - If the span has no tracestate, Inject removes one that an earlier hop left in the carrier, so
 //     that one trace never travels with the state of another.
 //
-// Names are written in lower case, through the carrier's Set, and read in any case. Repeated fields are
-// seen where the carrier is a [propagation.ValuesGetter], as [propagation.HeaderCarrier] is; a carrier
-// that only has Get shows its first value. A name the carrier holds in two spellings, neither being the
-// one Set writes, is not there, because a map has no order to join them in.
+// Names are written in lower case, through the carrier's Set, and read in any case. Repeated fields
+// are seen if the carrier is a [propagation.ValuesGetter], as [propagation.HeaderCarrier] is; a
+// carrier that only has Get shows its first value. A name that the carrier holds in two spellings,
+// neither of them the one that Set writes, counts as absent, because a map has no order to join
+// them in.
 //
-// Bad input is absence, never an error, a log line or a panic. Nothing extracted means the ctx passed in
-// comes back as it is; a nil ctx counts as [context.Background]. The specifications set no bound on who
-// may be believed: on a public endpoint, make the remote span a link and drop the baggage.
+// Bad input counts as absent; it never causes an error, a log line or a panic. If nothing is
+// extracted, Extract returns the ctx passed in; a nil ctx counts as [context.Background]. The
+// specifications do not limit whom to trust: on a public endpoint, make the remote span a link and
+// drop the baggage.
 //
 // The propagator has no state, is safe for concurrent use, and composes with others in
 // [propagation.NewCompositeTextMapPropagator].
@@ -67,7 +69,7 @@ func OnlyPropagator(p propagation.TextMapPropagator) propagation.TextMapPropagat
 type propagator struct{}
 
 // Inject writes the span and the baggage of ctx into carrier. Without a valid span it writes no
-// traceparent, without baggage no baggage. A nil carrier is left alone.
+// traceparent; without baggage it writes no baggage. A nil carrier is left alone.
 func (propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
 	if ctx == nil || carrier == nil {
 		return
@@ -88,7 +90,7 @@ func (propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrie
 	return extractBaggage(extractTraceContext(ctx, &in), &in)
 }
 
-// Fields returns the names Inject may write.
+// Fields returns the names that Inject may write.
 func (propagator) Fields() []string {
 	return []string{traceparent.name, tracestate.name, baggageField.name}
 }
@@ -115,7 +117,7 @@ func extractTraceContext(ctx context.Context, in *carrierReader) context.Context
 	if !ok {
 		return ctx
 	}
-	// Only now: with no traceparent to belong to, a tracestate must not be looked at.
+	// Only now: with no traceparent to belong to, tracestate must not be read.
 	state, received := parseTracestate(in.values(&tracestate))
 	config.TraceState = state
 	ctx = withReceived(ctx, config.TraceID, received)

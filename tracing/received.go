@@ -11,10 +11,10 @@ import (
 )
 
 // received is a tracestate with keys that trace.TraceState refuses: Level 2 of the specification
-// allows them, OpenTelemetry's type speaks Level 1. Such a list is kept in the context, beside the span
-// context, from Extract to Inject. Dropping those members would cut other vendors' traces, dropping the
-// list would cut everybody's; writing them into TraceState under a made-up key would show in every
-// exported span.
+// allows them, OpenTelemetry's type implements Level 1. Such a list is kept in the context, beside
+// the span context, from Extract to Inject. Dropping those members would cut other vendors' traces,
+// dropping the list would cut every vendor's; writing them into TraceState under a made-up key
+// would show in every exported span.
 type received struct {
 	traceID trace.TraceID
 	members []member
@@ -22,8 +22,8 @@ type received struct {
 
 type receivedKey struct{}
 
-// withReceived keeps members for the trace. With none it hides what an earlier Extract left in ctx,
-// which would otherwise come back if the two messages are of one trace.
+// withReceived keeps members for the trace. If members is empty, it hides what an earlier Extract
+// left in ctx, which would otherwise come back if the two messages belong to one trace.
 func withReceived(ctx context.Context, traceID trace.TraceID, members []member) context.Context {
 	if len(members) == 0 && ctx.Value(receivedKey{}) == nil {
 		return ctx
@@ -31,8 +31,8 @@ func withReceived(ctx context.Context, traceID trace.TraceID, members []member) 
 	return context.WithValue(ctx, receivedKey{}, &received{traceID, members})
 }
 
-// outgoingTracestate returns the list to send on with sc: the state of sc, with the members it could
-// not hold. They go with their trace only: a trace begun anew sends nothing of the old one.
+// outgoingTracestate returns the list to send on with sc: the state of sc, with the members it
+// could not hold. They go only with their trace: a new trace sends nothing of the old one.
 func outgoingTracestate(ctx context.Context, sc trace.SpanContext) string {
 	r, ok := ctx.Value(receivedKey{}).(*received)
 	if !ok || len(r.members) == 0 || r.traceID != sc.TraceID() {
@@ -41,8 +41,8 @@ func outgoingTracestate(ctx context.Context, sc trace.SpanContext) string {
 	return formatMembers(r.merge(sc.TraceState()))
 }
 
-// merge puts what was added or changed since to the left, as "Mutating the tracestate Field" demands,
-// and the rest in the order it came in. What was deleted since stays deleted.
+// merge puts members that were added or changed since to the left, as "Mutating the tracestate
+// Field" demands, and the rest in the order received. Members deleted since stay deleted.
 func (r *received) merge(state trace.TraceState) []member {
 	merged := make([]member, 0, state.Len()+len(r.members))
 	state.Walk(func(key, value string) bool {
@@ -59,9 +59,10 @@ func (r *received) merge(state trace.TraceState) []member {
 	return merged[:min(len(merged), maxTracestateMembers)]
 }
 
-// beyondTraceState tells a member that trace.TraceState cannot hold: one whose key is no key of
-// Level 1. There, a key is a letter and up to 255 more characters, or tenant@system, where the tenant
-// may begin with a digit and has up to 241 characters, the system begins with a letter and has up to 14.
+// beyondTraceState reports whether trace.TraceState cannot hold m: whether its key is not a key of
+// Level 1. Those are a letter and up to 255 more characters, or tenant@system, where the tenant may
+// begin with a digit and has up to 241 characters, and the system begins with a letter and has up
+// to 14.
 func beyondTraceState(m member) bool {
 	tenant, system, multi := strings.Cut(m.key, "@")
 	if !multi {

@@ -20,14 +20,13 @@ func requestID(r *store.Request) []attribute.KeyValue {
 	return []attribute.KeyValue{RequestIDKey.String(r.ID())}
 }
 
-// idOption is the option that requestID leads to. A Request's id does not change:
-// made once, it costs its spans no allocation.
+// idOption holds the option that requestID leads to. A Request's id does not change, so the option
+// is made once and costs its spans no allocation.
 var idOption = store.NewAttachment(func(r *store.Request) []trace.SpanStartOption {
 	return []trace.SpanStartOption{trace.WithAttributes(requestID(r)...)}
 })
 
-// withAttributes returns opts with what the provider adds before them, so that what
-// the caller gives wins.
+// withAttributes returns opts after what the provider adds, so that the caller's opts win.
 func (s *span) withAttributes(opts []trace.SpanStartOption) []trace.SpanStartOption {
 	c := &s.tracer.provider.config
 	added := c.requestOptions(s.request)
@@ -73,17 +72,16 @@ func (c *config) baggageOptions(ctx context.Context) []trace.SpanStartOption {
 	return []trace.SpanStartOption{trace.WithAttributes(attributes...)}
 }
 
-// StartRequest starts the span of r itself, which is about to be run with the
-// context returned: a server's, a job's. It differs from t.Start in three things
-// where t is of a wrapped provider:
+// StartRequest starts the span of r itself, for a server or a job; run r with the context it
+// returns. If t belongs to a wrapped provider, it differs from t.Start in three ways:
 //
-//   - Only ctx has its parent. A server that was itself started inside a span does
-//     not make all its requests children of that.
+//   - The parent comes only from ctx. A server that was itself started inside a span does not make
+//     all its requests children of that span.
 //   - It has the attributes of r.
 //   - It does not become ambient here: r.Run(ctx, …) makes it so.
 //
-// A Tracer of any other provider just starts the span. A nil ctx counts as
-// context.Background; a nil r has no attributes.
+// A Tracer of any other provider just starts the span. A nil ctx counts as context.Background; a
+// nil r has no attributes.
 func StartRequest(ctx context.Context, t trace.Tracer, r *store.Request, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	return new(Starter).Start(ctx, t, r, name, nil, opts...)
 }

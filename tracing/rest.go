@@ -12,20 +12,20 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// rest is what remains of a span that is over for those that outlive it: as a parent it is
-// as good as the span, and it keeps nothing else. Two of the same span are equal.
+// rest is what remains of an ended span for those that outlive it: as a parent it is as good as the
+// span, and it keeps nothing else. Two of the same span are equal.
 type rest struct {
 	embedded.Span
 	of *frame.Remains
 }
 
-// origins are where a span came from.
+// origins records where a span came from.
 type origins struct {
 	tracer *tracer
 	state  trace.TraceState
 }
 
-// remain makes m, which is zero, what remains of k, by source. It leads to no request.
+// remain fills m, which is zero, with what remains of k, by source. m leads to no request.
 func (k *keyed) remain(m *frame.Remains, source frame.Source) {
 	sc := k.SpanContext()
 	m.Trace, m.ID, m.Flags, m.First = sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags()), k.first()
@@ -39,17 +39,17 @@ func (k *keyed) remain(m *frame.Remains, source frame.Source) {
 
 func originsOf(m *frame.Remains) *origins { return frame.More[origins](m) }
 
-// SpanContext returns that of the span.
+// SpanContext returns the span's SpanContext.
 func (r rest) SpanContext() trace.SpanContext {
 	return trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: r.of.Trace, SpanID: r.of.ID, TraceFlags: trace.TraceFlags(r.of.Flags), TraceState: originsOf(r.of).state,
 	})
 }
 
-// TracerProvider returns the provider that the span came from, wrapped.
+// TracerProvider returns the wrapped provider that the span came from.
 func (r rest) TracerProvider() trace.TracerProvider { return originsOf(r.of).tracer.provider.self }
 
-// The rest is for a span that records no more.
+// A rest is a span that no longer records.
 
 func (rest) End(...trace.SpanEndOption)              {}
 func (rest) AddEvent(string, ...trace.EventOption)   {}
@@ -60,10 +60,10 @@ func (rest) SetStatus(codes.Code, string)            {}
 func (rest) SetName(string)                          {}
 func (rest) SetAttributes(...attribute.KeyValue)     {}
 
-// remains is that as a frame.Source.
+// remains is a frame.Remains as a frame.Source.
 type remains frame.Remains
 
-// other is what remains of a span of another request than the one that it was entered in.
+// other is what remains of a span whose request is not the one that it was entered in.
 type other struct {
 	remains
 	request *store.Request
@@ -89,11 +89,11 @@ func (m *remains) Label() string {
 
 func (m *remains) Ends() bool { return false }
 
-// Of makes m a frame.Source: for whom the span was started is not known any more.
+// Of implements frame.Source: which request the span was started for is no longer known.
 func (m *remains) Of(*frame.Request) (is, may bool) { return false, true }
 
-// Of makes o a frame.Source.
+// Of implements frame.Source.
 func (o *other) Of(r *frame.Request) (is, may bool) { return isOf(o.request, r) }
 
-// Rest returns m: there is no less.
+// Rest returns m, which cannot be reduced further.
 func (m *remains) Rest(*frame.Request) *frame.Span { return &m.Span }

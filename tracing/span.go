@@ -16,22 +16,22 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// span is a started span, and the context that Start returns.
+// span is a started span, and also the context that Start returns.
 type span struct {
-	trace.Span // the wrapped one
+	trace.Span // the wrapped span
 
 	ctx     context.Context // what the wrapped Start returned
 	tracer  *tracer
-	request *store.Request // whose attributes it has
+	request *store.Request // the request whose attributes it has
 	op      *ledger.Op     // of a bill: its own, or the one around it
 	start   parentContext
 	self    frame.Handle
 }
 
-// newSpan returns a span, and if it is to become the ambient active one what it does so by.
-// In a request that is an allocation of its own: a goroutine that is started in the span
-// has it until the request expires, and shall not keep the span and its ctx. Outside
-// there is no such end, and one allocation less.
+// newSpan returns a span and, if it is to become the ambient active one, the entry for that. In a
+// request that is a separate allocation: a goroutine that is started in the span keeps it until the
+// request expires, and must not keep the span and its ctx. Outside a request there is no such end,
+// and one allocation less.
 func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 	switch {
 	case !activate:
@@ -56,7 +56,7 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 	return s, e, own
 }
 
-// begin starts s, which is zero, and reports what run does.
+// begin starts s, which must be zero, and reports what run reports.
 func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.tracer, s.start.Context = t, ctx
 	s.findParent()
@@ -68,8 +68,8 @@ func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opt
 	return s.run(in, name, s.withAttributes(opts))
 }
 
-// run calls the wrapped Start, and reports whether that has made a span: providers
-// that record nothing pass the parent on.
+// run calls the wrapped Start, and reports whether it made a span: providers that record nothing
+// pass the parent on.
 func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	before := frame.Slot()
 	s.ctx, s.Span = in.Start(&s.start, name, opts...)
@@ -90,7 +90,7 @@ func (s *span) run(in *inner, name string, opts []trace.SpanStartOption) (fresh 
 	return fresh
 }
 
-// record makes s known as a span with ids.
+// record registers s as a span with ids.
 func (s *span) record() {
 	s.self.Start((*keyed)(s))
 }
@@ -98,9 +98,9 @@ func (s *span) record() {
 // valid reports whether s has ids.
 func (s *span) valid() bool { return s.self.Source != nil }
 
-// over returns the context for those below s, which was started with ctx: that itself where
-// neither has a span, as long as there is no provider. Starting one after the other would
-// make it longer with each.
+// over returns the context for the callees of s, which was started with ctx. As long as there is no
+// provider, and neither has a span, that is ctx itself: otherwise each Start in a series would make
+// it longer.
 func (s *span) over(ctx context.Context) context.Context {
 	if !s.valid() && !trace.SpanContextFromContext(ctx).IsValid() {
 		return ctx
@@ -108,11 +108,11 @@ func (s *span) over(ctx context.Context) context.Context {
 	return s
 }
 
-// End ends the span; from now on the ambient active one is the nearest that has
-// not ended. Any goroutine may call it, at any time, any number of times.
+// End ends the span; from now on the nearest span that has not ended is the ambient active one. It
+// may be called on any goroutine, at any time, any number of times.
 func (s *span) End(opts ...trace.SpanEndOption) {
-	// The SDK records a panic that ends a span, by recover, which works in the
-	// deferred function only: that is this one.
+	// The SDK records a panic that ends a span, by recover, which works only in the deferred
+	// function itself: in this one.
 	if r := recover(); r != nil {
 		s.endPanicking(r, opts)
 	}
@@ -134,8 +134,7 @@ func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
 	panic(r)
 }
 
-// SetName renames the span. Tracers that label goroutines do so here too, and in
-// SetAttributes.
+// SetName renames the span. Tracers that label goroutines do so here too, and in SetAttributes.
 func (s *span) SetName(name string) {
 	before := frame.Slot()
 	s.Span.SetName(name)
@@ -150,14 +149,14 @@ func (s *span) SetAttributes(kv ...attribute.KeyValue) {
 	frame.Keep(before)
 }
 
-// TracerProvider returns the provider that s came from, wrapped.
+// TracerProvider returns the wrapped provider that s came from.
 func (s *span) TracerProvider() trace.TracerProvider { return s.tracer.provider.self }
 
 func (s *span) Deadline() (time.Time, bool) { return s.start.Context.Deadline() }
 func (s *span) Done() <-chan struct{}       { return s.start.Context.Done() }
 func (s *span) Err() error                  { return s.start.Context.Err() }
 
-// Value makes s the context that carries it.
+// Value makes s a context that carries itself.
 func (s *span) Value(key any) any {
 	switch {
 	case key == spanKey:
@@ -170,8 +169,8 @@ func (s *span) Value(key any) any {
 	return s.ctx.Value(key)
 }
 
-// labels answers package pprof. A tracer around this one sets labels by s, also where s was
-// started with a ctx that knows nothing of the goroutine.
+// labels answers package pprof. A tracer around this one sets labels from s, even if s was started
+// with a ctx that carries nothing of the goroutine.
 func (s *span) labels(key any) any {
 	if l := s.ctx.Value(key); l != nil {
 		return l
@@ -179,8 +178,8 @@ func (s *span) labels(key any) any {
 	return frame.Labels()
 }
 
-// Below makes s a frame.Layer: the SDK's context adds its span, and nothing else, so that
-// it is a layer right over what it was given.
+// Below implements frame.Layer: the SDK's context adds its span, and nothing else, so it is a layer
+// directly on top of the context it was given.
 func (s *span) Below() context.Context {
 	if v := reflect.Indirect(reflect.ValueOf(s.ctx)); v.Kind() == reflect.Struct && v.NumField() > 0 {
 		if f := v.Type().Field(0); f.Anonymous && f.IsExported() && v.Field(0).Interface() == any(&s.start) {
@@ -196,7 +195,7 @@ func (s *span) String() string {
 	return "tracing.span(" + sc.TraceID().String() + "-" + sc.SpanID().String() + ")"
 }
 
-// keyed is a span as a frame.Source: it answers for the span alone.
+// keyed is a span as a frame.Source: it answers only for the span.
 type keyed span
 
 func (k *keyed) Value(key any) any {
@@ -206,11 +205,11 @@ func (k *keyed) Value(key any) any {
 	return nil
 }
 
-// IDs makes k a frame.Source.
+// IDs implements frame.Source.
 func (k *keyed) IDs() (traceID [16]byte, spanID [8]byte, flags byte) { return idsOf(k.Span) }
 
-// Label makes k a frame.Source: the id of a sampled span that is the first of its trace in
-// this process.
+// Label implements frame.Source: it returns the id of a sampled span that is the first of its trace
+// in this process.
 func (k *keyed) Label() string {
 	if !k.first() {
 		return ""
@@ -230,10 +229,10 @@ func labelOf(sc trace.SpanContext) string {
 	return sc.SpanID().String()
 }
 
-// Ends makes k a frame.Source.
+// Ends implements frame.Source.
 func (k *keyed) Ends() bool { return true }
 
-// Of makes k a frame.Source.
+// Of implements frame.Source.
 func (k *keyed) Of(r *frame.Request) (is, may bool) { return isOf(k.request, r) }
 
 func isOf(started *store.Request, r *frame.Request) (is, may bool) {
@@ -241,7 +240,7 @@ func isOf(started *store.Request, r *frame.Request) (is, may bool) {
 	return is, is || started == nil
 }
 
-// Rest makes k a frame.Source.
+// Rest implements frame.Source.
 func (k *keyed) Rest(of *frame.Request) *frame.Span {
 	if k.request != requestOf(of) {
 		o := &other{request: k.request}
@@ -254,10 +253,10 @@ func (k *keyed) Rest(of *frame.Request) *frame.Span {
 	return &m.Span
 }
 
-// parentContext is the ctx given to Start with the parent that was found in it.
+// parentContext is the ctx given to Start, with the parent that was found.
 type parentContext struct {
 	context.Context
-	parent trace.Span // nil: none
+	parent trace.Span // nil: no parent
 }
 
 func (c *parentContext) Value(key any) any {

@@ -15,30 +15,29 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// TaskKindKey is the attribute with the kind of bound work that a span of [TraceTasks]
-// stands for: the Kind of its [store.Task], such as "go" or "timer".
+// TaskKindKey is the attribute with the kind of bound work that a span of [TraceTasks] represents:
+// the Kind of its [store.Task], such as "go" or "timer".
 const TaskKindKey = attribute.Key("asynclocal.task.kind")
 
-// TraceTasks makes a span of each piece of work that is bound to a [store.Request] and
-// starts from now on, until stop is called: of store.Go, Bind, AfterFunc,
-// ContextAfterFunc and a Resource's Run. A trace then has the work that a request set
-// in motion as a tree, also where that does nothing but log.
+// TraceTasks makes a span of each piece of work that is bound to a [store.Request] and starts from
+// now on, until stop is called: work of store.Go, Bind, AfterFunc, ContextAfterFunc and a
+// Resource's Run. The trace then shows the work that a request started as a tree, even work that
+// only logs.
 //
-// The span is a child of the one that was active where the work was bound, though that
-// may have ended by now, and comes from the same TracerProvider. It is active
-// while the work runs, and has the function's name, with code.function.name and
-// [TaskKindKey] as attributes. Of work that panics, or exits its goroutine, it has the
-// status Error; the panic goes on.
+// The span is a child of the span that was active where the work was bound, though that may have
+// ended by now, and comes from the same TracerProvider. It is active while the work runs, and has
+// the function's name, with code.function.name and [TaskKindKey] as attributes. If the work panics,
+// or exits its goroutine, the status is Error; the panic continues.
 //
-// Work outside requests has no span, nor has work where the active span is not sampled or
-// missing: TraceTasks never begins a trace. Bare go statements are not seen, see
+// Work outside requests has no span, and neither has work whose active span is missing or not
+// sampled: TraceTasks never starts a trace. It does not see bare go statements; see
 // [WithGoroutines] for those.
 //
-// It is process-wide, and meant to be called once, where the provider is made. Called
-// again it makes a second span of each. stop may be called again, at any time and by
-// any goroutine: work that has begun still ends its span. A span costs about a
-// microsecond more than one that is started by hand, and nothing holds it once the work
-// is over; without a call to TraceTasks bound work costs nothing.
+// It is process-wide, and meant to be called once, where the provider is made. A second call makes
+// a second span of each task. stop may be called again, at any time and on any goroutine: work that
+// has started still ends its span. A span costs about a microsecond more than one that is started
+// by hand, and is not held once the work is over. Without a call to TraceTasks, bound work costs
+// nothing.
 //
 // The option is [WithTaskFilter].
 func TraceTasks(opts ...Option) (stop func()) {
@@ -46,19 +45,19 @@ func TraceTasks(opts ...Option) (stop func()) {
 	return store.Observe(store.Observer{Start: t.start, End: t.end})
 }
 
-// WithTaskFilter leaves out the bound work for which wanted returns false: callbacks
-// that run thousands of times, say. It is called before each piece of work, on its
-// goroutine, and must be safe for concurrent use. The default lets
-// everything in; a nil wanted panics. An option of [TraceTasks].
+// WithTaskFilter leaves out the bound work for which wanted returns false, such as callbacks that
+// run thousands of times. wanted is called before each piece of work, on its goroutine, and must be
+// safe for concurrent use. By default all bound work is traced; a nil wanted panics. An option of
+// [TraceTasks].
 func WithTaskFilter(wanted func(store.Task) bool) Option {
 	need(wanted != nil, "WithTaskFilter", "leave the option out for everything")
 	return option{"WithTaskFilter", takerTasks, func(c *config) { c.tasks = wanted }}
 }
 
-// taskSpans are the spans of the work that runs.
+// taskSpans are the spans of tasks that are running.
 //
-// They are found by the number of the run. What is ambient at the end of the work need
-// not be what was at its start, and a span found there would not be sure to be ours.
+// They are found by the number of the run. The ambient span at the end of the work may differ from
+// the one at its start, and is not certain to be ours.
 type taskSpans struct {
 	wanted func(store.Task) bool
 	spans  sync.Map // of Task.Run to trace.Span
@@ -68,8 +67,8 @@ func (t *taskSpans) start(task store.Task) {
 	if task.Request == nil || t.wanted != nil && !t.wanted(task) {
 		return
 	}
-	// As it was captured: that it has ended meanwhile is what most spans do under which
-	// work was bound that goes on.
+	// The span as it was captured: most spans have ended by the time the work that was bound under
+	// them runs.
 	bound := frame.CurrentActive().Span()
 	if bound == nil {
 		return

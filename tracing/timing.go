@@ -8,9 +8,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// ServerTiming returns what the Server-Timing response header says of s: the metric
-// trace, whose description is a traceparent, by which browsers and clients find the
-// trace of an answer. It is "" for a span that is not valid, or nil.
+// ServerTiming returns the value of the Server-Timing response header for s: the metric trace,
+// whose description is a traceparent, by which browsers and clients find the trace of a response.
+// It returns "" for a span that is not valid, or nil.
 //
 //	trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 //

@@ -9,22 +9,23 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// A traceparent of version 00 is 55 characters, with a dash at each of these places; a later version
-// begins the same way, and goes on after one more dash if it goes on ("Versioning of traceparent").
+// A traceparent of version 00 is 55 characters, with a dash at each of these places. A later
+// version begins the same way; if it is longer, a dash follows ("Versioning of traceparent").
 const (
 	traceparentLength = 55
 	dashAfterVersion  = 2
 	dashAfterTraceID  = 35
 	dashAfterParentID = 52
 
-	// forbiddenVersion is never valid, so that it can mean "none" elsewhere.
+	// forbiddenVersion is never valid, so it can mean "no version" elsewhere.
 	forbiddenVersion = 0xff
 
-	// knownFlags are those of Level 2. All others are "must be zero" to senders and noise to readers.
+	// knownFlags are the flags of Level 2. Senders must set all others to zero, and readers ignore
+	// them.
 	knownFlags = trace.FlagsSampled | trace.FlagsRandom
 )
 
-// parseTraceparent reads s by the grammar of version 00, or by the rule for versions yet to come.
+// parseTraceparent parses s by the grammar of version 00, or by the rule for future versions.
 func parseTraceparent(s string) (config trace.SpanContextConfig, ok bool) {
 	s = trimOWS(s)
 	if len(s) < traceparentLength ||
@@ -42,7 +43,7 @@ func parseTraceparent(s string) (config trace.SpanContextConfig, ok bool) {
 	if !ok {
 		return config, false
 	}
-	// These two refuse upper case and all zeroes, as the grammar does.
+	// These two refuse upper case and all zeros, as the grammar does.
 	traceID, err := trace.TraceIDFromHex(s[dashAfterVersion+1 : dashAfterTraceID])
 	if err != nil {
 		return config, false
@@ -69,7 +70,7 @@ func formatTraceparent(sc trace.SpanContext) string {
 	return string(b[:])
 }
 
-// parseHexByte is not hex.Decode because that takes upper case, which traceparent forbids.
+// parseHexByte is used instead of hex.Decode, which accepts upper case, forbidden in traceparent.
 func parseHexByte(high, low byte) (b byte, ok bool) {
 	h, okHigh := hexDigit(high)
 	l, okLow := hexDigit(low)
@@ -87,6 +88,6 @@ func hexDigit(c byte) (value byte, ok bool) {
 	}
 }
 
-// trimOWS removes optional whitespace as HTTP knows it (RFC 9110, section 5.6.3): spaces and tabs, not
-// what Unicode calls a space. net/http has done so already; other carriers have not.
+// trimOWS removes optional whitespace as HTTP defines it (RFC 9110, section 5.6.3): spaces and
+// tabs, not all of Unicode's spaces. net/http has done so already; other carriers have not.
 func trimOWS(s string) string { return strings.Trim(s, " \t") }

@@ -16,9 +16,9 @@ import (
 
 // tracer is a Tracer of a wrapped provider.
 //
-// It asks for the wrapped Tracer when the first span is started. The global
-// provider calls Tracer while it holds a lock that its own Tracer takes: where it
-// is what was wrapped, asking at once would be a deadlock.
+// It asks for the wrapped Tracer when the first span is started. The global provider calls Tracer
+// while it holds a lock that its own Tracer takes: if the global provider is what was wrapped,
+// asking earlier would deadlock.
 type tracer struct {
 	embedded.Tracer
 
@@ -42,8 +42,8 @@ type inner struct {
 	made [2]atomic.Pointer[reflect.Type]
 }
 
-// makes reports whether in has been seen to start spans of s's type. Asking each
-// span for its context, to learn whether it is one, costs as much as all the rest.
+// makes reports whether in has been seen to start spans of s's type. Asking each span for its
+// context, to learn whether it is such a span, costs as much as everything else.
 func (in *inner) makes(s trace.Span) bool {
 	t := reflect.TypeOf(s)
 	for i := range in.made {
@@ -54,8 +54,8 @@ func (in *inner) makes(s trace.Span) bool {
 	return false
 }
 
-// trust notes that spans of s's type are spans of their own. Two slots are enough
-// for a provider that has a type for what it records and one for what it does not.
+// trust notes that spans of s's type are in's own spans. Two slots are enough for a provider that
+// has one type for spans that record and one for spans that do not.
 func (in *inner) trust(s trace.Span) {
 	t := reflect.TypeOf(s)
 	for i := range in.made {
@@ -83,8 +83,7 @@ func (t *tracer) resolve() *inner {
 	return i
 }
 
-// Start starts a span, and makes it the ambient active one. A nil ctx counts as
-// context.Background.
+// Start starts a span and makes it the ambient active one. A nil ctx counts as context.Background.
 func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	return t.start(ctx, name, opts, t.provider.config.activate)
 }
@@ -106,8 +105,8 @@ func (t *tracer) start(ctx context.Context, name string, opts []trace.SpanStartO
 	return ctx, s
 }
 
-// startNothing is Start of the no-op provider, which returns the parent that it
-// finds in ctx: so that it costs next to nothing, nothing is wrapped.
+// startNothing is Start of the no-op provider, which returns the parent that it finds in ctx. It
+// wraps nothing, so that it costs next to nothing.
 func startNothing(ctx context.Context, in *inner, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	if p := frame.Parent(); p != nil && explicit(ctx) == nil && fits(p, carriedRequest(frame.Carried(ctx))) {
 		ctx = trace.ContextWithSpan(ctx, spanOf(p))
@@ -115,8 +114,8 @@ func startNothing(ctx context.Context, in *inner, name string, opts []trace.Span
 	return startPlain(ctx, in.Tracer, name, opts)
 }
 
-// startPlain starts a span of t, which is not ours, and returns ctx as it is where no span is in
-// the one that t returns: starting one after the other would make it longer with each.
+// startPlain starts a span of t, which is not ours. If the ctx that t returns has no span, it
+// returns the original ctx: otherwise each Start in a series would make it longer.
 func startPlain(ctx context.Context, t trace.Tracer, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	before := frame.Slot()
 	started, s := t.Start(ctx, name, opts...)

@@ -14,8 +14,9 @@ const (
 	maxTracestateKey     = 256
 	maxTracestateValue   = 256
 
-	// maxTracestateLength is the only length the specification names: what a system is to propagate at
-	// the least ("tracestate Limits"). Of a longer list whole members go, the large ones first.
+	// maxTracestateLength is the only length in the specification: the minimum that a system must
+	// propagate ("tracestate Limits"). From a longer list whole members are removed, the large ones
+	// first.
 	maxTracestateLength = 512
 	largeMember         = 128
 )
@@ -23,8 +24,9 @@ const (
 // member is one list member of a tracestate.
 type member struct{ key, value string }
 
-// parseTracestate reads one list from all fields of a message, as much of it as is sent on. A list
-// that breaks a rule is empty. all is that list if some key is beyond trace.TraceState, nil otherwise.
+// parseTracestate parses all fields of a message as one list, and returns the part of it that is
+// sent on. A list that breaks a rule is empty. all is that list if some key is beyond
+// trace.TraceState, else nil.
 func parseTracestate(fields []string) (state trace.TraceState, all []member) {
 	var space [maxTracestateMembers]member
 	members, ok := appendMembers(space[:0], fields)
@@ -47,12 +49,12 @@ func parseTracestate(fields []string) (state trace.TraceState, all []member) {
 	return state, all
 }
 
-// appendMembers appends the members of all fields; false says that a rule was broken. Of those with
-// one key the first counts, for that is where the latest stands: editions before 2026 refuse such a
-// list, Level 2 has one of them discarded ("Mutating the tracestate Field"). Of more than 32 keys it
-// is no list ("list": list-member 0*31(…)), and what is none may be discarded as a whole ("A
-// traceparent is Received", 3); that the right-most goes is said of adding one's own
-// ("tracestate Header Field Values"). The public suite wants the list discarded.
+// appendMembers appends the members of all fields; it returns false if a rule was broken. Of
+// members with one key the first counts, because the latest is leftmost: editions before 2026
+// refuse such a list, Level 2 discards one of them ("Mutating the tracestate Field"). More than 32
+// keys are not a valid list ("list": list-member 0*31(…)), and an invalid list may be discarded as
+// a whole ("A traceparent is Received", 3); the rule that the right-most member is removed is about
+// adding one's own ("tracestate Header Field Values"). The public suite wants the list discarded.
 func appendMembers(members []member, fields []string) ([]member, bool) {
 	for _, rest := range fields {
 		for more := true; more; {
@@ -81,7 +83,7 @@ func parseMember(item string) (m member, ok bool) {
 	return member{key, value}, found && validKey(key) && validValue(value)
 }
 
-// validKey tells a key by the grammar of Level 2.
+// validKey reports whether key matches the grammar of Level 2.
 func validKey(key string) bool {
 	if key == "" || len(key) > maxTracestateKey || !isLowerOrDigit(key[0]) {
 		return false
@@ -102,8 +104,8 @@ func isKeyChar(c byte) bool {
 	return isLowerOrDigit(c) || c == '_' || c == '-' || c == '*' || c == '/' || c == '@'
 }
 
-// validValue tells a value. Spaces may lead, and are then part of it; those that
-// trail were trimmed as optional whitespace.
+// validValue reports whether value is valid. Leading spaces are part of it; trailing ones were
+// trimmed as optional whitespace.
 func validValue(value string) bool {
 	if value == "" || len(value) > maxTracestateValue {
 		return false
@@ -120,9 +122,9 @@ func hasKey(members []member, key string) bool {
 	return slices.ContainsFunc(members, func(m member) bool { return m.key == key })
 }
 
-// truncate removes what is too much for maxTracestateLength, and no more: from the end members of more
-// than largeMember characters, and when there are none, others. Optional whitespace is not sent on,
-// so it does not count.
+// truncate removes as little as possible to fit maxTracestateLength: from the end, members of more
+// than largeMember characters, and when there are no more of those, others. Optional whitespace is
+// not sent on, so it does not count.
 func truncate(members []member) []member {
 	for length := listLength(members); length > maxTracestateLength; length = listLength(members) {
 		last := len(members) - 1

@@ -16,37 +16,36 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Transport returns a RoundTripper that sends a request's trace along, in the
-// headers and as a client span, and keeps the request's context to the request.
+// Transport returns a RoundTripper that propagates a request's trace, in the headers and as a
+// client span, and keeps the request's context from leaking into the connection.
 //
-//   - The span that the request is sent in, its Request and its baggage are those of
-//     its ctx, else the ambient ones. The headers are written into a copy, over what
-//     they hold, so that a retry or a redirect has them once; each of those is a span
-//     of its own.
-//   - base runs outside the ambient context. A connection lives longer than the
-//     request that opens it: its goroutines, its dial hooks and trace callbacks would
-//     otherwise be that request's for ever. They read as outside every request; the
-//     ctx that base and its hooks get carries everything.
-//   - Baggage goes to the hosts of [WithBaggageTo] only, and a baggage header that is
-//     on the request already is removed for all others: a reverse proxy would pass on
-//     what strangers sent. The request's id goes to those of [WithRequestIDTo].
+//   - The parent span, the Request and the baggage are those of the request's ctx, else the ambient
+//     ones. The headers are written into a copy and replace existing values, so that a retry or a
+//     redirect has them once; each retry and redirect has its own span.
+//   - base runs outside the ambient context. A connection lives longer than the request that opens
+//     it: its goroutines, its dial hooks and trace callbacks would otherwise keep that request's
+//     context forever. They run outside every request; the ctx that base and its hooks get carries
+//     everything.
+//   - Baggage goes only to the hosts of [WithBaggageTo]. For all other hosts, a baggage header that is
+//     already on the request is removed: a reverse proxy would pass on what its clients sent. The
+//     request's id goes to the hosts of [WithRequestIDTo].
 //
-// The client span has the stable attributes of the HTTP conventions; what is known
-// at the start is there at the start. The URL is recorded without credentials, and
-// with the values of parameters redacted that hold secrets: see
-// [WithRedactedQueryParameters] and [WithAllowedQueryParameters]. The span ends when the body has
-// been read to its end or closed, as the request does. A status from 400 on, and an
-// error, make its status Error. It never becomes the ambient active span.
+// The client span has the stable attributes of the HTTP conventions; those known at the start are
+// set at the start. The URL is recorded without credentials, and with the values of secret
+// parameters redacted: see [WithRedactedQueryParameters] and [WithAllowedQueryParameters]. The span
+// ends when the body has been read to its end or closed, as the request does. An error, or a
+// response status of 400 or above, makes its status Error. It never becomes the ambient active
+// span.
 //
-// It is a span of ours, and not otelhttp's, so that this module does not choose a
-// version of that for its users, and because only the code that starts the span can
-// tell a resend. For otelhttp's, and its metrics, put one around the other:
+// This package has its own client span, rather than otelhttp's, so that this module does not choose
+// a version of otelhttp for its users, and because only the code that starts the span can detect a
+// resend. For otelhttp's span and metrics, put one around the other:
 //
 //	otelhttp.NewTransport(tracing.Transport(nil, tracing.WithoutClientSpan()))
 //
-// A nil base is [http.DefaultTransport]. A base that Transport made is not wrapped
-// twice: the options of both count, the later ones winning. The result passes
-// CloseIdleConnections on and is safe for concurrent use if base is.
+// A nil base is [http.DefaultTransport]. A base that Transport made is not wrapped twice: the
+// options of both count, the later ones winning. The result passes CloseIdleConnections on and is
+// safe for concurrent use if base is.
 func Transport(base http.RoundTripper, opts ...Option) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -73,7 +72,7 @@ type transport struct {
 	tracer *tracer // nil: by the parent
 }
 
-// RoundTrip makes t an http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := outgoing(req.Context())
 	if t.noSpan {
@@ -138,7 +137,7 @@ func (t *transport) name(req *http.Request) string {
 	return "HTTP"
 }
 
-// CloseIdleConnections passes on what http.Client.CloseIdleConnections asks for.
+// CloseIdleConnections passes the call on to base.
 func (t *transport) CloseIdleConnections() {
 	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()

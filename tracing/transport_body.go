@@ -18,8 +18,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// finish records how a request went on its span, and ends that, or has the body
-// end it.
+// finish records the outcome of a request on its span, and ends the span or leaves that to the
+// body.
 func (t *transport) finish(s trace.Span, res *http.Response, err error) (*http.Response, error) {
 	if err != nil {
 		t.failRequest(s, err)
@@ -33,7 +33,7 @@ func (t *transport) finish(s trace.Span, res *http.Response, err error) (*http.R
 	}
 	switch {
 	case res.Body == nil, res.Body == http.NoBody, res.StatusCode == http.StatusSwitchingProtocols, !s.IsRecording():
-		s.End() // of a connection that is switched, the span is the handshake
+		s.End() // for a connection that switches protocols, the span is the handshake
 	default:
 		res.Body = &body{ReadCloser: res.Body, span: s, op: opOf(s), transport: t}
 	}
@@ -60,8 +60,7 @@ func protocolVersion(res *http.Response) string {
 	return strings.TrimPrefix(res.Proto, "HTTP/")
 }
 
-// failRequest records err, which may quote the URL: of that no more is shown than in
-// url.full.
+// failRequest records err, which may quote the URL: no more of the URL is shown than in url.full.
 func (t *transport) failRequest(s trace.Span, err error) {
 	if s.IsRecording() {
 		s.SetStatus(codes.Error, text.ErrorOf(err, maxError, &t.query))
@@ -69,7 +68,7 @@ func (t *transport) failRequest(s trace.Span, err error) {
 	}
 }
 
-// errorType names err; the two ends that a context brings have no type that would.
+// errorType names err; cancellation and timeout of a context have no type that would.
 func errorType(err error) attribute.KeyValue {
 	switch {
 	case text.Is(err, context.Canceled):

@@ -8,9 +8,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// tellWatch tells w of a span that has lost its request, or has another's. What begins a
-// trace by its nature, a server's or a consumer's span and one that is asked to be a root,
-// has lost nothing.
+// tellWatch tells w of a span that has lost its request, or has another's. A span that starts a
+// trace by its nature (a server's, a consumer's, or one requested as a root) has lost nothing.
 func (s *span) tellWatch(w *watch.Watch, opts []trace.SpanStartOption) {
 	w.Context(s.start.Context, watch.Span)
 	if s.request != nil || s.start.parent != nil {

@@ -17,22 +17,22 @@ import (
 	"github.com/asynclocal/asynclocal"
 )
 
-// Wrap returns a TracerProvider whose spans find their parent: the span of the ctx
-// given to Start, else what that ctx carries, else the ambient active span of the
-// goroutine. The new span is then the ambient active one, until it ends or until
-// the function that Run, Bind or Go called returns. Everything else is tp's.
+// Wrap returns a TracerProvider whose spans find their parent: the span of the ctx given to Start,
+// else what that ctx carries, else the ambient active span of the goroutine. The new span is then
+// the ambient active one, until it ends or until the function that Run, Bind or Go called returns.
+// Everything else is up to tp.
 //
-// Give the result to every instrumentation, or make it the global provider. It has
-// the methods ForceFlush and Shutdown where tp has them; what only tp's own type
-// has is reached by keeping tp, or by [Unwrap].
+// Give the result to every instrumentation, or make it the global provider. It has the methods
+// ForceFlush and Shutdown if tp has them; to reach other methods of tp's type, keep tp or use
+// [Unwrap].
 //
 // Wrapping a wrapped provider does not wrap twice: it returns one around the same
 // tp with the options of both, the later ones winning. A nil tp panics.
 //
-// Wrap(otel.GetTracerProvider()) panics as long as no provider has been set: made the
-// global one, the result would have nothing below it but itself, and its spans would go
-// nowhere. Give Wrap the SDK's provider. Instrumentation that may be made before main has
-// set one takes [Follow].
+// Wrap(otel.GetTracerProvider()) panics as long as no provider has been set: installed as the
+// global provider, the result would wrap only itself, and its spans would go nowhere. Give Wrap the
+// SDK's provider. For instrumentation that may be made before main has set a provider, use
+// [Follow].
 func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 	if tp == nil {
 		panic("tracing: Wrap of a nil TracerProvider; give it the SDK's, otel.GetTracerProvider() or noop.NewTracerProvider()")
@@ -45,9 +45,9 @@ func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 	return wrap(tp, opts)
 }
 
-// Follow is [Wrap] for instrumentation that does not know what it is given: the global
-// provider too before another was set, which it follows when that happens. Until then its
-// spans do nothing. Do not make the result the global provider. A nil tp panics.
+// Follow is [Wrap] for instrumentation that does not know what it is given. It also takes the
+// global provider before another was set, and follows it when that happens; until then its spans do
+// nothing. Do not make the result the global provider. A nil tp panics.
 func Follow(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 	if tp == nil {
 		panic("tracing: Follow of a nil TracerProvider; give it otel.GetTracerProvider()")
@@ -55,9 +55,9 @@ func Follow(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 	return wrap(tp, opts)
 }
 
-// isUnset reports whether tp is what stands for the global provider until one is set. It goes
-// by the type's name, as there is no other way; if that is another one day, Wrap takes it
-// as it did.
+// isUnset reports whether tp is the placeholder for the global provider until one is set. It
+// compares the type's name, as there is no other way; if that name ever changes, Wrap accepts the
+// placeholder as it once did.
 func isUnset(tp trace.TracerProvider) bool {
 	t := reflect.TypeOf(tp)
 	return t.Kind() == reflect.Pointer && t.Elem().Name() == "tracerProvider" &&
@@ -84,9 +84,9 @@ func Unwrap(tp trace.TracerProvider) trace.TracerProvider {
 	return tp
 }
 
-// UnwrapSpan returns the wrapped provider's own span, for a type assertion such as
-// to the SDK's ReadOnlySpan, and s itself if it is not from a wrapped provider. Do
-// not end the span that it returns: s would stay the ambient active one.
+// UnwrapSpan returns the wrapped provider's own span, for a type assertion such as to the SDK's
+// ReadOnlySpan. It returns s itself if s is not from a wrapped provider. Do not end the span that
+// it returns: s would stay the ambient active one.
 func UnwrapSpan(s trace.Span) trace.Span {
 	if own, ok := s.(*span); ok {
 		return own.Span
@@ -102,7 +102,7 @@ type provider struct {
 
 	config config
 	inner  trace.TracerProvider
-	self   trace.TracerProvider // the provider, with the methods of inner that are optional
+	self   trace.TracerProvider // the provider, with the optional methods of inner
 	own    *tracer              // of this package's scope
 
 	tracers sync.Map // of scope to *tracer
@@ -126,7 +126,7 @@ func newProvider(inner trace.TracerProvider, c config) trace.TracerProvider {
 	return p.self
 }
 
-// The methods of the SDK's provider that others assert it for.
+// Methods of the SDK's provider that callers look for by type assertion.
 type (
 	flusher interface{ ForceFlush(context.Context) error }
 	stopper interface{ Shutdown(context.Context) error }
@@ -148,8 +148,8 @@ type (
 
 func (p *provider) unwrap() *provider { return p }
 
-// Tracer returns a Tracer of the wrapped provider's Tracer of that name. For the same
-// name and options it is the same one: many ask for it with every span.
+// Tracer returns a Tracer that wraps the wrapped provider's Tracer of that name. It returns the
+// same one for the same name and options: much instrumentation asks for it with every span.
 func (p *provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
 	for _, o := range opts {
 		if v, ok := o.(via); ok && v.provider == p {
@@ -168,14 +168,14 @@ func (p *provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer 
 	return t.(*tracer)
 }
 
-// scope is what tells tracers apart.
+// scope is the identity of a tracer.
 type scope struct {
 	name, version, schema string
 	attributes            attribute.Set
 }
 
-// via marks a call to the wrapped provider's Tracer, which comes back to us where
-// the two delegate to each other. It changes nothing: what it sets is the default.
+// via marks a call to the wrapped provider's Tracer, which comes back to us if the two delegate to
+// each other. It has no other effect: it sets the default.
 type via struct {
 	trace.TracerOption
 	provider *provider

@@ -23,22 +23,22 @@ func (o option) apply(c *config) { o(c) }
 
 type config struct{ run []jobs.Option }
 
-// WithTracerProvider sets where the tasks' spans come from. The default is
-// OpenTelemetry's global provider. A nil tp panics.
+// WithTracerProvider sets the provider of the tasks' spans. The default is OpenTelemetry's global
+// provider. A nil tp panics.
 func WithTracerProvider(tp trace.TracerProvider) Option { return WithRun(jobs.WithTracerProvider(tp)) }
 
-// WithLogger sets who writes a line when a task is over. The default is no line.
-// A nil l panics.
+// WithLogger sets the logger that writes a line when a task is over. The default is no line. A nil
+// l panics.
 func WithLogger(l *zap.Logger) Option { return WithRun(jobs.WithLogger(l)) }
 
-// WithRun sets how tasks are run, such as jobs.WithLink. The default is that of
+// WithRun sets options for how tasks are run, such as jobs.WithLink. The default is that of
 // jobs.Run.
 func WithRun(opts ...jobs.Option) Option {
 	return option(func(c *config) { c.run = append(c.run, opts...) })
 }
 
-// Middleware runs tasks in the context that their headers carry. Register it
-// first, so that what other middleware logs belongs to the task.
+// Middleware runs tasks in the context that their headers carry. Register it first, so that log
+// lines of other middleware belong to the task.
 func Middleware(opts ...Option) asynq.MiddlewareFunc {
 	var c config
 	for _, o := range opts {
@@ -58,7 +58,7 @@ func Middleware(opts ...Option) asynq.MiddlewareFunc {
 	}
 }
 
-// describe returns what asynq tells of a task through ctx.
+// describe returns what asynq says about a task through ctx.
 func describe(ctx context.Context, task *asynq.Task) (attributes []attribute.KeyValue, fields []zap.Field) {
 	attributes = append(attributes,
 		semconv.MessagingSystemKey.String("asynq"),

@@ -10,28 +10,27 @@ import (
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
-// NewTask is asynq.NewTask with the context in the task's headers: ctx's, or the
-// calling goroutine's where ctx carries nothing or is nil.
+// NewTask is asynq.NewTask with the context in the task's headers: ctx's, or the calling
+// goroutine's if ctx carries nothing or is nil.
 func NewTask(ctx context.Context, typename string, payload []byte, opts ...asynq.Option) *asynq.Task {
 	return NewTaskWithHeaders(ctx, typename, payload, nil, opts...)
 }
 
-// NewTaskWithHeaders is NewTask with headers of the caller's too, which are not
-// changed. The context's win.
+// NewTaskWithHeaders is NewTask with the caller's headers added; they are not changed. The
+// context's headers win.
 func NewTaskWithHeaders(ctx context.Context, typename string, payload []byte, headers map[string]string, opts ...asynq.Option) *asynq.Task {
 	return newTask(ctx, defaultInjector, typename, payload, headers, opts)
 }
 
 var defaultInjector = jobs.NewInjector()
 
-// Factory makes tasks with a choice of what travels. It is safe for concurrent
-// use.
+// Factory makes tasks with options for what travels. It is safe for concurrent use.
 type Factory struct{ injector *jobs.Injector }
 
 // NewFactory returns a Factory. Without options it does what NewTask does.
 func NewFactory(opts ...jobs.InjectOption) *Factory { return &Factory{jobs.NewInjector(opts...)} }
 
-// NewTask is like the function of that name.
+// NewTask is like the function NewTaskWithHeaders.
 func (f *Factory) NewTask(ctx context.Context, typename string, payload []byte, headers map[string]string, opts ...asynq.Option) *asynq.Task {
 	return newTask(ctx, f.injector, typename, payload, headers, opts)
 }
@@ -46,7 +45,7 @@ func newTask(ctx context.Context, i *jobs.Injector, typename string, payload []b
 	return asynq.NewTaskWithHeaders(typename, payload, all, opts...)
 }
 
-// carrierOf returns headers as package jobs has them.
+// carrierOf returns headers as a Carrier.
 func carrierOf(headers map[string]string) jobs.Carrier {
 	c := make(jobs.Carrier, len(headers))
 	for k, v := range headers {

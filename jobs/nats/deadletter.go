@@ -14,22 +14,22 @@ import (
 	"go.uber.org/zap"
 )
 
-// Headers of a dead letter, which beyond them is the job as it was: subject
-// ("dead." in front), data and headers.
+// Headers of a dead letter. Apart from them it is the job as it was: subject (with the prefix
+// "dead."), data and headers.
 const (
 	DeadReasonKey     = "x-dead-reason"
 	DeadDeliveriesKey = "x-dead-deliveries"
 
-	// JobIDKey is the header of a dead letter, and of the job that it is replayed as,
-	// with the id of the job that it was.
+	// JobIDKey is the header with the job's original id, on a dead letter and on the job that it is
+	// replayed as.
 	JobIDKey = "x-job-id"
 
 	deadPrefix = "dead."
 	maxReason  = 1024
 )
 
-// bury moves a job to the dead letters: it is stored there before it is taken
-// from the queue, under an id that makes a second burial no second letter.
+// bury moves a job to the dead letters: it is stored there before it is removed from the queue,
+// under an id that keeps a second burial from storing a second letter.
 func (w *worker) bury(ctx context.Context, job *Job, reason string) error {
 	letter := &nats.Msg{
 		Subject: deadPrefix + job.msg.Subject(),
@@ -56,15 +56,15 @@ func (w *worker) bury(ctx context.Context, job *Job, reason string) error {
 	return nil
 }
 
-// terminate returns when the server has taken job from the queue. A server in a process that
-// ends meanwhile delivers it again: without its record, which is forgotten next, it would be
-// as if it had never ended one.
+// terminate returns when the server has removed job from the queue. A server in a process that ends
+// meanwhile delivers it again: without its record, which is forgotten next, the job would look as
+// if it had never ended a process.
 func (w *worker) terminate(ctx context.Context, job *Job) error {
 	_, err := w.queue.nc.RequestWithContext(ctx, job.msg.Reply(), []byte("+TERM"))
 	return err
 }
 
-// withoutInstructions copies header without what is for the server, and was carried
+// withoutInstructions copies header without the instructions for the server, which it has carried
 // out.
 func withoutInstructions(header nats.Header) nats.Header {
 	kept := nats.Header{}
@@ -78,7 +78,7 @@ func withoutInstructions(header nats.Header) nats.Header {
 
 const buryTimeout = 10 * time.Second
 
-// oneLine makes an error's text fit for a header.
+// oneLine makes an error's text valid for a header.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Permanent returns an error that no further try can cure: the job goes to the
-// dead letters at once. For a nil err it returns nil.
+// Permanent returns an error that no retry can cure: the job goes to the dead letters at once. For
+// a nil err it returns nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -22,8 +22,8 @@ type permanentError struct{ err error }
 func (e *permanentError) Error() string { return readable(e.err).Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-// RetryAfter returns an error that has the job tried again after d, in place of
-// the worker's back-off. For a nil err it returns nil.
+// RetryAfter returns an error that makes the job be retried after d, in place of the worker's
+// back-off. For a nil err it returns nil.
 func RetryAfter(err error, d time.Duration) error {
 	if err == nil {
 		return nil
@@ -39,7 +39,7 @@ type retryError struct {
 func (e *retryError) Error() string { return readable(e.err).Error() }
 func (e *retryError) Unwrap() error { return e.err }
 
-// PanicError is a panic of a handler that WithRecover has caught.
+// PanicError is a panic of a handler, caught by WithRecover.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -56,15 +56,15 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// errUnhandled is a job that this worker has no handler for. Another may have: it
-// is tried again like any other failure.
+// errUnhandled is the error of a job that this worker has no handler for. Another worker may have
+// one: the job is retried like any other failure.
 type errUnhandled string
 
 func (e errUnhandled) Error() string {
 	return fmt.Sprintf("no handler for job %q", string(e))
 }
 
-// disposition is what becomes of a job.
+// disposition is what to do with a job.
 type disposition struct {
 	ack   bool
 	bury  bool
@@ -79,7 +79,7 @@ func (w *worker) decide(ctx context.Context, job *Job, err error) disposition {
 		return disposition{bury: true}
 	}
 	if err := w.load(ctx, job); err != nil {
-		w.config.onError(err) // it will be tried once more than it is meant to
+		w.config.onError(err) // it will be tried once more than it should be
 		return disposition{after: w.config.backoff(1)}
 	}
 	r := job.record

@@ -9,8 +9,8 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// readable returns err, or what stands for it if its methods panic, as those of a
-// nil pointer in an error do: it is read where nothing else would catch that.
+// readable returns err, or a replacement if its methods panic, as those of a nil pointer in an
+// error do. err is read where nothing else would catch that panic.
 func readable(err error) (checked error) {
 	if err == nil {
 		return nil
@@ -24,14 +24,14 @@ func readable(err error) (checked error) {
 	return err
 }
 
-// unreadableError is an error whose methods panic, in the words that fmt finds.
+// unreadableError stands for an error whose methods panic, with the text that fmt finds.
 type unreadableError struct{ text, kind string }
 
 func (e *unreadableError) Error() string     { return e.text }
 func (e *unreadableError) ErrorType() string { return e.kind }
 
-// textOf is what fmt has for value, which catches the panics of its methods, and
-// what it panics with itself.
+// textOf returns the text that fmt has for value. fmt catches the panics of its methods, and textOf
+// what fmt panics with itself.
 func textOf(value any) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -41,7 +41,7 @@ func textOf(value any) (text string) {
 	return fmt.Sprint(value)
 }
 
-// as is errors.AsType, which calls methods of err's, and its panics mean no.
+// as is errors.AsType, but a panic of err's methods means false.
 func as[E error](err error) (e E, ok bool) {
 	defer func() {
 		if recover() != nil {

@@ -13,8 +13,8 @@ import (
 
 // Info is what a queue holds.
 type Info struct {
-	Jobs int // that are not done
-	Dead int // letters
+	Jobs int // jobs that are not done
+	Dead int // dead letters
 }
 
 // Info asks the server what the queue holds.
@@ -29,9 +29,9 @@ func (q *Queue) Info(ctx context.Context) (i Info, err error) {
 	return i, nil
 }
 
-// Health returns nil if jobs can be published and done as far as can be known
-// without doing so, else why not: the connection is down, or the embedded server
-// behind it is not well. It does not wait for anything.
+// Health returns nil if, as far as can be known without trying, jobs can be published and worked
+// on. Otherwise it returns why not: the connection is down, or the embedded server behind it is not
+// healthy. It does not wait for anything.
 func (q *Queue) Health() error {
 	if err := q.broker(); err != nil {
 		return fmt.Errorf("natsjobs: %w", err)
@@ -42,7 +42,7 @@ func (q *Queue) Health() error {
 	return nil
 }
 
-// broker asks a server in this process whether it is well.
+// broker asks a server in this process for its health.
 func (q *Queue) broker() error {
 	if s, ok := q.nc.Opts.InProcessServer.(interface{ Health() error }); ok {
 		return s.Health()
@@ -50,7 +50,7 @@ func (q *Queue) broker() error {
 	return nil
 }
 
-// explain adds to err what the broker knows of it.
+// explain adds to err what the broker knows about it.
 func (q *Queue) explain(err error) error {
 	if why := q.broker(); why != nil {
 		return fmt.Errorf("%w: %w", err, why)
@@ -58,7 +58,7 @@ func (q *Queue) explain(err error) error {
 	return err
 }
 
-// server is where the queue's server is, without passwords.
+// server returns the address of the queue's server, without passwords.
 func (q *Queue) server() string {
 	if q.nc.Opts.InProcessServer != nil {
 		return "this process"
@@ -72,14 +72,14 @@ func (q *Queue) server() string {
 // idleCheck is how often a worker that gets no jobs asks why.
 const idleCheck = 5 * time.Second
 
-// lookout asks, for a worker that gets no jobs, whether there are any.
+// lookout checks, for a worker that gets no jobs, whether there are any.
 type lookout struct {
-	idle    time.Time // since when, zero if it gets some
+	idle    time.Time // since when; zero if it gets some
 	waiting bool      // there were jobs at the last look
 	last    string    // what was reported
 }
 
-// look reports what keeps jobs from the worker: once, until it is something else.
+// look reports what keeps jobs from the worker: once, until the reason changes.
 func (w *worker) look(ctx context.Context, got int) {
 	l := &w.lookout
 	if err := w.queue.broker(); err != nil {
@@ -95,14 +95,14 @@ func (w *worker) look(ctx context.Context, got int) {
 	}
 }
 
-// ask looks into the queue. A job may arrive at any moment: only one that is there
-// twice in a row is kept back.
+// ask looks into the queue. A job may arrive at any moment, so only jobs seen twice in a row count
+// as kept back.
 func (w *worker) ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, idleCheck)
 	defer cancel()
 	info, err := w.consumer.Info(ctx)
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled): // by the end of Work
+	case errors.Is(ctx.Err(), context.Canceled): // Work is ending
 	case err != nil:
 		w.reportOnce(fmt.Errorf("natsjobs: ask for the jobs of %s: %w", w.queue.config.stream, err))
 	case info.NumPending > 0 && w.lookout.waiting:

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// jobLock lets jobs run beside each other, or one alone.
+// jobLock lets jobs run concurrently, or one job alone.
 type jobLock struct {
 	mu      sync.Mutex
-	running int           // beside each other
-	alone   bool          // one runs alone
-	waiting int           // for being alone: before them no other begins
+	running int           // concurrently
+	alone   bool          // one job runs alone
+	waiting int           // to run alone: until they have, no other job begins
 	shut    bool          // for good
-	changed chan struct{} // closed at the next change, nil if no job waits for one
+	changed chan struct{} // closed at the next change; nil if no job waits for one
 }
 
-// wait returns when ok, with the mutex locked; false if stop or late comes first, or
-// the lock is shut.
+// wait returns true, with the mutex locked, when ok returns true. It returns false if stop or late
+// comes first, or the lock is shut.
 func (l *jobLock) wait(stop <-chan struct{}, late <-chan time.Time, ok func() bool) bool {
 	l.mu.Lock()
 	for !l.shut && !ok() {
@@ -41,7 +41,7 @@ func (l *jobLock) wait(stop <-chan struct{}, late <-chan time.Time, ok func() bo
 	return !l.shut
 }
 
-// change wakes who waits. The mutex is locked.
+// change wakes the waiting jobs. The mutex must be locked.
 func (l *jobLock) change() {
 	if l.changed != nil {
 		close(l.changed)
@@ -49,8 +49,8 @@ func (l *jobLock) change() {
 	}
 }
 
-// enter lets a job run beside others; not if stop is done before its turn, or the
-// lock is shut.
+// enter lets a job run concurrently with others. It returns false if stop is done before its turn,
+// or the lock is shut.
 func (l *jobLock) enter(stop <-chan struct{}) bool {
 	ok := l.wait(stop, nil, func() bool { return !l.alone && l.waiting == 0 })
 	if ok {
@@ -60,8 +60,8 @@ func (l *jobLock) enter(stop <-chan struct{}) bool {
 	return ok
 }
 
-// enterAlone lets a job run alone, or beside others if they take longer than
-// patience; not at all if stop is done first, or the lock is shut.
+// enterAlone lets a job run alone, or concurrently if the other jobs take longer than patience. It
+// returns entered false if stop is done first, or the lock is shut.
 func (l *jobLock) enterAlone(stop <-chan struct{}, patience time.Duration) (alone, entered bool) {
 	late := time.NewTimer(patience)
 	defer late.Stop()
@@ -88,7 +88,7 @@ func (l *jobLock) enterAlone(stop <-chan struct{}, patience time.Duration) (alon
 	return false, true
 }
 
-// join lets others run beside the one that was alone.
+// join lets other jobs run concurrently with the one that was alone.
 func (l *jobLock) join() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,7 +97,7 @@ func (l *jobLock) join() {
 	l.change()
 }
 
-// close shuts the lock: no job begins any more.
+// close shuts the lock: no more jobs begin.
 func (l *jobLock) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,7 +112,7 @@ func (l *jobLock) closed() bool {
 	return l.shut
 }
 
-// leave is the end of a job.
+// leave ends a job.
 func (l *jobLock) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// pulse tells the server at a third of its wait, and again, that a job is alive. It costs a
-// timer, and a goroutine only when that rings.
+// pulse tells the server every third of its wait that a job is alive. It costs a timer, and a
+// goroutine only when that fires.
 type pulse struct {
 	mu      sync.Mutex
 	timer   *time.Timer

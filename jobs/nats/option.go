@@ -85,77 +85,72 @@ func (c *config) validate() error {
 	return errors.Join(errs...)
 }
 
-// WithStream sets the name of the stream; that of the dead letters is the same
-// with "_DEAD" at the end, that of the notes on failed tries with "_TRIES". The
-// default is JOBS.
+// WithStream sets the name of the stream. The stream of the dead letters has the suffix "_DEAD",
+// that of the notes on failed tries "_TRIES". The default is JOBS.
 func WithStream(name string) Option { return option(func(c *config) { c.stream = name }) }
 
-// WithPrefix sets what the subjects of the jobs begin with: job send-receipt is
-// published on jobs.send-receipt, and buried on dead.jobs.send-receipt. The
-// default is jobs.
+// WithPrefix sets the prefix of the jobs' subjects: by default, jobs, job send-receipt is published
+// on jobs.send-receipt, and buried on dead.jobs.send-receipt.
 func WithPrefix(subject string) Option { return option(func(c *config) { c.prefix = subject }) }
 
-// WithReplicas sets on how many servers of a cluster each job is kept. The
-// default is 1; 3 survive the loss of one.
+// WithReplicas sets on how many servers of a cluster each job is kept. The default is 1; 3 replicas
+// survive the loss of one.
 func WithReplicas(n int) Option { return option(func(c *config) { c.replicas = n }) }
 
 // WithDedupeWindow sets how long the server remembers the ids of jobs. The
 // default is 2 minutes.
 func WithDedupeWindow(d time.Duration) Option { return option(func(c *config) { c.dedupe = d }) }
 
-// WithAckWait sets after what time without a sign of life the server gives a job
-// to another worker. A worker that is alive sends one at a third of it, however long
-// a job takes. The default is 30 seconds, the minimum 100 milliseconds.
+// WithAckWait sets how long a worker may show no sign of life before the server gives its job to
+// another worker. A live worker sends one every third of that, however long a job takes. The
+// default is 30 seconds, the minimum 100 milliseconds.
 func WithAckWait(d time.Duration) Option { return option(func(c *config) { c.ackWait = d }) }
 
-// WithMaxDeliver sets how often a job may fail before it goes to the dead letters.
-// The default is 30, which with the default back-off is at least 80 minutes: longer
-// than most outages of what jobs depend on.
+// WithMaxDeliver sets how often a job may fail before it goes to the dead letters. The default is
+// 30, which with the default back-off takes at least 80 minutes: longer than most outages of what
+// jobs depend on.
 //
-// What a job's handler has not lived to answer is no failure, see WithMaxCrashes.
+// A delivery that the job's process did not live to answer is not a failure; see WithMaxCrashes.
 func WithMaxDeliver(n int) Option { return option(func(c *config) { c.maxDeliver = n }) }
 
-// WithMaxCrashes sets how often a job may end its process before it goes to the
-// dead letters. The default is 5.
+// WithMaxCrashes sets how often a job may end its process before it goes to the dead letters. The
+// default is 5.
 //
-// A panic of its handler counts, without WithRecover, and the end of a process in
-// which it ran alone. Jobs that ran beside others when their process died are
-// suspects, which counts for none of them: each is tried alone in its worker. One
-// that takes longer than 30 seconds, twice that the next time and so on, gets company
-// again. On a server inside the process that died, the suspects are its oldest
-// jobs.
+// Two things count: a panic of its handler, without WithRecover, and the end of a process in which
+// it ran alone. Jobs that ran concurrently when their process died are suspects, and none of them
+// is charged: each is tried alone in its worker. If one takes longer than 30 seconds, twice that
+// the next time and so on, others run beside it again. With a server inside the process that died,
+// the suspects are its oldest jobs.
 func WithMaxCrashes(n int) Option { return option(func(c *config) { c.maxCrashes = n }) }
 
-// WithStreamConfig changes the stream's configuration before Open applies it, to
-// the stream of the jobs and to that of the dead letters; to that of the notes on
-// failed tries where it keeps them, and on how many servers. The default is a work queue in files.
+// WithStreamConfig changes the configuration of the streams before Open applies it: all of it for
+// the stream of the jobs and that of the dead letters, but for the stream of notes on failed tries
+// only the storage, the placement and the replicas. The default is a work queue in files.
 func WithStreamConfig(tune func(*jetstream.StreamConfig)) Option {
 	need("WithStreamConfig", tune != nil)
 	return option(func(c *config) { c.tuneStream = tune })
 }
 
-// WithConsumerConfig changes the configuration of the consumer that workers
-// share, before Work applies it. The default is a durable one, "workers".
+// WithConsumerConfig changes the configuration of the consumer that workers share, before Work
+// applies it. The default is a durable consumer named "workers".
 func WithConsumerConfig(tune func(*jetstream.ConsumerConfig)) Option {
 	need("WithConsumerConfig", tune != nil)
 	return option(func(c *config) { c.tuneWorker = tune })
 }
 
-// WithTracerProvider sets where the spans of Publish and of the jobs come from.
-// The default is OpenTelemetry's global provider, which may be set after Open. A nil tp
-// panics.
+// WithTracerProvider sets the provider of the spans of Publish and of the jobs. The default is
+// OpenTelemetry's global provider, which may be set after Open. A nil tp panics.
 func WithTracerProvider(tp trace.TracerProvider) Option {
 	need("WithTracerProvider", tp != nil)
 	return option(func(c *config) { c.provider = tp })
 }
 
-// WithInject sets what of the context travels with every job. The default is
-// everything.
+// WithInject sets which parts of the context travel with every job. The default is all of them.
 func WithInject(opts ...jobs.InjectOption) Option {
 	return option(func(c *config) { c.inject = append(c.inject, opts...) })
 }
 
-// run is how jobs are run.
+// run returns the options for running jobs.
 func (c *config) run(l *zap.Logger) []jobs.Option {
 	if c.provider == nil { // the global one, as it is when a job runs
 		return []jobs.Option{jobs.WithLogger(l)}

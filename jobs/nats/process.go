@@ -16,7 +16,7 @@ import (
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
-// process does one job and settles it.
+// process runs one job and settles it.
 func (w *worker) process(msg jetstream.Msg) {
 	job, err := newJob(msg, w.queue.config.prefix)
 	if err != nil {
@@ -46,8 +46,8 @@ func (w *worker) process(msg jetstream.Msg) {
 		jobs.WithFields(zap.String("job_id", job.ID), zap.Int("delivery", job.Delivery)))
 }
 
-// try does the job and settles it, also if its handler does not return: a panic,
-// which goes on, ends this process, and runtime.Goexit this goroutine.
+// try runs the job and settles it, even if its handler does not return: a panic, which continues,
+// ends this process, and runtime.Goexit this goroutine.
 func (w *worker) try(ctx context.Context, job *Job, a *admission) (err error) {
 	returned := false
 	defer func() {
@@ -72,8 +72,7 @@ func (w *worker) try(ctx context.Context, job *Job, a *admission) (err error) {
 
 var errExited = errors.New("the handler has exited its goroutine, by runtime.Goexit")
 
-// name keeps strangers from inventing profile labels: only names that have a
-// handler become one.
+// name keeps senders from inventing profile labels: only names that have a handler become labels.
 func (w *worker) name(job *Job) string {
 	if w.handlers[job.Name] == nil {
 		return "unknown"
@@ -100,7 +99,7 @@ func (w *worker) handle(ctx context.Context, job *Job) (err error) {
 	return handler(ctx, job)
 }
 
-// settle tells the server what became of a job.
+// settle tells the server the result of a job.
 func (w *worker) settle(ctx context.Context, job *Job, err error) {
 	var failed error
 	switch d := w.decide(ctx, job, err); {
@@ -120,9 +119,9 @@ func (w *worker) settle(ctx context.Context, job *Job, err error) {
 	}
 }
 
-// crash notes that job ends this process, before it does. Those that run beside it
-// are not to blame. No other begins: it would die with the process, and so would
-// this one, uncounted, which may be delivered again before the process is gone.
+// crash notes that job is about to end this process. The jobs that run beside it are not to blame.
+// No other job may begin: it would die with the process, and so would this job, uncounted, if it is
+// delivered again before the process is gone.
 func (w *worker) crash(ctx context.Context, job *Job, value any) {
 	w.lock.close()
 	if err := w.load(ctx, job); err != nil {

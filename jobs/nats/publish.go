@@ -34,10 +34,9 @@ type publication struct {
 	injector *jobs.Injector
 }
 
-// WithID makes the job one that is there once: a second Publish with the same id,
-// within the dedupe window, is not stored again. Use what is unique about the
-// work, such as "receipt-" and an order's number. The default is a random id,
-// which covers the retries within one Publish.
+// WithID sets the job's id, so that it is stored once: within the dedupe window, a second Publish
+// with the same id is not stored again. Use something unique about the work, such as "receipt-" and
+// an order's number. The default is a random id, which covers the retries within one Publish.
 func WithID(id string) PublishOption { return publishOption(func(p *publication) { p.id = id }) }
 
 // WithHeader adds a header for the handler to read.
@@ -45,22 +44,21 @@ func WithHeader(key, value string) PublishOption {
 	return publishOption(func(p *publication) { p.header[key] = append(p.header[key], value) })
 }
 
-// AsLink asks for a job with a trace of its own, linked to this one. The default
-// is a child of the span of Publish.
+// AsLink starts a new trace for the job, linked to this one. By default the job's span is a child
+// of the span of Publish.
 func AsLink() PublishOption {
 	return publishOption(func(p *publication) { p.injector = linking })
 }
 
 var linking = jobs.NewInjector(jobs.AsLink())
 
-// Publish stores a job in the queue and returns when the server has it: name
-// chooses the handler, data is for it alone. The context travels with the job:
-// ctx's, or the calling goroutine's where ctx carries nothing or is nil. A span
-// "send " and name is around it.
+// Publish stores a job in the queue and returns when the server has it. name selects the handler;
+// data is passed to the handler. The context travels with the job: ctx's, or the calling
+// goroutine's if ctx carries nothing or is nil. The call has a span named "send " and name.
 //
-// The result tells, as Duplicate, that the server had a job with this id already.
-// The error tells that the job is not, or may not be, in the queue: try again with
-// the same id. A name is tokens of [A-Za-z0-9_-], joined by dots.
+// In the result, Duplicate means that the server had a job with this id already. An error means
+// that the job is not, or may not be, in the queue: try again with the same id. A name consists of
+// tokens of [A-Za-z0-9_-], joined by dots.
 func (q *Queue) Publish(ctx context.Context, name string, data []byte, opts ...PublishOption) (*jetstream.PubAck, error) {
 	if !subject.MatchString(name) {
 		return nil, fmt.Errorf("natsjobs: publish %q: a job's name is tokens of [A-Za-z0-9_-], joined by dots", name)
@@ -104,7 +102,7 @@ func (q *Queue) send(ctx context.Context, name string, msg *nats.Msg, p publicat
 	return ack, nil
 }
 
-// destination is what both sides know about where a message goes.
+// destination returns the attributes, common to both sides, for where a message goes.
 func destination(subject string) []attribute.KeyValue {
 	return []attribute.KeyValue{
 		semconv.MessagingSystemKey.String("nats"),

@@ -12,23 +12,23 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// quarantine makes suspects of the jobs that a process may have died of together with
-// the server inside it: that server has forgotten what it had delivered. They are
-// the oldest ones, as many as the process did at once.
+// quarantine finds the suspects after a process died together with the server inside it: that
+// server has forgotten what it had delivered. The suspects are the oldest jobs, as many as the
+// process ran concurrently.
 //
-// A worker on such a server therefore leaves a mark while it runs. Rejected: a note
-// for each job that begins, which is exact and costs a write each.
+// A worker on such a server therefore leaves a mark while it runs. Rejected: a note for each job
+// that begins, which is exact but costs a write per job.
 type quarantine struct {
 	queue *Queue
 	own   string // the subject of this worker's mark
 
 	mu    sync.Mutex
 	left  int
-	last  uint64   // the newest job that can be one of them
+	last  uint64   // the newest job that can be a suspect
 	marks []string // of workers that died, to be removed when left is 0
 }
 
-// mark is what a worker leaves while it runs.
+// mark is left by a worker while it runs.
 type mark struct {
 	Process     string `json:"process"`
 	Concurrency int    `json:"concurrency"`
@@ -36,11 +36,11 @@ type mark struct {
 
 func (c *config) markSubject() string { return c.triesPrefix() + ".worker." }
 
-// begin finds the marks of the dead, and leaves one.
+// begin finds the marks of dead workers, and leaves one for this worker.
 func (q *quarantine) begin(ctx context.Context, queue *Queue, concurrency int) error {
 	q.queue = queue
 	if queue.nc.Opts.InProcessServer == nil {
-		return nil // it outlives us, and knows what it had delivered
+		return nil // the server outlives us, and knows what it had delivered
 	}
 	if err := q.findDead(ctx); err != nil {
 		return fmt.Errorf("natsjobs: look for workers that died: %w", err)
@@ -87,14 +87,14 @@ func (q *quarantine) findDead(ctx context.Context) error {
 	return nil
 }
 
-// holds reports whether the job may be one that its process died of.
+// holds reports whether the job may be one that ended its process.
 func (q *quarantine) holds(seq uint64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.left > 0 && seq <= q.last
 }
 
-// answered is told that a job was.
+// answered records that a job was answered.
 func (q *quarantine) answered(seq uint64) {
 	q.mu.Lock()
 	var over []string
@@ -105,11 +105,11 @@ func (q *quarantine) answered(seq uint64) {
 	}
 	q.mu.Unlock()
 	for _, subject := range over {
-		_ = q.queue.purge(context.Background(), subject) // the next worker would find it again
+		_ = q.queue.purge(context.Background(), subject) // otherwise the next worker would find it again
 	}
 }
 
-// end removes the worker's mark: it has left nothing unanswered.
+// end removes the worker's mark, because it has left nothing unanswered.
 func (q *quarantine) end() error {
 	if q.own == "" {
 		return nil
@@ -120,5 +120,5 @@ func (q *quarantine) end() error {
 	return nil
 }
 
-// triesPrefix is what the subjects of records and marks begin with.
+// triesPrefix returns the prefix of the subjects of records and marks.
 func (c *config) triesPrefix() string { return "tries." + c.prefix }

@@ -18,9 +18,8 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// Queue is a stream of jobs, with another one for dead letters. It is safe for
-// concurrent use. It holds nothing that has to be closed: the connection is the
-// caller's.
+// Queue is a stream of jobs, with another one for dead letters. It is safe for concurrent use. It
+// holds nothing that must be closed: the caller owns the connection.
 type Queue struct {
 	config   config
 	nc       *nats.Conn
@@ -32,8 +31,8 @@ type Queue struct {
 	tracer   trace.Tracer
 }
 
-// Open creates the streams, or brings them to the configuration given, and returns
-// the Queue. Every process of an application may call it, with the same options.
+// Open creates the streams, or updates them to the given configuration, and returns the Queue.
+// Every process of an application may call it, with the same options.
 func Open(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -64,7 +63,7 @@ func Open(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 	return q, nil
 }
 
-// live is a work queue: the server forgets a job once it is acknowledged.
+// live is a work queue: the server deletes a job once it is acknowledged.
 func (c *config) live() jetstream.StreamConfig {
 	return c.tuned(jetstream.StreamConfig{
 		Name:       c.stream,
@@ -76,7 +75,7 @@ func (c *config) live() jetstream.StreamConfig {
 	})
 }
 
-// dead keeps what it gets until it is looked at.
+// dead keeps its messages until an operator handles them.
 func (c *config) dead() jetstream.StreamConfig {
 	return c.tuned(jetstream.StreamConfig{
 		Name:       c.stream + "_DEAD",
@@ -87,8 +86,8 @@ func (c *config) dead() jetstream.StreamConfig {
 	})
 }
 
-// tries keeps what is known of the jobs that did not go well at once, and of the
-// workers on a server in their own process.
+// tries keeps what is known about jobs that did not succeed at once, and about workers on a server
+// in their own process.
 func (c *config) tries() jetstream.StreamConfig {
 	like := c.live()
 	return jetstream.StreamConfig{
@@ -110,8 +109,8 @@ func (c *config) tuned(s jetstream.StreamConfig) jetstream.StreamConfig {
 	return s
 }
 
-// consumer is shared by all workers. The server delivers without a limit: a
-// worker counts, because it can bury what was delivered too often, and say why.
+// consumer is shared by all workers. The server delivers without a limit: the worker counts
+// instead, because it can bury a job that was delivered too often, and say why.
 func (c *config) consumer() jetstream.ConsumerConfig {
 	cc := jetstream.ConsumerConfig{
 		Durable:       "workers",

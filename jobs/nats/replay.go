@@ -14,22 +14,20 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrNoLetter is that there is no dead letter of the number, or no longer.
+// ErrNoLetter means that no dead letter has the number, or that it is gone.
 var ErrNoLetter = errors.New("no such dead letter")
 
 // DeadLetter is a job that was given up.
 type DeadLetter struct {
-	// Number is the letter's own, and what Replay and Discard take. Later letters have
-	// higher ones.
+	// Number identifies the letter for Replay and Discard. Later letters have higher numbers.
 	Number uint64
 	// Name, ID and Data are the job's.
 	Name string
 	ID   string
 	Data []byte
-	// Header is the job's, with the context that it was enqueued in, and the keys of
-	// dead letters.
+	// Header is the job's, with the context that it was enqueued in, and the keys of dead letters.
 	Header nats.Header
-	// Reason is the text of the error that it was given up for.
+	// Reason is the text of the error for which it was given up.
 	Reason string
 	// Deliveries is how often it was delivered, as far as the server remembers.
 	Deliveries int
@@ -37,9 +35,8 @@ type DeadLetter struct {
 	Buried time.Time
 }
 
-// DeadLetters returns up to limit letters with numbers above after, oldest first:
-// 0 begins, and the last one's number goes on. It returns none when there are no
-// more.
+// DeadLetters returns up to limit letters with numbers above after, oldest first. Start with 0, and
+// continue with the number of the last letter; if there are no more, the result is empty.
 func (q *Queue) DeadLetters(ctx context.Context, after uint64, limit int) ([]DeadLetter, error) {
 	var letters []DeadLetter
 	for len(letters) < limit {
@@ -60,7 +57,7 @@ func (q *Queue) letters() string { return deadPrefix + q.config.prefix + ".>" }
 
 // DeadLetter returns one letter, or ErrNoLetter.
 func (q *Queue) DeadLetter(ctx context.Context, number uint64) (DeadLetter, error) {
-	if number == 0 { // which the server takes for no question
+	if number == 0 { // the server does not take 0 as a number to look up
 		return DeadLetter{}, ErrNoLetter
 	}
 	msg, err := q.dead.GetMsg(ctx, number)
@@ -74,7 +71,7 @@ func (q *Queue) DeadLetter(ctx context.Context, number uint64) (DeadLetter, erro
 }
 
 func (q *Queue) letter(msg *jetstream.RawStreamMsg) DeadLetter {
-	deliveries, _ := strconv.Atoi(msg.Header.Get(DeadDeliveriesKey)) // 0 is as good as unknown
+	deliveries, _ := strconv.Atoi(msg.Header.Get(DeadDeliveriesKey)) // 0 stands for unknown
 	return DeadLetter{
 		Number:     msg.Sequence,
 		Name:       strings.TrimPrefix(msg.Subject, deadPrefix+q.config.prefix+"."),
@@ -87,13 +84,13 @@ func (q *Queue) letter(msg *jetstream.RawStreamMsg) DeadLetter {
 	}
 }
 
-// Replay puts a letter's job back into the queue, with all its tries, its id and the
-// context that it was enqueued in, and then removes the letter. It returns ErrNoLetter
-// if there is none.
+// Replay puts a letter's job back into the queue, with all its tries, its id and the context that
+// it was enqueued in, and then removes the letter. It returns ErrNoLetter if there is no such
+// letter.
 //
-// Called at the same time by two, or again after an error, it enqueues one job
-// within the dedupe window. Cure first what the letter's Reason says: what fails for
-// good is buried again.
+// If it is called twice concurrently, or again after an error, it enqueues one job within the
+// dedupe window. First fix what the letter's Reason says: a job that fails permanently is buried
+// again.
 func (q *Queue) Replay(ctx context.Context, number uint64) error {
 	letter, err := q.DeadLetter(ctx, number)
 	if err != nil {
@@ -106,20 +103,20 @@ func (q *Queue) Replay(ctx context.Context, number uint64) error {
 	}
 	delete(msg.Header, DeadReasonKey)
 	delete(msg.Header, DeadDeliveriesKey)
-	// Not the job's id: the server may remember that as done.
+	// Not the job's id: the server may remember that one as done.
 	id := fmt.Sprintf("%s_DEAD-%d-%d", q.config.stream, number, letter.Buried.UnixNano())
 	if _, err := q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(id)); err != nil {
 		return q.explain(fmt.Errorf("natsjobs: replay dead letter %d: %w", number, err))
 	}
 	err = q.Discard(ctx, number)
 	if errors.Is(err, ErrNoLetter) {
-		return nil // another has replayed it at the same moment
+		return nil // another caller has replayed it at the same moment
 	}
 	return err
 }
 
-// ReplayAll replays the letters that there are when it is called, and returns how
-// many. It stops at the first that it cannot replay.
+// ReplayAll replays the letters that exist when it is called, and returns how many it replayed. It
+// stops at the first one that it cannot replay.
 func (q *Queue) ReplayAll(ctx context.Context) (n int, err error) {
 	info, err := q.dead.Info(ctx)
 	if err != nil {
@@ -142,14 +139,13 @@ func (q *Queue) ReplayAll(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Discard removes a letter: its job is lost. It returns ErrNoLetter if there is
-// none.
+// Discard removes a letter: its job is lost. It returns ErrNoLetter if there is no such letter.
 func (q *Queue) Discard(ctx context.Context, number uint64) error {
 	err := q.dead.DeleteMsg(ctx, number)
 	if err == nil {
 		return nil
 	}
-	// The client has no error of its own for one that is not there.
+	// The client has no specific error for a missing letter.
 	if _, gone := q.DeadLetter(ctx, number); errors.Is(gone, ErrNoLetter) {
 		return gone
 	}

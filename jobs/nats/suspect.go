@@ -11,9 +11,9 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// solitude is how long a suspect waits for being alone, and how long others then
-// wait for it; twice that the next time, and so on: work that takes hours must not
-// stop a worker, and a job that kills after hours is found in the end.
+// solitude is how long a suspect waits to run alone, and how long others then wait for it. It
+// doubles each time: work that takes hours must not stop a worker, and a job that crashes the
+// process after hours is still found in the end.
 const (
 	solitude    = 30 * time.Second
 	maxSolitude = 24 * time.Hour
@@ -23,10 +23,10 @@ func (r *record) solitude() time.Duration {
 	return min(solitude<<min(r.Suspects, 20), maxSolitude)
 }
 
-// processID tells this process's own tries from those of one that is gone.
+// processID distinguishes this process's own tries from those of a process that is gone.
 var processID = sync.OnceValue(nuid.Next)
 
-// admission is a job's way through the lock.
+// admission is a job's passage through the lock.
 type admission struct {
 	worker *worker
 	job    *Job
@@ -35,9 +35,9 @@ type admission struct {
 	timer  *time.Timer
 }
 
-// admit returns when job may run: beside others if it was never delivered before, or
-// was answered each time; else it is a suspect and runs alone. ok is false if it may
-// not run now; it was given back.
+// admit returns when job may run. A job that was never delivered before, or was answered each time,
+// runs beside others; any other job is a suspect and runs alone. ok is false if job may not run
+// now; it was then given back.
 func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
 	a = &admission{worker: w, job: job}
 	suspect, err := w.suspect(ctx, job)
@@ -58,7 +58,7 @@ func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
 	}
 	switch {
 	case ok:
-	case w.lock.closed(): // not at once, or it comes back to this process
+	case w.lock.closed(): // delayed, so that it does not come back to this process
 		w.giveBack(ctx, job, troubleWait)
 	default:
 		w.giveBack(ctx, job, 0)
@@ -66,8 +66,8 @@ func (w *worker) admit(ctx context.Context, job *Job) (a *admission, ok bool) {
 	return a, ok
 }
 
-// suspect reports whether job may have ended a process: it was delivered and not
-// answered, or could have been.
+// suspect reports whether job may have ended a process: whether it was, or could have been,
+// delivered and not answered.
 func (w *worker) suspect(ctx context.Context, job *Job) (bool, error) {
 	held := w.quarantine.holds(job.seq)
 	if job.Delivery == 1 && !held {
@@ -90,8 +90,7 @@ func (w *worker) suspect(ctx context.Context, job *Job) (bool, error) {
 	return true, nil
 }
 
-// enterAlone waits for the others to end, and notes that what happens next is
-// job's doing.
+// enterAlone waits for the other jobs to end, and notes that what happens next is job's doing.
 func (a *admission) enterAlone(ctx context.Context) (ok bool, err error) {
 	w, r := a.worker, a.job.record
 	patience := r.solitude()
@@ -110,8 +109,8 @@ func (a *admission) enterAlone(ctx context.Context) (ok bool, err error) {
 	return true, nil
 }
 
-// mingle lets others run beside a job that has taken long, once it is noted that
-// it is alone no more.
+// mingle lets other jobs run beside a job that has taken long, once it is noted that job no longer
+// runs alone.
 func (a *admission) mingle(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -129,8 +128,7 @@ func (a *admission) mingle(ctx context.Context) {
 	a.worker.lock.join()
 }
 
-// over is called before the job is settled: from then on its record is the
-// settlement's.
+// over is called before the job is settled: from then on its record belongs to the settlement.
 func (a *admission) over() {
 	if a.timer == nil {
 		return
@@ -149,7 +147,7 @@ func (a *admission) leave() {
 	a.worker.quarantine.answered(a.job.seq)
 }
 
-// giveBack returns a job that was not tried. It is no try, and no suspicion.
+// giveBack returns a job that was not tried. That counts neither as a try nor as a suspicion.
 func (w *worker) giveBack(ctx context.Context, job *Job, after time.Duration) {
 	if w.load(ctx, job) == nil {
 		job.record.Answered = job.Delivery

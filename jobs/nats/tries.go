@@ -13,21 +13,21 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// record is what is known of a job that did not go well at once. The server's own
-// count of deliveries will not do: it cannot tell a failure from a crash, nor whose
-// crash it was, and forgets when the server itself is killed.
+// record is what is known about a job that did not succeed at once. The server's own count of
+// deliveries is not enough: it cannot tell a failure from a crash, or which job caused a crash, and
+// it is lost when the server itself is killed.
 type record struct {
-	Enqueued int64  `json:"enqueued"` // a stream made anew counts its jobs anew
+	Enqueued int64  `json:"enqueued"` // a recreated stream counts its jobs anew
 	Failures int    `json:"failures"` // tries that ended in an error
-	Crashes  int    `json:"crashes"`  // tries that ended a process, for all that is known
-	Suspects int    `json:"suspects"` // tries that may have, beside others
+	Crashes  int    `json:"crashes"`  // tries that ended a process, as far as is known
+	Suspects int    `json:"suspects"` // tries that may have, while other jobs ran
 	Answered int    `json:"answered"` // the last delivery that a worker lived to answer
-	Alone    bool   `json:"alone"`    // it is being tried with nothing beside it
-	Worker   string `json:"worker"`   // the process that tries it so
+	Alone    bool   `json:"alone"`    // it is being tried with no other job running
+	Worker   string `json:"worker"`   // the process that tries it alone
 	Reason   string `json:"reason"`   // of the last crash
 }
 
-// recordAge is after what time the record of a job that is gone goes too.
+// recordAge is when the record of a job that is gone is deleted too.
 const recordAge = 90 * 24 * time.Hour
 
 const recordTimeout = 5 * time.Second
@@ -75,7 +75,7 @@ func (w *worker) save(ctx context.Context, job *Job) error {
 	return nil
 }
 
-// forget drops the record of a job that is done.
+// forget deletes the record of a job that is done.
 func (w *worker) forget(ctx context.Context, job *Job) {
 	if !job.recorded {
 		return

@@ -15,13 +15,13 @@ import (
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
-// Work does jobs until ctx is done. Then it fetches no more, lets those it has
-// finish, and returns nil; an error if some did not finish within the grace, or if
-// the queue is gone. What is not acknowledged is delivered again, to any worker.
+// Work runs jobs until ctx is done. Then it fetches no more, lets the running jobs finish, and
+// returns nil. It returns an error if some did not finish within the grace, or if the queue is
+// gone. Jobs that are not acknowledged are delivered again, to any worker.
 //
-// Each job runs on a goroutine of its own through jobs.Run. One that was delivered
-// before and not answered runs alone, see WithMaxCrashes. Trouble with the
-// broker that may pass is waited out; WithErrorHandler hears of it.
+// Each job runs on its own goroutine through jobs.Run. A job that was delivered before and not
+// answered runs alone; see WithMaxCrashes. Work waits until temporary trouble with the broker is
+// over, and reports it to WithErrorHandler.
 func (q *Queue) Work(ctx context.Context, handlers Handlers, opts ...WorkOption) error {
 	c, err := newWorkConfig(opts)
 	if err != nil {
@@ -56,7 +56,7 @@ type worker struct {
 	lock       jobLock
 	quarantine quarantine
 	lookout    lookout
-	stopping   <-chan struct{} // closed when no more jobs are to begin
+	stopping   <-chan struct{} // closed when no more jobs may begin
 
 	slots   chan struct{}   // one element for each running job
 	jobs    context.Context // what jobs get; it outlives the ctx of Work by the grace
@@ -78,7 +78,7 @@ func newWorker(ctx context.Context, q *Queue, handlers Handlers, c workConfig, c
 func (w *worker) run(ctx context.Context) error {
 	defer w.cancel(nil)
 	if err := w.quarantine.begin(ctx, w.queue, w.config.concurrency); err != nil && ctx.Err() == nil {
-		w.config.onError(err) // of a full disk, say; jobs can be done all the same
+		w.config.onError(err) // of a full disk, for example; jobs can still run
 	}
 	var err error
 	for ctx.Err() == nil && err == nil {
@@ -89,7 +89,7 @@ func (w *worker) run(ctx context.Context) error {
 	return errors.Join(err, w.drain())
 }
 
-// acquire waits for a free slot, takes all that are free, and returns how many.
+// acquire waits for a free slot, takes all free slots, and returns how many.
 func (w *worker) acquire(ctx context.Context) (n int) {
 	select {
 	case w.slots <- struct{}{}:
@@ -105,14 +105,14 @@ func (w *worker) acquire(ctx context.Context) (n int) {
 	}
 }
 
-// fetchWait is how long a fetch waits for jobs. It also bounds how long a shutdown
-// of an idle worker takes: a fetch is not cut short, for the server may have sent
-// a job already, which would then lie unacknowledged until its wait is over.
+// fetchWait is how long a fetch waits for jobs. It also bounds the shutdown of an idle worker: a
+// fetch is not cut short, because the server may have sent a job already, which would then stay
+// unacknowledged until its wait is over.
 const fetchWait = time.Second
 
-// fetch starts up to free jobs, and gives back the slots it has no job for. Only
-// what can be started is fetched: a job that waited in this process, unaware,
-// would be taken for lost and done twice.
+// fetch starts up to free jobs, and gives back the slots that it has no job for. It fetches no more
+// jobs than can start: a job that waited in this process without signs of life would be taken for
+// lost and run twice.
 func (w *worker) fetch(ctx context.Context, free int) error {
 	defer func() { w.release(free) }()
 	batch, err := w.consumer.Fetch(free, jetstream.FetchMaxWait(fetchWait))
@@ -138,7 +138,7 @@ func (w *worker) release(n int) {
 	}
 }
 
-// trouble returns err if it is final, else reports it and waits a while.
+// trouble returns err if it is final; otherwise it reports err and waits a while.
 func (w *worker) trouble(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
@@ -159,11 +159,10 @@ func (w *worker) trouble(ctx context.Context, err error) error {
 
 const troubleWait = 250 * time.Millisecond
 
-// errShutdown is the cause a job finds in its ctx.
+// errShutdown is the cause that a job finds in its ctx.
 var errShutdown = errors.New("natsjobs: the worker is shutting down")
 
-// drain waits for the running jobs, and makes sure that the server has their
-// acknowledgements.
+// drain waits for the running jobs, and makes sure that the server has their acknowledgments.
 func (w *worker) drain() error {
 	done := make(chan struct{})
 	go func() {
@@ -185,7 +184,7 @@ func (w *worker) drain() error {
 		return fmt.Errorf("natsjobs: flush acknowledgements: %w", err)
 	}
 	if err := w.quarantine.end(); err != nil {
-		w.config.onError(err) // the next worker is more careful than it need be
+		w.config.onError(err) // the next worker is then more careful than it needs to be
 	}
 	return nil
 }

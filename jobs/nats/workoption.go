@@ -74,52 +74,50 @@ func (c *workConfig) validate() error {
 
 const maxConcurrency = 10_000
 
-// WithConcurrency sets how many jobs are done at the same time. No more are
-// fetched than can be started. The default is GOMAXPROCS, the maximum 10000.
+// WithConcurrency sets how many jobs run concurrently. No more jobs are fetched than can start. The
+// default is GOMAXPROCS, the maximum 10000.
 func WithConcurrency(n int) WorkOption { return workOption(func(c *workConfig) { c.concurrency = n }) }
 
-// WithGrace sets how long a shutdown waits for running jobs before it cancels
-// their ctx. The default is 30 seconds.
+// WithGrace sets how long a shutdown waits for running jobs before it cancels their ctx. The
+// default is 30 seconds.
 func WithGrace(d time.Duration) WorkOption { return workOption(func(c *workConfig) { c.grace = d }) }
 
-// WithTimeout sets after what time the ctx of a job is cancelled. The default,
-// 0, is no limit: a job that hangs holds its place for ever.
+// WithTimeout sets after what time the ctx of a job is canceled. The default, 0, is no limit: a job
+// that hangs keeps its slot forever.
 func WithTimeout(d time.Duration) WorkOption {
 	return workOption(func(c *workConfig) { c.timeout = d })
 }
 
-// WithBackoff sets how long after its nth failure a job is tried again. The default
-// is 1 second, doubled each time, at most 5 minutes, each shortened at random by up
-// to a quarter. A nil f panics.
+// WithBackoff sets how long after its nth failure a job is retried. The default is 1 second,
+// doubled each time, up to 5 minutes, each shortened at random by up to a quarter. A nil f panics.
 func WithBackoff(f func(failures int) time.Duration) WorkOption {
 	need("WithBackoff", f != nil)
 	return workOption(func(c *workConfig) { c.backoff = f })
 }
 
-// WithLogger sets who writes a line when a job is over, and one when it is
-// retried or buried; the ids of the request are on them whether or not the logger
-// is correlated already. The default is no line. A nil l panics.
+// WithLogger sets the logger that writes a line when a job is over, and one when it is retried or
+// buried; they have the ids of the request even if the logger is not correlated. The default is no
+// line. A nil l panics.
 func WithLogger(l *zap.Logger) WorkOption {
 	need("WithLogger", l != nil)
 	return workOption(func(c *workConfig) { c.logger = l })
 }
 
-// WithErrorHandler sets who is told of errors that are no job's: of the broker,
-// and of acknowledgements that failed, after which a job may be done again. It may
-// be called concurrently. The default is to drop them. A nil f panics.
+// WithErrorHandler sets the function that is told of errors that belong to no job: errors of the
+// broker, and failed acknowledgments, after which a job may run again. It may be called
+// concurrently. By default they are dropped. A nil f panics.
 func WithErrorHandler(f func(error)) WorkOption {
 	need("WithErrorHandler", f != nil)
 	return workOption(func(c *workConfig) { c.onError = f })
 }
 
-// WithRecover makes a panic of a handler the failure of one job, a *PanicError.
-// The default is that it ends the process, as panics do in every goroutine, once it
-// is noted whose it was; the job is then tried again, up to WithMaxCrashes.
+// WithRecover turns a panic of a handler into the failure of one job, a *PanicError. By default a
+// panic ends the process, as in every goroutine, after the job that caused it is noted; the job is
+// then retried, up to WithMaxCrashes.
 func WithRecover() WorkOption { return workOption(func(c *workConfig) { c.recovers = true }) }
 
-// WithDoubleAck waits for the server to confirm each acknowledgement. It narrows
-// the time in which a crash leads to a second delivery, and costs a round trip a
-// job. The default is not to wait.
+// WithDoubleAck waits for the server to confirm each acknowledgment. It narrows the window in which
+// a crash leads to a second delivery, and costs a round trip per job. The default is not to wait.
 func WithDoubleAck() WorkOption { return workOption(func(c *workConfig) { c.doubleAck = true }) }
 
 func exponential(failures int) time.Duration {

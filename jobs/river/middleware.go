@@ -17,11 +17,11 @@ import (
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
-// MetadataKey is where the context is in a job's metadata.
+// MetadataKey is the key of the context in a job's metadata.
 const MetadataKey = "asynclocal"
 
-// Middleware carries contexts from where jobs are inserted to where they are
-// worked. It is a rivertype.JobInsertMiddleware and a rivertype.WorkerMiddleware.
+// Middleware carries contexts from the code that inserts jobs to the workers. It is a
+// rivertype.JobInsertMiddleware and a rivertype.WorkerMiddleware.
 type Middleware struct {
 	river.MiddlewareDefaults
 
@@ -46,20 +46,20 @@ type config struct {
 	run    []jobs.Option
 }
 
-// WithTracerProvider sets where the jobs' spans come from. The default is
-// OpenTelemetry's global provider. A nil tp panics.
+// WithTracerProvider sets the provider of the jobs' spans. The default is OpenTelemetry's global
+// provider. A nil tp panics.
 func WithTracerProvider(tp trace.TracerProvider) Option { return WithRun(jobs.WithTracerProvider(tp)) }
 
-// WithLogger sets who writes a line when a job is over. The default is no line.
-// A nil l panics.
+// WithLogger sets the logger that writes a line when a job is over. The default is no line. A nil l
+// panics.
 func WithLogger(l *zap.Logger) Option { return WithRun(jobs.WithLogger(l)) }
 
-// WithInject sets what of the context travels. The default is everything.
+// WithInject sets which parts of the context travel. The default is all of them.
 func WithInject(opts ...jobs.InjectOption) Option {
 	return option(func(c *config) { c.inject = append(c.inject, opts...) })
 }
 
-// WithRun sets how jobs are run, such as jobs.WithLink. The default is that of
+// WithRun sets options for how jobs are run, such as jobs.WithLink. The default is that of
 // jobs.Run.
 func WithRun(opts ...jobs.Option) Option {
 	return option(func(c *config) { c.run = append(c.run, opts...) })
@@ -77,7 +77,7 @@ func New(opts ...Option) *Middleware {
 	return &Middleware{injector: jobs.NewInjector(c.inject...), runner: jobs.NewRunner(c.run...)}
 }
 
-// InsertMany writes the context into the metadata of jobs about to be inserted.
+// InsertMany writes the context into the metadata of the jobs to be inserted.
 func (m *Middleware) InsertMany(ctx context.Context, many []*rivertype.JobInsertParams, insert func(context.Context) ([]*rivertype.JobInsertResult, error)) ([]*rivertype.JobInsertResult, error) {
 	carrier := jobs.Carrier{}
 	m.injector.Inject(ctx, carrier)
@@ -89,8 +89,8 @@ func (m *Middleware) InsertMany(ctx context.Context, many []*rivertype.JobInsert
 	return insert(ctx)
 }
 
-// withCarrier adds c to metadata. A job whose metadata is no object goes without:
-// its context is worth less than what was put there.
+// withCarrier adds c to metadata. If a job's metadata is not an object, it is left alone: the
+// context is worth less than what the user put there.
 func withCarrier(metadata []byte, c jobs.Carrier) []byte {
 	all := map[string]json.RawMessage{}
 	if len(metadata) > 0 && json.Unmarshal(metadata, &all) != nil {
@@ -110,7 +110,7 @@ func withCarrier(metadata []byte, c jobs.Carrier) []byte {
 	return b
 }
 
-// carrierOf returns the context in metadata, nil if there is none.
+// carrierOf returns the context in metadata, or nil.
 func carrierOf(metadata []byte) jobs.Carrier {
 	var all map[string]json.RawMessage
 	var c jobs.Carrier
@@ -142,7 +142,7 @@ func (m *Middleware) Work(ctx context.Context, job *rivertype.JobRow, work func(
 	return err // itself: others compare it
 }
 
-// snoozes reports whether err asks for the job later. It asks methods of err's, which may
+// snoozes reports whether err asks for the job to run later. It calls methods of err, which may
 // panic.
 func snoozes(err error) (yes bool) {
 	defer func() { _ = recover() }()

@@ -15,7 +15,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// Attrs returns attrs without what must not be seen. It changes nothing.
+// Attrs returns attrs redacted. It does not change attrs.
 func (r *Redactor) Attrs(attrs []slog.Attr) []slog.Attr {
 	if !r.HasKeys() && !slices.ContainsFunc(attrs, mayHideMore) {
 		return attrs
@@ -27,7 +27,7 @@ func (r *Redactor) Attrs(attrs []slog.Attr) []slog.Attr {
 	return seen
 }
 
-// mayHideMore reports whether a's key does not say all about it.
+// mayHideMore reports whether a needs more than a look at its key.
 func mayHideMore(a slog.Attr) bool {
 	switch a.Value.Kind() {
 	case slog.KindGroup, slog.KindAny, slog.KindLogValuer:
@@ -36,7 +36,7 @@ func mayHideMore(a slog.Attr) bool {
 	return false
 }
 
-// Attr returns a without what must not be seen. A LogValuer is resolved.
+// Attr returns a redacted. A LogValuer is resolved.
 func (r *Redactor) Attr(a slog.Attr) slog.Attr {
 	if r.IsSecret(a.Key) {
 		return slog.String(a.Key, redacted)

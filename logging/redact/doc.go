@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package redact keeps out of logs what must not be in them. A [Secret] is a value that
-// shows itself nowhere, whatever prints it. A [Redactor] is for values of other types: it
-// takes out of fields and attributes what their keys say is secret, and headers and query
-// parameters, however deep they are.
+// Package redact keeps secrets out of logs. A [Secret] is a value that never shows itself, whatever
+// prints it. A [Redactor] is for values of other types: it redacts fields and attributes with
+// secret keys, and headers and query parameters, however deeply nested.
 //
-// Package logging applies a Redactor to all that it writes:
+// Package logging applies a Redactor to everything that it writes:
 //
 //	logger := zap.New(core, logging.Correlate(
 //		logging.WithRedaction(redact.WithKeys("password", "card"), redact.WithAllowed("Accept"))))
@@ -15,23 +14,23 @@
 //
 //	{"level":"info","msg":"login","password":"REDACTED","headers":{"Accept":["text/html"]}}
 //
-// A Redactor of your own, by [New], does the same for what goes elsewhere: an error
-// tracker, an audit log, a span's attributes.
+// A Redactor that you make with [New] does the same for other outputs: an error tracker, an audit
+// log, a span's attributes.
 //
 // # What it looks into
 //
-// A value with nothing to hide is not touched, and prints as it would have. Of one that
-// has, maps stay maps and lists stay lists, a struct becomes its JSON, and what prints its
-// own text (String, Error, MarshalText) goes on doing so. What cannot be looked into is
-// REDACTED as a whole, once an option says that something is to be. The text of a message
-// or of an error is not looked into.
+// A value with nothing to redact is not touched, and prints as it would have. In one that has
+// something to redact, maps stay maps and lists stay lists, a struct becomes its JSON, and values
+// that print their own text (String, Error, MarshalText) still do so. If an option says that
+// something is to be redacted, a value that cannot be inspected is REDACTED as a whole. The text of
+// a message or of an error is not inspected.
 //
 // # Failure
 //
-// A value's method that panics or blocks costs that value; one that does not return is
-// waited for a second. Mistakes in options panic, and say what to do.
+// A value's method that panics or blocks costs only that value; a method that does not return is
+// waited for up to a second. Mistakes in options panic, and say what to do.
 //
 // # Concurrency
 //
-// Everything here is safe for concurrent use, but for the decoding of a Secret.
+// Everything here is safe for concurrent use, except decoding a Secret.
 package redact

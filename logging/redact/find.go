@@ -13,14 +13,14 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// finder looks for what must not be seen in a value, wherever an encoder could. It
-// calls no method, and reads what is exported only, as JSON does: the rest, which
-// package fmt prints, may be guarded by a lock, and is judged by its type.
+// finder looks for what must be redacted in a value, wherever an encoder could find it. It calls no
+// method, and reads only what is exported, as JSON does: the rest, which package fmt prints, may be
+// guarded by a lock, and is judged by its type.
 type finder struct {
 	redactor *Redactor
 	values   int
-	seen     map[place]bool // true: and what is below it, too
-	lost     bool           // there is more than can be looked at, or no end
+	seen     map[place]bool // true: what is below it was looked at, too
+	lost     bool           // there is more than can be looked at, or a cycle
 }
 
 type place struct {
@@ -28,7 +28,7 @@ type place struct {
 	kind reflect.Type
 }
 
-// maxLooked bounds a value that is looked at.
+// maxLooked bounds how many values are looked at.
 const maxLooked = 100_000
 
 var (
@@ -41,7 +41,7 @@ var (
 	secretType    = reflect.TypeFor[Secret]()
 )
 
-// find reports whether there is something in v that must not be seen, or might be.
+// find reports whether v has something that must be redacted, or might have.
 func (f *finder) find(v reflect.Value, depth int) bool {
 	if f.values++; depth > text.MaxDepth || f.values > maxLooked {
 		f.lost = true
@@ -59,9 +59,9 @@ func (f *finder) find(v reflect.Value, depth int) bool {
 	case t == timeType || t == secretType:
 		return false
 	case keys && v.Kind() != reflect.Interface && t.Implements(jsonType):
-		return v.Kind() != reflect.Pointer || !v.IsNil() // only it knows what it writes
+		return v.Kind() != reflect.Pointer || !v.IsNil() // only the value itself knows what it writes
 	case t.Implements(textType) && (t.Implements(stringerType) || t.Implements(formatterType)) && v.Kind() != reflect.Interface:
-		return false // it is text for all
+		return false // all encoders print it as text
 	}
 	switch v.Kind() {
 	case reflect.Interface:
@@ -81,8 +81,8 @@ func (f *finder) find(v reflect.Value, depth int) bool {
 	return false
 }
 
-// been reports whether v was looked at before. A map that is within itself has no end
-// for package fmt; pointers it does not follow.
+// been reports whether v was looked at before. Package fmt never ends on a map that contains
+// itself; it does not follow pointers.
 func (f *finder) been(v reflect.Value) bool {
 	p := place{v.Pointer(), v.Type()}
 	done, seen := f.seen[p]

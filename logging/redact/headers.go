@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// list returns what may be seen of v if it is one of the kinds that WithAllowed is
-// about.
+// list returns what may be shown of v if it is one of the kinds that WithAllowed is about.
 func (r *Redactor) list(v any) (any, bool) {
 	switch u := v.(type) {
 	case *url.URL:
@@ -49,7 +48,7 @@ func (r *Redactor) listURL(u *url.URL) *url.URL {
 }
 
 func (r *Redactor) listQuery(query string) string {
-	all, _ := url.ParseQuery(query) // what cannot be read is left out
+	all, _ := url.ParseQuery(query) // what cannot be parsed is left out
 	q, _ := r.list(all)
 	values, _ := asValues(q)
 	return url.Values(values).Encode()
@@ -57,7 +56,7 @@ func (r *Redactor) listQuery(query string) string {
 
 var valuesType = reflect.TypeFor[map[string][]string]()
 
-// asValues returns v as what http.Header and url.Values are underneath.
+// asValues returns v as the underlying type of http.Header and url.Values.
 func asValues(v any) (map[string][]string, bool) {
 	if m, ok := v.(map[string][]string); ok {
 		return m, true

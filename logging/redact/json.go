@@ -10,8 +10,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// redactJSON returns v, what still has made of a value, without the values of
-// secret keys. Everything else is as it was, in its order.
+// redactJSON returns v, the frozen form of a value, without the values of secret keys. Everything
+// else stays as it was, in its order.
 func (r *Redactor) redactJSON(v any) any {
 	raw, ok := v.(value.JSON)
 	if !ok {
@@ -21,7 +21,7 @@ func (r *Redactor) redactJSON(v any) any {
 	dec.UseNumber()
 	var out bytes.Buffer
 	if err := r.copyJSON(&out, dec); err != nil {
-		return redacted // not JSON that can be read: what it shows is not known
+		return redacted // not JSON that can be parsed: what it shows is not known
 	}
 	return value.NewJSON(out.String())
 }

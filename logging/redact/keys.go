@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// IsSecret reports whether the value under key must not be seen at all.
+// IsSecret reports whether the value under key must be redacted as a whole.
 //
-// It looks at the first letter first: it is asked about every field.
+// It looks at the first letter first, because it is called for every field.
 func (r *Redactor) IsSecret(key string) bool {
 	return key != "" && r.first>>firstLetter(key)&1 != 0 && containsFold(r.keys, key)
 }
 
-// firstLetter returns a number below 32 that is the same for a letter in both
-// cases, and 0 for what is not ASCII, which may fold to anything.
+// firstLetter returns a number below 32 that is the same for a letter in both cases, and 0 for
+// non-ASCII, which may fold to anything.
 func firstLetter(key string) int {
 	if key[0] >= utf8.RuneSelf {
 		return 0

@@ -12,19 +12,20 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// From Go 1.27 on json.RawMessage, and all that embeds it, has a String method: see
-// package value.
+// From Go 1.27 on, json.RawMessage, and every type that embeds it, has a String method: see package
+// value.
 
 var printedType = reflect.TypeFor[value.Printed]()
 
-// redactRaw redacts f, whose value prints as JSON: what zap writes is a string of it.
+// redactRaw redacts f, whose value prints as JSON: zap writes it as a string.
 func (r *Redactor) redactRaw(f *zap.Field) {
 	if said, changed := r.rawText(f.Interface); changed {
 		*f = zap.String(f.Key, said)
 	}
 }
 
-// rawText returns what may be seen of what v prints, and whether that is not all.
+// rawText returns what may be shown of the text that v prints, and whether that differs from the
+// text.
 func (r *Redactor) rawText(v any) (said string, changed bool) {
 	switch shown := (&shower{redactor: r}).marshaler(v).(type) {
 	case value.Printed:
@@ -35,8 +36,8 @@ func (r *Redactor) rawText(v any) (said string, changed bool) {
 	return value.PrintedText(v), false
 }
 
-// rawTexts is redactRaw for zap.Stringers. It reports false where f is something else, or
-// has no JSON in it.
+// rawTexts is redactRaw for zap.Stringers. It reports false if f is something else, or has no JSON
+// in it.
 func (r *Redactor) rawTexts(f *zap.Field) bool {
 	list := reflect.ValueOf(f.Interface)
 	if list.Kind() != reflect.Slice || !strings.HasPrefix(list.Type().Name(), "stringers[") {
@@ -63,8 +64,8 @@ func (r *Redactor) rawTexts(f *zap.Field) bool {
 	return raw
 }
 
-// told returns what may be seen of said, which is what m prints for itself and writes
-// as JSON too. Where said is JSON as well, what is in it is looked for.
+// told returns what may be shown of said, which m prints itself and also writes as JSON. If said is
+// JSON too, its contents are inspected.
 func (r *Redactor) told(m any, said string, as value.JSON) string {
 	if value.IsRaw(reflect.TypeOf(m)) {
 		return as.String()

@@ -14,19 +14,19 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// redacted is what stands in the place of a value that must not be seen.
+// redacted replaces a value that must not be shown.
 const redacted = text.Redacted
 
-// Redactor takes out of fields, attributes and values what must not be seen. It is made
-// by [New], does not change, and is safe for concurrent use.
+// Redactor redacts fields, attributes and values. It is made by [New], does not change, and is safe
+// for concurrent use.
 type Redactor struct {
 	keys    []string
 	first   uint32 // the first letters of keys
 	allowed []string
 }
 
-// New returns a Redactor. Without options it hides headers and query parameters, and
-// nothing else. A nil Option, and a key that is empty, panic.
+// New returns a Redactor. Without options it hides only headers and query parameters. A nil Option,
+// and an empty key, panic.
 func New(opts ...Option) *Redactor {
 	r := new(Redactor)
 	for _, o := range opts {
@@ -49,7 +49,7 @@ func (r *Redactor) Fields(fields []zap.Field) {
 	}
 }
 
-// Field takes from f what must not be seen.
+// Field redacts f.
 func (r *Redactor) Field(f *zap.Field) {
 	if f.Type == zapcore.SkipType {
 		return
@@ -69,9 +69,8 @@ func (r *Redactor) Field(f *zap.Field) {
 	}
 }
 
-// redactMarshaler has what f holds written to an encoder that redacts each field.
-// Without keys there are only values to look for, and f is written when it would have
-// been.
+// redactMarshaler makes f's value write to an encoder that redacts each field. Without keys only
+// values have to be inspected, and f is written when it would have been.
 func (r *Redactor) redactMarshaler(f *zap.Field) {
 	t := reflect.TypeOf(f.Interface)
 	switch {

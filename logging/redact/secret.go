@@ -7,15 +7,14 @@ import (
 	"log/slog"
 )
 
-// Secret is a text that prints as REDACTED everywhere: in any field of zap's and
-// slog's, by package fmt under any verb, as JSON or other text, and inside of a
-// struct; where it is an unexported field, which fmt cannot ask, an address is
-// printed. Only Reveal returns the text. The zero Secret is empty, and prints the
-// same.
+// Secret is a text that prints as REDACTED everywhere: in any field of zap and slog, by package fmt
+// under any verb, as JSON or other text, and inside a struct; in an unexported field, which fmt
+// cannot call methods on, an address is printed. Only Reveal returns the text. The zero Secret is
+// empty, and prints the same.
 //
-// It can be decoded from JSON and other text, so that a request's password never
-// is a string. A Secret is immutable but for that.
-type Secret struct{ value *string } // a pointer: fmt does not look behind one that is nested
+// It can be decoded from JSON and other text, so that a request's password is never a string. Apart
+// from that, a Secret is immutable.
+type Secret struct{ value *string } // a pointer: fmt does not follow a nested one
 
 // NewSecret returns text as a Secret.
 func NewSecret(text string) Secret { return Secret{&text} }
@@ -40,7 +39,7 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText returns REDACTED: a Secret does not survive a round trip.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText makes s a Secret of text.
+// UnmarshalText sets s to text.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text))
 	return nil

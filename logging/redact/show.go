@@ -13,14 +13,13 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// redacts reports whether an option says what must not be seen. Without, headers and URLs
-// are looked for as far as can be.
+// redacts reports whether an option says what to redact. Without such an option, headers and URLs
+// are looked for as far as possible.
 func (r *Redactor) redacts() bool { return r.HasKeys() || len(r.allowed) > 0 }
 
-// Value returns what may be seen of v: v itself, where there is nothing to hide, so
-// that it prints as it would have, in whatever core. Else maps and lists are copied, a
-// struct becomes an object with its fields, and what cannot be looked into is
-// REDACTED.
+// Value returns what may be shown of v: v itself, if there is nothing to redact, so that it prints
+// as it would have in any core. Otherwise maps and lists are copied, a struct becomes an object
+// with its fields, and a value that cannot be inspected is REDACTED.
 func (r *Redactor) Value(v any) any {
 	if !r.MayHide(reflect.TypeOf(v)) {
 		return v
@@ -82,7 +81,7 @@ func (s *shower) value(v reflect.Value, depth int) any {
 		return s.record(v, depth)
 	case reflect.Float32, reflect.Float64:
 		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return fmt.Sprint(f) // which JSON has no number for
+			return fmt.Sprint(f) // for which JSON has no number
 		}
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
 		return redacted
@@ -163,7 +162,7 @@ func (s *shower) record(v reflect.Value, depth int) any {
 	return value.NewStruct(members, "")
 }
 
-// marshaler returns what may be seen of m, which alone knows what it writes.
+// marshaler returns what may be shown of m; only m knows what it writes.
 func (s *shower) marshaler(m any) any {
 	raw, err := value.Encode(m)
 	if err != nil {

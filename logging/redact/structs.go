@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// shownField is a field of a struct as encoding/json has it.
+// shownField is a field of a struct as encoding/json sees it.
 type shownField struct {
 	index     []int
 	name      string // in JSON
@@ -74,10 +74,10 @@ func gather(t reflect.Type, at []int, within map[reflect.Type]bool, all *[]shown
 	}
 }
 
-// dominant keeps one field of each name: the least nested, and of several the one that
-// has the name by a tag; where two are alike there is none.
+// dominant keeps one field of each name: the least nested one; of several, the one whose name comes
+// from a tag; if two are equal, neither.
 func dominant(all []shownField) []shownField {
-	best := map[string]int{} // less than 0: two are alike
+	best := map[string]int{} // less than 0: two are equal
 	for i := range all {
 		b, ok := best[all[i].name]
 		if !ok {
@@ -114,7 +114,7 @@ func compareFields(a, b *shownField) int {
 	return 1
 }
 
-// of returns f's value in v, false where there is none or it is left out.
+// of returns f's value in v; false if there is no such value or it is left out.
 func (f *shownField) of(v reflect.Value) (reflect.Value, bool) {
 	for _, i := range f.index {
 		if v.Kind() == reflect.Pointer {

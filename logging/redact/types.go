@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// embeds reports whether the fields of f are those of the struct that has it.
+// embeds reports whether f's fields are promoted to the struct that contains f.
 func embeds(f *reflect.StructField) bool {
 	t := f.Type
 	if t.Kind() == reflect.Pointer {
@@ -18,8 +18,8 @@ func embeds(f *reflect.StructField) bool {
 	return f.Anonymous && t.Kind() == reflect.Struct
 }
 
-// mayPrint reports whether a field of type t that is not exported may have something
-// that must not be seen, where package fmt prints it, which follows no pointers.
+// mayPrint reports whether an unexported field of type t may print, through package fmt, which
+// follows no pointers, something that must be redacted.
 func (r *Redactor) mayPrint(t reflect.Type, within map[reflect.Type]bool) bool {
 	if within[t] || t == timeType || t == secretType {
 		return false
@@ -51,7 +51,7 @@ func urlTells(v reflect.Value) bool {
 		v.FieldByName("Fragment").String() != "" || v.FieldByName("Opaque").String() != ""
 }
 
-// MayHide reports whether a value of type t can have something that must not be seen.
+// MayHide reports whether a value of type t can contain something that must be redacted.
 func (r *Redactor) MayHide(t reflect.Type) bool {
 	if t == nil {
 		return false
@@ -67,7 +67,7 @@ func (r *Redactor) MayHide(t reflect.Type) bool {
 	return may
 }
 
-// isFlatText reports whether t is a scalar, a text or a list of such, or a moment.
+// isFlatText reports whether t is a scalar, a text, a list of those, or a time.
 func isFlatText(t reflect.Type) bool {
 	if t == timeType || t == secretType {
 		return true
@@ -83,8 +83,8 @@ func isFlatText(t reflect.Type) bool {
 
 var hidingTypes sync.Map // bounded by the types of the program
 
-// reaches reports whether values of type t can lead to headers, URLs or what only a
-// value tells.
+// reaches reports whether values of type t can lead to headers, URLs or something that only a value
+// can tell.
 func reaches(t reflect.Type, within map[reflect.Type]bool) bool {
 	if within[t] || t == timeType {
 		return false

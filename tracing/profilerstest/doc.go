@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package profilerstest tests what tracers and profilers that label goroutines themselves leave of
-// a request. It is a module of its own, so that no one inherits its dependencies.
+// Package profilerstest tests how much of a request survives tracers and profilers that label
+// goroutines themselves. It is a separate module, so that no one inherits its dependencies.
 package profilerstest

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package thirdpartytest holds tests of package tracing with the instrumentation of
-// others: they are given the wrapped TracerProvider, and nothing else, and the code
-// between them drops ctx. It is a module of its own so that none of what it needs is
-// needed by anyone else.
+// Package thirdpartytest tests package tracing with third-party instrumentation: it is given the
+// wrapped TracerProvider and nothing else, and the code in between drops ctx. It is a separate
+// module so that no one inherits its dependencies.
 package thirdpartytest

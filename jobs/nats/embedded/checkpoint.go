@@ -14,15 +14,15 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// ErrLoss is that a stream has less in it than it had when the server ran last.
+// ErrLoss means that a stream holds fewer messages than it did when the server last ran.
 var ErrLoss = errors.New("a stream has lost messages while the server was off")
 
 const checkpointName = "asynclocal.state"
 
-// checkpoint is how far the streams were when they were last looked at. The server takes
-// files that were truncated for all there is.
+// checkpoint records how far the streams were when they were last looked at. The server itself
+// takes truncated files for complete ones.
 type checkpoint struct {
-	Clean   bool              `json:"clean"` // the server ended in order: the counts are exact
+	Clean   bool              `json:"clean"` // the server was shut down: the counts are exact
 	Streams map[string]extent `json:"streams"`
 }
 
@@ -45,7 +45,7 @@ func survey(ns *server.Server) (map[string]extent, error) {
 	return found, nil
 }
 
-// note keeps how far the streams are, if that has changed.
+// note stores how far the streams are, if that has changed.
 func (s *Server) note(clean bool) {
 	found, err := survey(s.Server())
 	if err != nil || !clean && !s.checkpoint.Clean && maps.Equal(found, s.checkpoint.Streams) {
@@ -56,7 +56,7 @@ func (s *Server) note(clean bool) {
 	if err != nil {
 		return
 	}
-	// Where it cannot be written, there is more to worry about.
+	// If it cannot be written, there are bigger problems.
 	name := filepath.Join(s.dir, checkpointName)
 	if err := os.WriteFile(name+".new", data, 0o600); err == nil {
 		_ = os.Rename(name+".new", name)
@@ -75,7 +75,7 @@ func (s *Server) compare() error {
 	}
 	found, err := survey(s.Server())
 	if err != nil {
-		return nil // Health has it
+		return nil // Health reports it
 	}
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(last.Streams)) {
@@ -97,7 +97,6 @@ func (s *Server) compare() error {
 		"restore them from a backup, or find out what else is missing", errors.Join(errs...), s.dir)
 }
 
-// Loss returns nil, or what Start has found missing of what the streams had when the
-// server ran last: the error is ErrLoss. The server runs all the same, and a line
-// has said so, WithLogger.
+// Loss returns what Start found missing from the streams since the server last ran, as an error
+// that wraps ErrLoss, or nil. The server runs all the same, and logs it if WithLogger was given.
 func (s *Server) Loss() error { return s.loss }

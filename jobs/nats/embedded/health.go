@@ -14,8 +14,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// Health returns nil if the server does its work, else why it does not and what to
-// do. It is not older than a second.
+// Health returns nil if the server works, else why it does not and what to do. The answer is at
+// most a second old.
 func (s *Server) Health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -25,8 +25,7 @@ func (s *Server) Health() error {
 	return s.trouble
 }
 
-// watch beats, looks after the server every second, and restarts one that has
-// given up.
+// watch beats, checks the server every second, and restarts one that has given up.
 func (s *Server) watch() {
 	defer close(s.done)
 	ticker := time.NewTicker(beatEvery)
@@ -46,8 +45,8 @@ func (s *Server) watch() {
 	}
 }
 
-// yield stops a server whose directory another one has taken, on a file system
-// whose locks kept neither out: it is better that one goes on than two.
+// yield stops a server whose directory another one has taken, on a file system whose locks kept
+// neither out: one running server is better than two.
 func (s *Server) yield() {
 	err := fmt.Errorf("embedded: %w: %s was taken by %s, on a file system without working locks; this one has stopped: start it on a directory of its own",
 		ErrInUse, s.dir, s.lock.holder())
@@ -71,8 +70,8 @@ func (s *Server) tend() {
 	s.report(err)
 }
 
-// ill reports what is wrong with the server, and whether it is for good: it does
-// not try to write again by itself.
+// ill reports what is wrong with the server, and whether that is permanent: such a server does not
+// try to write again by itself.
 func (s *Server) ill() (dead bool, err error) {
 	ns := s.Server()
 	if !ns.JetStreamEnabled() {
@@ -97,7 +96,7 @@ func (s *Server) restart(why error) error {
 	return nil
 }
 
-// report keeps err for Health, and says so when it is another, or over.
+// report keeps err for Health, and logs it when it changes or is over.
 func (s *Server) report(err error) {
 	s.mu.Lock()
 	last := s.trouble
@@ -111,11 +110,11 @@ func (s *Server) report(err error) {
 	}
 }
 
-// probeSize is what must fit for a server to be worth a start, and for a disk not to
-// count as full.
+// probeSize is how much must be writable for a start to be worthwhile, and for a disk not to count
+// as full.
 const probeSize = 256 << 10
 
-// probe reports why dir cannot be written.
+// probe returns why dir cannot be written, or nil.
 func probe(dir string) error {
 	f, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {

@@ -13,32 +13,32 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// ErrInUse is that the directory belongs to a server that runs. Two on one
-// directory lose jobs that were acknowledged.
+// ErrInUse means that the directory belongs to a running server. Two servers on one directory lose
+// jobs that were acknowledged.
 var ErrInUse = errors.New("the directory is in use by another server")
 
 const (
 	lockName   = "asynclocal.lock"
 	lockPoll   = 50 * time.Millisecond
 	beatEvery  = time.Second
-	observe    = 3 * beatEvery // in which a server that runs beats
-	lockRecord = 256           // bytes, overwritten in place: a full disk has them
+	observe    = 3 * beatEvery // within which a running server beats
+	lockRecord = 256           // bytes, overwritten in place, so that it works on a full disk
 )
 
-// dirLock is the right to use a directory: a lock of the operating system's, which
-// ends with the process however that ends, and a record with a beat, for file
-// systems that grant such a lock to each machine, or not at all.
+// dirLock is the right to use a directory: an operating system lock, which ends with the process
+// however that ends, and a record with a beat, for file systems that grant such a lock to each
+// machine, or not at all.
 type dirLock struct {
 	file  *os.File
-	owner string // unlike that of every other lock
+	owner string // differs from that of every other lock
 	beats int
 }
 
-// errNoLock is that the file system, or the platform, has no such locks.
+// errNoLock means that the file system, or the platform, has no such locks.
 var errNoLock = errors.New("no file locks here")
 
-// takeLock takes the lock of dir, and waits for it up to wait. waiting is called
-// once, with who has it.
+// takeLock takes the lock of dir, and waits for it up to wait. waiting is called once, with the
+// owner.
 func takeLock(dir string, wait time.Duration, waiting func(why string)) (*dirLock, error) {
 	file, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -72,9 +72,8 @@ func (l *dirLock) take(dir string, wait time.Duration, waiting func(string)) err
 	}
 }
 
-// try takes the lock or returns ErrInUse. Where the system's lock says nothing
-// about the last owner, because it ran on another machine or there are no locks,
-// the beat does.
+// try takes the lock or returns ErrInUse. If the system's lock says nothing about the last owner,
+// because that ran on another machine or there are no locks, the beat decides.
 func (l *dirLock) try(waiting func(string)) error {
 	err := lockFile(l.file)
 	switch {
@@ -92,7 +91,7 @@ func (l *dirLock) try(waiting func(string)) error {
 	return l.beat()
 }
 
-// watch looks whether the owner in the record is alive.
+// watch checks whether the owner in the record is alive.
 func (l *dirLock) watch(last record, waiting func(string)) error {
 	waiting(fmt.Sprintf("the directory was last used by %s, and not left in order; looking for %v whether it still is", last, observe))
 	for end := time.Now().Add(observe); time.Now().Before(end); time.Sleep(lockPoll) {
@@ -112,7 +111,7 @@ func (l *dirLock) watch(last record, waiting func(string)) error {
 	return nil
 }
 
-// record is what the lock's file says.
+// record is the content of the lock file.
 type record struct {
 	running bool
 	owner   string
@@ -141,14 +140,14 @@ func (l *dirLock) write(state string) error {
 	return err
 }
 
-// beat says that the owner is alive.
+// beat records that the owner is alive.
 func (l *dirLock) beat() error {
 	l.beats++
 	return l.write("running")
 }
 
-// stolen reports that another server has written into the record: the locks here
-// are not to be trusted.
+// stolen reports whether another server has written into the record, so that the locks here cannot
+// be trusted.
 func (l *dirLock) stolen() bool {
 	r := l.read()
 	return r.running && r.owner != l.owner
@@ -161,10 +160,10 @@ func (l *dirLock) holder() string {
 	return "a process that has not said who it is"
 }
 
-// release leaves the directory in order.
+// release gives the lock up and records that the server stopped.
 func (l *dirLock) release() {
 	if !l.stolen() {
-		_ = l.write("stopped") // else the next one looks for a while
+		_ = l.write("stopped") // otherwise the next server watches for a beat first
 	}
 	_ = unlockFile(l.file)
 	_ = l.file.Close()

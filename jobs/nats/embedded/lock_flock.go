@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// lockFile takes the lock, or returns ErrInUse or errNoLock. flock and not fcntl:
-// a lock of the latter's is lost when anything in the process closes the file, and
-// does not keep two servers of one process apart.
+// lockFile takes the lock, or returns ErrInUse or errNoLock. It uses flock, not fcntl: an fcntl
+// lock is lost when anything in the process closes the file, and does not keep two servers of one
+// process apart.
 func lockFile(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

@@ -6,8 +6,8 @@ package embedded
 
 import "os"
 
-// lockFile knows no lock here that two servers of one process respect: the beat
-// decides.
+// lockFile returns errNoLock: this platform has no lock that two servers of one process respect, so
+// the beat decides.
 func lockFile(*os.File) error { return errNoLock }
 
 func unlockFile(*os.File) error { return nil }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile takes the lock, or returns ErrInUse or errNoLock. What is locked on
-// Windows cannot be read, so it is a byte far behind the record.
+// lockFile takes the lock, or returns ErrInUse or errNoLock. On Windows a locked range cannot be
+// read, so it locks a byte far behind the record.
 func lockFile(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, region())

@@ -40,15 +40,15 @@ func newConfig(dir string, opts []Option) config {
 	return c
 }
 
-// WithListen makes the server reachable for other processes, on host and port;
-// port -1 takes a free one. The default is none: the process alone has it. There
-// is no access control unless WithOptions adds it.
+// WithListen makes the server reachable for other processes, on host and port; port -1 takes a free
+// one. By default it does not listen, and only this process can reach it. There is no access
+// control unless WithOptions adds it.
 func WithListen(host string, port int) Option {
 	return WithOptions(func(o *server.Options) { o.DontListen, o.Host, o.Port = false, host, port })
 }
 
-// WithSyncAlways has each job on the disk before Publish returns. The default is
-// WithSyncInterval of 2 minutes.
+// WithSyncAlways syncs each job to the disk before Publish returns. The default is WithSyncInterval
+// of 2 minutes.
 func WithSyncAlways() Option {
 	return WithOptions(func(o *server.Options) { o.SyncAlways = true })
 }
@@ -66,14 +66,14 @@ func WithOptions(tune func(*server.Options)) Option {
 	return option(func(c *config) { tune(c.server) })
 }
 
-// WithLockWait has Start wait up to d for another server to leave the directory, as
-// the one before does in a rolling deploy; WithLogger has a line that says so. The
-// default, 0, is to return ErrInUse at once.
+// WithLockWait makes Start wait up to d for another server to leave the directory, as the previous
+// one does in a rolling deploy; it logs a line that says so if WithLogger was given. The default,
+// 0, is to return ErrInUse at once.
 func WithLockWait(d time.Duration) Option { return option(func(c *config) { c.lockWait = d }) }
 
-// WithLogger sets who writes what the server has to say: its notices as info, its
-// debug lines if the logger is enabled for them, and what this package does about
-// full disks and directories in use. The default is no line. A nil l panics.
+// WithLogger sets the logger for the server's messages: its notices as info, its debug lines if the
+// logger is enabled for them, and what this package does about full disks and directories in use.
+// By default nothing is logged. A nil l panics.
 func WithLogger(l *zap.Logger) Option {
 	if l == nil {
 		panic("embedded: WithLogger(nil); leave the option out for no line")
@@ -88,7 +88,7 @@ func (c *config) verbose() bool { return c.logger.Core().Enabled(zap.DebugLevel)
 // serverLog writes a server's lines to a zap.Logger.
 type serverLog struct {
 	logger *zap.Logger
-	end    chan string // has the first line that says why it does not start
+	end    chan string // receives the first line that says why it does not start
 }
 
 func (c *config) log() serverLog { return serverLog{c.logger, make(chan string, 1)} }
@@ -99,8 +99,7 @@ func (l serverLog) Errorf(format string, v ...any)  { l.logger.Error(line(format
 func (l serverLog) Debugf(format string, v ...any)  { l.logger.Debug(line(format, v)) }
 func (l serverLog) Tracef(format string, v ...any)  { l.logger.Debug(line(format, v)) }
 
-// Fatalf writes an error: zap's Fatal would end the process, which is not the
-// server's to end.
+// Fatalf writes an error: zap's Fatal would end the process, which a server must not do.
 func (l serverLog) Fatalf(format string, v ...any) {
 	select {
 	case l.end <- fmt.Sprintf(format, v...):

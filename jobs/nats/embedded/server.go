@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package embedded runs a NATS server with JetStream inside the process, for
-// applications that are one process until they are several: only the URL differs.
+// Package embedded runs a NATS server with JetStream inside the process. An application can start
+// as one process and become several: only the URL differs.
 //
 //	server, err := embedded.Start("data/nats")
 //	…
@@ -11,25 +11,23 @@
 //
 // # Durability
 //
-// Jobs are kept in files and survive the end of the process, kill -9 included.
-// What survives a power failure is what was synced: by default every 2 minutes,
-// WithSyncAlways before each answer, at about a tenth of the throughput.
+// Jobs are kept in files and survive the end of the process, including kill -9. Of a power failure,
+// only what was synced survives: by default the server syncs every 2 minutes, WithSyncAlways before
+// each answer, at about a tenth of the throughput.
 //
-// # One server a directory
+// # One server per directory
 //
-// A second Start on a directory is refused with ErrInUse, or waits for the first to
-// end, WithLockWait. The lock is the operating system's and ends with its process,
-// kill -9 included. Where the file system grants such locks to each machine, or not
-// at all, a beat in the lock's file tells: a Start after a crash then looks for 3
-// seconds whether there is one.
+// A second Start on a directory returns ErrInUse, or with WithLockWait waits for the first server
+// to end. The lock is the operating system's and ends with its process, including kill -9. If the
+// file system grants such locks to each machine, or not at all, a beat in the lock file decides: a
+// Start after a crash then watches for a beat for 3 seconds.
 //
 // # Full disks
 //
-// A server that cannot write stops taking jobs: Publish returns an error, Health
-// says why, and so does a line, WithLogger. It is started again by itself when the
-// directory can be written again, and connections of Connect come back to it. Files
-// that have become shorter while it was off are what Loss tells of; after a kill -9,
-// if they have lost their end.
+// A server that cannot write stops accepting jobs: Publish returns an error, Health says why, and
+// it is logged if WithLogger was given. It restarts by itself when the directory can be written
+// again, and connections made by Connect reconnect. Loss reports files that became shorter while
+// the server was off, or, after a kill -9, that lost their end.
 //
 // # Concurrency
 //
@@ -63,7 +61,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	server  *server.Server
-	trouble error // why it does not do its work, nil if it does
+	trouble error // why it does not work, or nil
 	stopped bool
 
 	quit chan struct{}
@@ -72,9 +70,8 @@ type Server struct {
 
 const startTimeout = 10 * time.Second
 
-// Start starts a server that keeps its files in dir, which is made if need be. It
-// returns ErrInUse if another server has dir. It neither handles signals nor, unless
-// asked to, logs.
+// Start starts a server that keeps its files in dir, which is created if needed. It returns
+// ErrInUse if another server has dir. It does not handle signals, and logs only with WithLogger.
 func Start(dir string, opts ...Option) (*Server, error) {
 	if dir == "" {
 		return nil, errors.New("embedded: Start without a directory; give it one that lasts")
@@ -86,13 +83,13 @@ func Start(dir string, opts ...Option) (*Server, error) {
 	if s.loss = s.compare(); s.loss != nil {
 		s.config.logger.Error("embedded broker: messages are missing", zap.Error(s.loss))
 	}
-	// Its goroutines outlive the caller, a test or a request included.
+	// Its goroutines outlive the caller, even if that is a test or a request.
 	store.Exit(func() { go s.watch() })
 	return s, nil
 }
 
-// begin takes the directory, and starts the first server. What can be found out before
-// is: a server would wait, and not say why.
+// begin takes the directory, and starts the first server. It checks what it can beforehand, because
+// a server would wait without saying why.
 func (s *Server) begin() (err error) {
 	if err = os.MkdirAll(s.dir, 0o750); err != nil {
 		return s.unusable(err)
@@ -117,7 +114,7 @@ func (s *Server) unusable(err error) error {
 	return fmt.Errorf("the directory %s: %w; give it one that this process may write, on a disk with space", s.dir, err)
 }
 
-// launch starts a server on the files, the first or another.
+// launch starts a server on the files, the first one or a restarted one.
 func (s *Server) launch() error {
 	o := s.config.server.Clone()
 	log := s.config.log()
@@ -138,7 +135,7 @@ func (s *Server) launch() error {
 		return err
 	}
 	if addr, ok := ns.Addr().(*net.TCPAddr); ok {
-		s.config.server.Port = addr.Port // to be found again after a restart
+		s.config.server.Port = addr.Port // clients must find it again after a restart
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,8 +171,8 @@ const readyPoll = 100 * time.Millisecond
 
 var errStopped = errors.New("the server was shut down")
 
-// Connect returns a connection through memory. Unless opts say otherwise, it
-// connects again, for ever, when the server was restarted.
+// Connect returns an in-memory connection. Unless opts say otherwise, it keeps trying to reconnect
+// after a restart of the server.
 func (s *Server) Connect(opts ...nats.Option) (*nats.Conn, error) {
 	opts = append([]nats.Option{
 		nats.InProcessServer(s), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
@@ -191,10 +188,10 @@ func (s *Server) Connect(opts ...nats.Option) (*nats.Conn, error) {
 
 const reconnectWait = 100 * time.Millisecond
 
-// InProcessConn makes a Server what nats.InProcessServer takes.
+// InProcessConn implements nats.InProcessConnProvider.
 func (s *Server) InProcessConn() (net.Conn, error) { return s.Server().InProcessConn() }
 
-// URL is where other processes connect to, "" without WithListen.
+// URL returns the URL for other processes to connect to, or "" without WithListen.
 func (s *Server) URL() string {
 	ns := s.Server()
 	if ns.Addr() == nil {
@@ -203,15 +200,14 @@ func (s *Server) URL() string {
 	return ns.ClientURL()
 }
 
-// Server returns the server itself, which is another one after a restart.
+// Server returns the current server, which changes after a restart.
 func (s *Server) Server() *server.Server {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.server
 }
 
-// Shutdown stops the server and returns when its files are closed. Calling it
-// again does nothing more.
+// Shutdown stops the server and returns when its files are closed. Calling it again has no effect.
 func (s *Server) Shutdown() {
 	s.mu.Lock()
 	first := !s.stopped
