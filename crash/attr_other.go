@@ -14,7 +14,7 @@ func apart() *syscall.SysProcAttr { return nil }
 
 var outlived = []os.Signal{os.Interrupt}
 
-// inheritsFiles says whether a process can be given a file beside the standard ones.
+// inheritsFiles reports whether a child process can inherit files other than the standard ones.
 const inheritsFiles = false
 
 const canSupervise = false

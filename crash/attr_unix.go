@@ -9,11 +9,11 @@ import (
 	"syscall"
 )
 
-// apart keeps the monitor from the signals of the terminal and of the group.
+// apart keeps signals of the terminal and of the process group from the monitor.
 func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// inheritsFiles says whether a process can be given a file beside the standard ones.
+// inheritsFiles reports whether a child process can inherit files other than the standard ones.
 const inheritsFiles = true
 
-// outlived are the signals that end a service, and not what watches it.
+// outlived are the signals that end a service but must not end its monitor.
 var outlived = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE}

@@ -13,31 +13,31 @@ type Kind string
 // The kinds of crashes.
 const (
 	Panic  Kind = "panic"
-	Fatal  Kind = "fatal error" // thrown by the runtime: nothing could have recovered it
+	Fatal  Kind = "fatal error" // thrown by the runtime: it cannot be recovered
 	Signal Kind = "signal"
 )
 
-// Event is a crash. What is not known is the zero value.
+// Event is a crash. Fields that are not known have the zero value.
 type Event struct {
 	Time time.Time `json:"time"` // when the monitor read it
 	Kind Kind      `json:"kind"`
-	// Message is what was panicked with, or the signal. Of what the runtime throws it is what the
-	// functions in the traceback tell, such as "stack overflow": the runtime's own words are on
-	// stderr alone.
+	// Message is the value of the panic, or the signal. For an error that the runtime throws, it is
+	// derived from the functions in the traceback, such as "stack overflow": the runtime's own
+	// message is only on stderr.
 	Message string `json:"message"`
 
 	// Request and RequestID are those of the goroutine that crashed; after a signal, of the first
-	// that worked for a request.
+	// goroutine that worked for a request.
 	Request   string `json:"request,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
 	Goroutine int64  `json:"goroutine,omitempty"` // its number
 	State     string `json:"state,omitempty"`     // such as "running" or "chan receive"
 
-	Top   Frame  `json:"top"`   // the innermost frame of it that is neither Go's nor ours
+	Top   Frame  `json:"top"`   // its innermost frame that belongs neither to Go nor to this module
 	Stack string `json:"stack"` // its traceback, cut at 64 KiB
 
 	Goroutines int            `json:"goroutines"`           // how many were printed
-	ByRequest  map[string]int `json:"by_request,omitempty"` // how many of them by the name of their request
+	ByRequest  map[string]int `json:"by_request,omitempty"` // how many of them, by the name of their request
 
 	Program   string `json:"program"`           // the main package's path
 	Version   string `json:"version,omitempty"` // the main module's
@@ -53,8 +53,8 @@ type Frame struct {
 	Line     int    `json:"line,omitempty"`
 }
 
-// Attrs returns the Event for a line of slog, under the keys of OpenTelemetry's conventions
-// where they have one.
+// Attrs returns the Event as attributes for a log line, under the keys of OpenTelemetry's
+// conventions if they define one.
 func (e *Event) Attrs() []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("exception.type", string(e.Kind)), slog.String("exception.message", e.Message),

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// top returns the innermost frame of a goroutine's traceback that is neither Go's nor ours; if all
-// are, the innermost but the runtime's.
+// top returns the innermost frame of a goroutine's traceback that belongs neither to Go nor to this
+// module; if there is no such frame, the innermost that is not the runtime's.
 func top(stack string) (f Frame) {
 	lines := strings.Split(stack, "\n")
 	for i := 1; i+1 < len(lines); i++ {
@@ -45,7 +45,7 @@ func frameOf(call, at string) (f Frame) {
 	}
 	if i := strings.LastIndexByte(at, ':'); i >= 0 {
 		f.File = at[:i]
-		f.Line, _ = strconv.Atoi(at[i+1:]) // 0 is not known
+		f.Line, _ = strconv.Atoi(at[i+1:]) // 0 means not known
 	}
 	return f
 }
@@ -63,7 +63,7 @@ func isOurs(function string) bool {
 	return ok && slices.ContainsFunc(own, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
-// root is where the files of the standard library are in a traceback; "" with -trimpath, where
+// root is the directory of the standard library's files in a traceback; "" with -trimpath, where
 // they have no directory.
 var root = func() string {
 	f := runtime.FuncForPC(reflect.ValueOf(strings.Clone).Pointer())
@@ -87,7 +87,7 @@ func isStandard(f Frame) bool {
 	return !ok || !strings.HasPrefix(f.File, info.Main.Path+"/")
 }
 
-// build fills in what is known of the program: the monitor is the same one.
+// build fills in what is known about the program, which is the same as the monitor.
 func (e *Event) build() {
 	e.GoVersion = runtime.Version()
 	info, ok := debug.ReadBuildInfo()

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// monitor says that it is ready, waits for the end of the process that writes to r, and reports
-// what it says then. It does not return.
+// monitor signals that it is ready, waits for the end of the process that writes to r, and then
+// reports what it wrote. It does not return.
 func (c *config) monitor(r io.Reader, pid int) {
 	signal.Ignore(outlived...)
 	if inheritsFiles {
 		ready := os.NewFile(3, "ready")
-		_, _ = ready.Write([]byte{1}) // who is not there any more has ended, and so has r
+		_, _ = ready.Write([]byte{1}) // if the parent is gone, it has ended, and so has r
 		_ = ready.Close()
 	}
 	c.report(r, pid)
 	os.Exit(0)
 }
 
-// report reports what r says, if that is a crash.
+// report reports what r contains, if that is a crash.
 func (c *config) report(r io.Reader, pid int) {
 	e, ok := parse(r, c.output)
 	if !ok {

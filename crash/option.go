@@ -17,8 +17,8 @@ type option func(*config)
 
 func (o option) apply(c *config) { o(c) }
 
-// Report is what is done with an Event. It runs in the monitor, where nothing of the program but
-// what came before Start has happened, and has to be done when ctx is: then the monitor ends.
+// Report handles an Event. It runs in the monitor, where only the part of main before Start has
+// run. It must finish before ctx is done: then the monitor ends.
 type Report func(ctx context.Context, e Event) error
 
 const defaultTimeout = 10 * time.Second
@@ -46,9 +46,9 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithReport hands the event to r: to zap, to an OTel LoggerProvider, or to whatever else there is.
-// Make and flush that in r: the monitor ends when all reports have returned. An error of r is
-// written to stderr. Given twice, both get it, one after the other. A nil r panics.
+// WithReport hands the event to r, which may send it to zap, an OTel LoggerProvider or any other
+// sink. Create and flush the sink in r: the monitor ends when all reports have returned. An error
+// of r is written to stderr. Given twice, both are called, one after the other. A nil r panics.
 func WithReport(r Report) Option {
 	if r == nil {
 		panic("crash: WithReport(nil); pass the function that takes the event")
@@ -56,8 +56,8 @@ func WithReport(r Report) Option {
 	return option(func(c *config) { c.reports = append(c.reports, r) })
 }
 
-// WithHandler writes the event to h as one record, at the level Error, with the message as its
-// message and [Event.Attrs]. A nil h panics.
+// WithHandler writes the event to h as one record, at level Error, with the event's message and
+// [Event.Attrs]. A nil h panics.
 func WithHandler(h slog.Handler) Option {
 	if h == nil {
 		panic("crash: WithHandler(nil); pass the handler that writes the event")
@@ -69,8 +69,8 @@ func WithHandler(h slog.Handler) Option {
 	})
 }
 
-// WithTimeout sets how long all reports together may take. The default is 10 seconds. What is not
-// above zero panics.
+// WithTimeout sets how long all reports together may take. The default is 10 seconds. A value of
+// zero or less panics.
 func WithTimeout(d time.Duration) Option {
 	if d <= 0 {
 		panic("crash: WithTimeout(" + d.String() + "); it must be above zero")
@@ -78,10 +78,10 @@ func WithTimeout(d time.Duration) Option {
 	return option(func(c *config) { c.timeout = d })
 }
 
-// WithOutput has the traceback written to f as well, as debug.SetCrashOutput(f) would. A process has
-// one crash output, and Start takes it: in the place of one that was set before, and until another
-// is set, after which there are no events. By default the traceback is on stderr alone. Given twice,
-// the last one counts. A nil f panics.
+// WithOutput also writes the traceback to f, as debug.SetCrashOutput(f) would. A process has one
+// crash output, and Start takes it, replacing one that was set before; if another is set later,
+// there are no more events. By default the traceback is only on stderr. Given twice, the last one
+// counts. A nil f panics.
 func WithOutput(f *os.File) Option {
 	if f == nil {
 		panic("crash: WithOutput(nil); leave the option out for stderr alone")
@@ -90,14 +90,14 @@ func WithOutput(f *os.File) Option {
 }
 
 // WithSupervisor makes the process that was started the monitor, and runs the program below it, as
-// Start does by itself as process 1. The default elsewhere is that the monitor is below. It
+// Start does by itself as process 1. By default, other processes have the monitor below them. It
 // has no effect on systems other than Unix.
 func WithSupervisor() Option { return option(func(c *config) { c.supervise = true }) }
 
-// WithoutLabels leaves GODEBUG alone. Before Go 1.27 the event then does not know the request,
-// unless GODEBUG has tracebacklabels=1.
+// WithoutLabels leaves GODEBUG alone. Before Go 1.27 the event then has no request, unless GODEBUG
+// has tracebacklabels=1.
 func WithoutLabels() Option { return option(func(c *config) { c.labels = false }) }
 
-// WithoutGoroutines leaves it to GOTRACEBACK which goroutines are printed: by default the one that
-// crashed alone, and then no others are counted.
+// WithoutGoroutines lets GOTRACEBACK decide which goroutines are printed: by default only the one
+// that crashed, and then no others are counted.
 func WithoutGoroutines() Option { return option(func(c *config) { c.goroutines = false }) }

@@ -15,36 +15,36 @@ const (
 	maxLine    = 8 << 10
 	maxMessage = 8 << 10
 	maxStack   = 64 << 10
-	maxNames   = 1000 // of requests that are told apart
+	maxNames   = 1000 // distinct names of requests
 )
 
-// header is the first line of a goroutine's traceback: with its labels inside the brackets up
-// to Go 1.26, and behind them from then on.
+// header matches the first line of a goroutine's traceback. Its labels are inside the brackets up
+// to Go 1.26, and after them from then on.
 var header = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[(.*?)(?: labels:\{(.*)\})?\](?: \{(.*)\})?:$`)
 
-// parser reads a traceback, of which it keeps little: it may be of a million goroutines.
+// parser reads a traceback and keeps little of it: there may be a million goroutines.
 type parser struct {
 	e       Event
 	message strings.Builder
-	stack   strings.Builder             // of the goroutine that is told of
-	notes   map[int64]map[string]string // of goroutines that are panicking, or were
-	thrown  string                      // what the runtime throws an error for, by the functions that do
+	stack   strings.Builder             // of the reported goroutine
+	notes   map[int64]map[string]string // of goroutines that are, or were, panicking
+	thrown  string                      // the error that the runtime throws, by the functions that throw it
 	at      section
-	chosen  bool // which that is
+	chosen  bool // the reported goroutine is determined
 }
 
 type section int
 
 const (
 	before  section = iota // the message
-	message                // it
-	between                // it and the first goroutine
-	crashed                // the goroutine that is told of
+	message                // inside it
+	between                // after it, before the first goroutine
+	crashed                // the reported goroutine
 	others
 )
 
-// parse returns the event that r, a traceback, tells of; false if r says nothing. What the runtime
-// says in it is copied to out.
+// parse returns the event in r, a traceback; false if r is empty. It copies what the runtime wrote
+// to out.
 func parse(r io.Reader, out io.Writer) (e Event, ok bool) {
 	p := parser{e: Event{ByRequest: map[string]int{}}}
 	b := bufio.NewReaderSize(r, maxLine)
@@ -64,14 +64,15 @@ func parse(r io.Reader, out io.Writer) (e Event, ok bool) {
 	return p.end(), ok
 }
 
-// readLine returns the next line, cut at maxLine, and copies it to out, whole, unless it is ours.
+// readLine returns the next line, cut at maxLine, and copies the whole line to out, unless it is
+// ours.
 func readLine(b *bufio.Reader, out io.Writer) (string, error) {
 	line, err := b.ReadSlice('\n')
 	text := strings.TrimRight(string(line), "\r\n")
 	if strings.HasPrefix(text, notePrefix) {
 		out = io.Discard
 	}
-	_, _ = out.Write(line) // there is the event, if not this
+	_, _ = out.Write(line) // the event matters more than this copy
 	for errors.Is(err, bufio.ErrBufferFull) {
 		line, err = b.ReadSlice('\n')
 		_, _ = out.Write(line)
@@ -97,7 +98,7 @@ func (p *parser) line(s string) {
 		}
 		p.more(s)
 	case between:
-		if strings.HasPrefix(s, "fatal error: ") { // what came before it was on the way there
+		if strings.HasPrefix(s, "fatal error: ") { // what came before it led to it
 			p.begin(s)
 		}
 	case crashed:
@@ -112,8 +113,8 @@ func (p *parser) line(s string) {
 	}
 }
 
-// begin looks for the message. What the runtime says before it, as that a stack exceeds its limit,
-// is left to stderr.
+// begin looks for the message. What the runtime says before it, such as that a stack exceeds its
+// limit, is left to stderr.
 func (p *parser) begin(s string) {
 	for prefix, kind := range map[string]Kind{"panic: ": Panic, "fatal error: ": Fatal, "SIG": Signal} {
 		text, ok := strings.CutPrefix(s, prefix)
@@ -130,19 +131,20 @@ func (p *parser) begin(s string) {
 	}
 }
 
-// more is a line of a message that has several. Of panics on the way of a panic the first counts:
-// the others are it, on its way through who recovered it.
+// more reads a further line of a message. If one panic led to others, the first counts: the others
+// are the same panic, sent on by code that recovered it.
 func (p *parser) more(s string) {
 	if strings.HasPrefix(s, "\tpanic: ") || strings.HasPrefix(s, "panic: ") {
 		p.at = between
 		return
 	}
 	if p.message.Len() < maxMessage {
-		p.message.WriteString("\n" + strings.TrimPrefix(s, "\t")) // by which the runtime indents
+		p.message.WriteString("\n" + strings.TrimPrefix(s, "\t")) // the runtime indents with a tab
 	}
 }
 
-// goroutine is the beginning of one's traceback. The runtime's own, 0, has no creator.
+// goroutine reads the first line of a goroutine's traceback. Goroutine 0, the runtime's own, has no
+// creator.
 func (p *parser) goroutine(line string, m []string) {
 	id, _ := strconv.ParseInt(m[1], 10, 64) // the pattern has digits
 	labels := labelsOf(m[3] + m[4])
@@ -163,13 +165,13 @@ func (p *parser) goroutine(line string, m []string) {
 	p.stack.WriteString(line + "\n")
 }
 
-// better reports whether a goroutine of the request named is to be told of in the place of the
-// one that was first: after a signal that one has crashed no more than any other.
+// better reports whether a goroutine of the named request should be reported instead of the first
+// one: after a signal, the first one has crashed no more than any other.
 func (p *parser) better(name string) bool {
 	return p.e.Kind == Signal && p.e.Request == "" && name != ""
 }
 
-// labelsOf reads what the runtime prints of labels, quoted or not.
+// labelsOf parses labels as the runtime prints them, quoted or not.
 func labelsOf(s string) map[string]string {
 	labels := map[string]string{}
 	for s != "" {
@@ -204,7 +206,7 @@ func word(s string) (text, rest string, ok bool) {
 	return s[:end], s[end:], end > 0
 }
 
-// notePrefix begins a line that is ours: what the labels of a goroutine were.
+// notePrefix begins a line of ours, with the former labels of a goroutine.
 const notePrefix = "asynclocal: goroutine "
 
 func (p *parser) note(s string) {
@@ -221,9 +223,9 @@ func (p *parser) note(s string) {
 	}
 }
 
-// throws is what the runtime throws an error for, by a function that is in the traceback then.
-// It does not say so itself: what throws prints the message before the process counts as
-// crashing, and that goes to stderr alone.
+// throws maps functions in the traceback to the errors that the runtime throws in them. The
+// traceback itself does not contain the message: throw prints it before the process counts as
+// crashing, and so only to stderr.
 var throws = []struct{ function, message string }{
 	{"internal/runtime/maps.fatal(", "concurrent map access"},
 	{"runtime.newstack(", "stack overflow"},
@@ -253,7 +255,7 @@ func (p *parser) throw(s string) {
 
 const unknown = "thrown by the runtime"
 
-// fatal fills in what the runtime has not said.
+// fatal fills in what the runtime has not written.
 func (p *parser) fatal() {
 	p.e.Kind = Fatal
 	switch {

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// readyWithin is how long a monitor may take up to Start. One that takes longer does there what
-// cannot be done twice.
+// readyWithin is how long a monitor may take to reach Start. One that takes longer is probably
+// blocked by something that cannot be done twice.
 const readyWithin = 10 * time.Second
 
-// spawn starts the monitor, and makes this process the one that it watches. The monitor is not
-// waited for to its end, for it ends after this process: a goroutine that did would be one that
-// no deadlock is seen beside.
+// spawn starts the monitor, and makes this process the one that it watches. It does not wait for
+// the monitor, which ends after this process: a goroutine that waited would keep the runtime from
+// detecting a deadlock.
 func (c *config) spawn() error {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -29,8 +29,8 @@ func (c *config) spawn() error {
 	return errors.Join(p.Release(), c.watch(w))
 }
 
-// start starts a monitor that reads r, and returns when it does. It has this process's arguments,
-// for what main does with them before Start.
+// start starts a monitor that reads r, and returns when it is ready. The monitor gets this
+// process's arguments, because main may use them before Start.
 func start(r *os.File) (*os.Process, error) {
 	files := []*os.File{r, os.Stdout, os.Stderr}
 	if !inheritsFiles {
@@ -46,7 +46,7 @@ func start(r *os.File) (*os.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = ready.SetReadDeadline(time.Now().Add(readyWithin)) // a pipe has one
+	_ = ready.SetReadDeadline(time.Now().Add(readyWithin)) // a pipe supports deadlines
 	if _, err = ready.Read(make([]byte, 1)); err != nil {
 		return nil, notReady(p, err)
 	}
@@ -57,7 +57,7 @@ func run(files []*os.File) (*os.Process, error) {
 	return os.StartProcess(executable(), append([]string{monitorName}, os.Args[1:]...), &os.ProcAttr{Files: files, Sys: apart()})
 }
 
-// notReady ends a monitor that does not get ready, and says why it does not.
+// notReady ends a monitor that does not get ready, and returns the reason.
 func notReady(p *os.Process, why error) error {
 	_ = p.Kill() // it may have ended by itself
 	state, err := p.Wait()

@@ -19,8 +19,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/lastwords"
 )
 
-// What a process is that Start has started, by its first argument. An environment variable was
-// tried, and is handed on to every process that the program starts.
+// The role of a process that Start has started, in its first argument. Rejected: an environment
+// variable, which every process that the program starts would inherit.
 const (
 	monitorName  = "asynclocal-crash-monitor"
 	workerPrefix = "asynclocal-crash-worker:"
@@ -28,14 +28,13 @@ const (
 
 var started atomic.Bool
 
-// Start has a crash of this process reported. Call it first in main, and once. In the monitor it
-// does not return, and neither where the process is to be the supervisor: see the package's
-// comment.
+// Start makes crashes of this process reported. Call it first in main, and once. It does not return
+// in the monitor, nor if the process becomes the supervisor: see the package comment.
 //
-// It returns when the monitor is there, which takes as long as the program takes up to Start. An
-// error says that there is none, and why: that it cannot be started, or does not come as far as Start
-// within 10 seconds. The program goes on as without Start then. No option that reports, a nil one, and
-// a second call panic.
+// It returns when the monitor is ready, which takes as long as the program takes to reach Start. An
+// error means that there is no monitor, because it cannot be started, or does not reach Start
+// within 10 seconds; the program then runs as without Start. It panics if no option reports, if an
+// option is nil, and on a second call.
 func Start(opts ...Option) error {
 	c := newConfig(opts)
 	if started.Swap(true) {
@@ -57,7 +56,7 @@ func Start(opts ...Option) error {
 	return nil
 }
 
-// rename gives the program its name back.
+// rename restores the program's name.
 func rename(name string) {
 	marked := os.Args[0]
 	os.Args[0] = name
@@ -66,13 +65,14 @@ func rename(name string) {
 	}
 }
 
-// watch has the runtime write its last words to w, and store what a traceback does not say.
+// watch makes the runtime write its traceback to w, and package store what a traceback does not
+// contain.
 func (c *config) watch(w *os.File) error {
 	if err := debug.SetCrashOutput(w, debug.CrashOptions{}); err != nil {
 		return errors.Join(fmt.Errorf("crash: no output: %w", err), w.Close())
 	}
 	lastwords.Tell(func(name, id string) {
-		_, _ = fmt.Fprintf(w, "%s%d {request: %q, request_id: %q}\n", notePrefix, goroutine.ID(), name, id) // there may be no monitor any more
+		_, _ = fmt.Fprintf(w, "%s%d {request: %q, request_id: %q}\n", notePrefix, goroutine.ID(), name, id) // the monitor may be gone
 	})
 	if c.labels {
 		printLabels()
@@ -83,21 +83,22 @@ func (c *config) watch(w *os.File) error {
 	return nil
 }
 
-// printLabels has tracebacks show labels, unless they do, or the program has decided that. It is what
-// the runtime looks at, and it looks again when it is set.
+// printLabels makes tracebacks show labels, unless they do already or the program has decided. The
+// runtime reads GODEBUG, and reads it again when it is set.
 func printLabels() {
 	const name = "tracebacklabels="
-	godebug := os.Getenv("GODEBUG") //nolint:forbidigo // it is changed, and what it has is kept
+	godebug := os.Getenv("GODEBUG") //nolint:forbidigo // it is extended, and its other settings are kept
 	if strings.Contains(godebug, name) || labelsArePrinted() {
 		return
 	}
 	if godebug != "" {
 		godebug += ","
 	}
-	_ = os.Setenv("GODEBUG", godebug+name+"1") // fails for no name or value that this has
+	_ = os.Setenv("GODEBUG", godebug+name+"1") // Setenv cannot fail for this name and value
 }
 
-// labelsArePrinted asks the runtime: it depends on its release, and on that of the main module.
+// labelsArePrinted asks the runtime: the answer depends on its release and on the go version of the
+// main module.
 func labelsArePrinted() (yes bool) {
 	pprof.Do(context.Background(), pprof.Labels("asynclocal", "printed"), func(context.Context) {
 		var b [256]byte
@@ -107,7 +108,8 @@ func labelsArePrinted() (yes bool) {
 	return yes
 }
 
-// executable is what this process runs: also where it was replaced or removed meanwhile.
+// executable returns the path of this process's executable, even if the file was replaced or
+// removed meanwhile.
 func executable() string {
 	const self = "/proc/self/exe"
 	if _, err := os.Stat(self); err == nil {

@@ -13,14 +13,14 @@ import (
 
 const canSupervise = true
 
-// superviseSelf runs the program below this process, and does not return unless that could not be
+// superviseSelf runs the program below this process. It returns only if the program could not be
 // started.
 func (c *config) superviseSelf() error {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	// Before the program is there: a signal that comes meanwhile is passed on then.
+	// Set up before the program is started: a signal that comes meanwhile is passed on then.
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
 	args := append([]string{workerPrefix + os.Args[0]}, os.Args[1:]...)
@@ -40,7 +40,7 @@ func (c *config) superviseSelf() error {
 	return nil
 }
 
-// foreground lets the program have the terminal, if there is one.
+// foreground gives the terminal, if there is one, to the program.
 func foreground() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
@@ -49,18 +49,18 @@ func foreground() *syscall.SysProcAttr {
 	return attr
 }
 
-// passOn sends what this process is sent to the program. The runtime's own SIGURG, and what only a
-// parent is told, are not for it.
+// passOn sends the signals that this process gets to the program, except the runtime's own SIGURG
+// and signals that are meant for a parent.
 func passOn(signals <-chan os.Signal, pid int) {
 	for s := range signals {
 		if n, ok := s.(syscall.Signal); ok && n != syscall.SIGCHLD && n != syscall.SIGURG && n != syscall.SIGPIPE {
-			_ = syscall.Kill(pid, n) // it has ended meanwhile
+			_ = syscall.Kill(pid, n) // the program has ended meanwhile
 		}
 	}
 }
 
-// reap waits for the program, and for the orphans that process 1 inherits, and returns with what
-// the program has ended.
+// reap waits for the program, and for the orphans that process 1 inherits, and returns the
+// program's exit code.
 func reap(pid int) (code int) {
 	for {
 		var status syscall.WaitStatus

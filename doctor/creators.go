@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// goStatement is one: its place, and the function that it is in.
+// goStatement is a go statement: its place, and the function that contains it.
 type goStatement struct{ function, at string }
 
-// lazy are the packages that keep goroutines of their own, which the first request happens to
-// start: nothing can be done about them, and they hold little.
+// lazy are the packages that keep their own goroutines, which the first request happens to start: a
+// user cannot change that, and they hold little.
 var lazy = []string{"net/http.", "net.", "database/sql.", "os/exec.", "os/signal.", "crypto/tls.", "golang.org/x/net/http2."}
 
 func (g goStatement) isLazy() bool {
 	return slices.ContainsFunc(lazy, func(p string) bool { return strings.HasPrefix(g.function, p) })
 }
 
-// creators are the go statements of all goroutines: by their stacks, and by the function that
-// each began with where the stack is another by now, or too deep to be printed whole.
+// creators are the go statements of all goroutines: by their stacks, and by the function that each
+// began with, for goroutines whose stack has changed since or is too deep to be printed whole.
 type creators struct{ byStack, byEntry map[string]goStatement }
 
 func (c *creators) of(h holder) goStatement {
@@ -30,10 +30,10 @@ func (c *creators) of(h holder) goStatement {
 	return c.byEntry[h.functions[len(h.functions)-1]]
 }
 
-// maxTraceback bounds the memory that it takes to ask: some ten thousand goroutines.
+// maxTraceback bounds the memory for the traceback: a few ten thousand goroutines.
 const maxTraceback = 32 << 20
 
-// allCreators asks for the traceback of every goroutine, which stops all of them meanwhile.
+// allCreators takes the traceback of every goroutine, which stops all of them meanwhile.
 func allCreators() *creators {
 	buf := make([]byte, 1<<20)
 	n := runtime.Stack(buf, true)
@@ -48,7 +48,7 @@ func allCreators() *creators {
 	return c
 }
 
-// add reads one traceback: a line about the goroutine, and then two lines for each call.
+// add parses one traceback: a line about the goroutine, and then two lines for each call.
 func (c *creators) add(text string) {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	var h holder
@@ -69,7 +69,7 @@ func (c *creators) add(text string) {
 			function = function[:end]
 		}
 		if len(h.functions) == 0 && strings.HasPrefix(function, "runtime.") {
-			continue // the profile leaves them out
+			continue // the profile leaves these out
 		}
 		h.functions, h.places = append(h.functions, function), append(h.places, at)
 	}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package doctor finds where a running program loses a request's context, and says the cure.
+// Package doctor finds where a running program loses a request's context, and says how to cure it.
 //
-// Nearly every way to lose it is silent: a line without its id, a span without its parent. While
-// a doctor is on, each place where that happens is a [Finding], reported once and counted:
+// Nearly every way to lose it is silent: a line without its id, a span without its parent. While a
+// doctor is on, each place where that happens is a [Finding], reported once and counted:
 //
 //	func main() {
 //		defer doctor.Start(doctor.WithLogger(logger))()
@@ -13,8 +13,8 @@
 //	WARN doctor: a line in a timer's callback belongs to no request
 //	     where=/src/shop/mail.go:31 cure="store.AfterFunc(d, f) in the place of time.AfterFunc(d, f)"
 //
-// Start it first in main: what happened before is not seen. [Findings] is what was found so far,
-// [Handler] the same as a page, and as the report that asynclocal vet -findings reads.
+// Start it first in main: it does not see what happened before. [Findings] returns what was found
+// so far; [Handler] serves it as a page, and as the report that asynclocal vet -findings reads.
 //
 // # What is found
 //
@@ -41,27 +41,27 @@
 //
 // # What is not
 //
-// What is right is no finding: lines before the first request and on the main goroutine; those
-// of a goroutine that was started in [store.Exit], in a Storage's Run or by bound work; what
-// the middleware was told to skip; the goroutines that net/http and database/sql keep for
-// their connections, which the first to use them happens to start; and a span that begins a trace by its nature, a server's, a
-// consumer's or one that asks to be a root. A background goroutine that says with Exit
-// that it works for no request is left alone:
+// Correct code is not reported: lines before the first request and on the main goroutine; lines of
+// a goroutine that was started in [store.Exit], in a Storage's Run or by bound work; requests that
+// the middleware was told to skip; the goroutines that net/http and database/sql keep for their
+// connections, which happen to be started by their first user; and spans that begin a trace by
+// nature, such as a server's, a consumer's or one that asks to be a root. A background goroutine
+// that was started in Exit, because it works for no request, is left alone:
 //
 //	store.Exit(func() { go refresh(ctx) })
 //
 // # What it costs
 //
-// Without a doctor an atomic load for each line, span and Run, and nothing else. With one about a
-// microsecond for each request where nothing is lost, and some more where something is. What is kept
-// is bounded: of [MaxSites] places.
+// Without a doctor, each line, span and Run costs an atomic load, and nothing else. With a doctor,
+// each request costs about a microsecond if nothing is lost, and a little more if something is.
+// Memory is bounded: [MaxSites] places are kept.
 //
-// Requests have their ids as a second profiler label, request_id, while a doctor is on: a goroutine
-// that holds one is found by it. Where requests expire, a goroutine profile is taken every ten
-// seconds, and a traceback of all goroutines where one of them is held.
+// While a doctor is on, requests have their ids as a second profiler label, request_id, which
+// identifies the goroutines that hold them. When requests expire, a goroutine profile is taken
+// every ten seconds, and a traceback of all goroutines if one of those requests is held.
 //
 // # Concurrency
 //
-// Everything is safe for concurrent use. There is one doctor in a process, and it starts two
+// Everything is safe for concurrent use. There is one doctor in a process. It starts two
 // goroutines, which stop ends.
 package doctor

@@ -15,11 +15,11 @@ import (
 // Finding is one place that loses a context, or did.
 type Finding = report.Finding
 
-// doctor is one Start.
+// doctor is the state of one Start.
 type doctor struct {
 	ward
 	watch watch.Watch
-	start string // where it was started: the place of what has no other
+	start string // where it was started: the place of findings that have no other
 
 	lost     goroutines
 	overs    overs
@@ -33,12 +33,12 @@ type doctor struct {
 	restore func()
 }
 
-// latest is the doctor that is on, or was the last to be.
+// latest is the doctor that is on, or that was on last.
 var latest atomic.Pointer[doctor]
 
-// Start has whatever loses a context found, until stop is called. Findings stay there after
-// that, until the next Start. stop looks once more at what is global, waits until everything
-// that was found is reported, and may be called again.
+// Start finds what loses a context, until stop is called. The findings remain after that, until the
+// next Start. stop looks once more at global settings, waits until everything that was found is
+// reported, and may be called again.
 //
 // There is one doctor at a time: Start panics while another is on.
 func Start(opts ...Option) (stop func()) {
@@ -83,7 +83,7 @@ func (d *doctor) stop() {
 	d.told.Wait()
 }
 
-// Findings returns what was found so far, in the order in which it was first seen; nothing, and
+// Findings returns what was found so far, in the order in which it was first seen. It is empty,
 // never nil, before the first Start.
 func Findings() []Finding {
 	d := latest.Load()
@@ -111,8 +111,8 @@ func (d *doctor) nudge() {
 	}
 }
 
-// report tells of each finding once. It is on a goroutine of its own, because what is told may
-// log, and a finding may be made within a call of that very logger.
+// report reports each finding once. It runs on its own goroutine, because reporting may log, and a
+// finding may be made within a call of that very logger.
 func (d *doctor) report() {
 	next := 0
 	for {

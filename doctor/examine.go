@@ -24,7 +24,7 @@ func (d *doctor) unowned(what watch.What) {
 	d.see(site{string(what), s.where(), whole.entry()}, func() *Finding { return orphan(what, whole, s) })
 }
 
-// orphan is the finding of it, nil if it is right.
+// orphan returns the finding for it, or nil if nothing is wrong.
 func orphan(what watch.What, whole, s stack) *Finding {
 	f := &Finding{Where: s.where(), Stack: s.places()}
 	var by string
@@ -46,7 +46,8 @@ func orphan(what watch.What, whole, s stack) *Finding {
 // cause is why a line or span belongs to no request.
 type cause struct{ kind, message, cure string }
 
-// causeOf tells by the stack, and by who started the goroutine; nil if nothing was lost.
+// causeOf finds the cause from the stack, and from the function that started the goroutine; nil if
+// nothing was lost.
 func causeOf(what watch.What, s stack, by string) *cause {
 	switch innermostRun(s) {
 	case "bound":
@@ -69,8 +70,8 @@ func causeOf(what watch.What, s stack, by string) *cause {
 	return &cause{"orphan-" + string(what), "on a goroutine that belongs to no request", cureOrphan}
 }
 
-// handlerCause is about what a server has called. What the middleware is around has been
-// skipped by it, as it was told.
+// handlerCause is for code that a server has called. If it was called through the middleware, that
+// has skipped it as configured.
 func handlerCause(s stack) *cause {
 	if s.has(module + "middleware") {
 		return nil
@@ -81,8 +82,8 @@ func handlerCause(s stack) *cause {
 	return &cause{"outside-middleware", "in an HTTP handler that no middleware is around", cureHandler}
 }
 
-// innermostRun says by what the goroutine's context was set last: "bound" by work that was
-// bound, or run in an Exit, "request" by a request's Run, "" by nothing that is on the stack.
+// innermostRun says what set the goroutine's context last: "bound" for bound work or work run in an
+// Exit, "request" for a request's Run, "" if nothing on the stack did.
 func innermostRun(s stack) string {
 	for i := range s {
 		name, ours := strings.CutPrefix(s[i].Function, module+"store.")
@@ -157,7 +158,7 @@ func (d *doctor) plain() {
 	})
 }
 
-// name is a request's, for people.
+// name returns the name of a request, for people.
 func name(of *frame.Request) string {
 	r := frame.Owner[store.Request](of)
 	return strings.TrimSpace(r.Name() + " " + r.ID())

@@ -19,7 +19,7 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// global is a finding about the process: its place is where the doctor was started.
+// global reports a finding about the process: its place is where the doctor was started.
 func (d *doctor) global(kind, message, cure string) {
 	d.see(site{what: kind + message, where: d.start}, func() *Finding {
 		return &Finding{Kind: kind, Message: message, Where: d.start, Cure: cure}
@@ -34,8 +34,8 @@ func (d *doctor) checkAmbient() {
 	}
 }
 
-// checkGlobals looks at what programs set in main, and so after Start: when the first
-// request begins, and whenever they are asked for.
+// checkGlobals looks at what programs set in main, and so after Start: when the first request
+// begins, and whenever the findings are asked for.
 func (d *doctor) checkGlobals() {
 	d.checkProvider(otel.GetTracerProvider())
 	if core := zap.L().Core(); writes(core) && !logging.Correlates(core) { //nolint:forbidigo // only asked
@@ -46,12 +46,11 @@ func (d *doctor) checkGlobals() {
 	}
 }
 
-// writes reports whether core is one that writes at all: zap's global one is not, until it is
-// replaced.
+// writes reports whether core writes at all: zap's global core does not, until it is replaced.
 func writes(core zapcore.Core) bool { return core.Enabled(zapcore.FatalLevel) }
 
-// isSlogs reports whether h is what slog has before SetDefault, or writes nothing: then it
-// is not meant to be correlated.
+// isSlogs reports whether h is slog's handler from before SetDefault, or writes nothing: such a
+// handler is not meant to be correlated.
 func isSlogs(h slog.Handler) bool {
 	t := fmt.Sprintf("%T", h)
 	return t == "*slog.defaultHandler" || t == "slog.discardHandler"
@@ -67,7 +66,7 @@ func (d *doctor) checkProvider(tp trace.TracerProvider) {
 	}
 }
 
-// isPlaceholder reports whether tp is what stands for the global provider until one is set.
+// isPlaceholder reports whether tp is the placeholder for the global provider until one is set.
 func isPlaceholder(tp trace.TracerProvider) bool {
 	t := reflect.TypeOf(tp)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"

@@ -11,11 +11,11 @@ import (
 	"github.com/asynclocal/asynclocal/doctor/report"
 )
 
-// Handler returns a page of the findings, as they are when it is asked: for people, or with
-// ?format=json, or for who accepts JSON alone, as the report that asynclocal vet -findings reads.
+// Handler returns a page with the findings as they are when it is requested. With ?format=json, or
+// to clients that accept only JSON, it serves the report that asynclocal vet -findings reads.
 //
-// It asks for no credentials, and shows paths of the source and ids of requests: mount it where
-// only you look, as the inspector's WithPage does. It answers GET and HEAD, and runs no script.
+// It asks for no credentials, and shows source paths and request ids: mount it where only you can
+// see it, such as with the inspector's WithPage. It answers GET and HEAD, and runs no script.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +44,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	if h.Get("Content-Security-Policy") == "" {
 		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	}
-	_, _ = w.Write(b.Bytes()) // who has asked is gone
+	_, _ = w.Write(b.Bytes()) // the client is gone
 }
 
 // view is what the page shows.
@@ -54,7 +54,8 @@ type view struct {
 	On       bool
 }
 
-// page has no style of its own: where it is mounted none may be allowed, and it is read without.
+// page has no styles: the place where it is mounted may not allow any, and it is readable without
+// them.
 var page = template.Must(template.New("findings").Funcs(template.FuncMap{
 	"rest": func(f Finding) []string { return f.Stack[min(1, len(f.Stack)):] },
 	"text": func(s string) string { return strings.TrimSpace(s) },

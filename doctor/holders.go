@@ -11,19 +11,19 @@ import (
 	"strings"
 )
 
-// What the goroutine profile says of the goroutines that have the same stack and labels.
+// Lines of the goroutine profile about the goroutines that have the same stack and labels.
 var (
 	inProfile = regexp.MustCompile(`^(\d+) @ `)
 	labelled  = regexp.MustCompile(`"request":("(?:[^"\\]|\\.)*").*"request_id":("(?:[^"\\]|\\.)*")`)
 	ofFrame   = regexp.MustCompile(`^#\t0x[0-9a-f]+\t(\S+)\+0x[0-9a-f]+\t+(.+:\d+)$`)
 )
 
-// holdersOf returns the goroutines that merely inherited one of the requests, with the labels by
-// their ids. Where one of its goroutines is at work for it, because that is bound or because
-// another request has the same id, what such a goroutine has started may hold it too.
+// holdersOf returns the goroutines that merely inherited one of the requests; ids maps the labels
+// to the ids. If a goroutine still works for the request, because it is bound or because another
+// request has the same id, goroutines that it has started may hold the request too.
 //
-// The profile is the only one to know the labels of all goroutines; it does not know their
-// numbers, nor who started them.
+// Only the profile has the labels of all goroutines; it does not have their numbers, or what
+// started them.
 func holdersOf(ids map[string]string) (list []holder) {
 	var b bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
@@ -59,7 +59,7 @@ func readHolder(text string) (h holder) {
 	return h
 }
 
-// isRun reports whether a function works for a request of its own, or for one that is bound.
+// isRun reports whether a function runs a request, or bound work.
 func isRun(function string) bool {
 	name, ours := strings.CutPrefix(function, module+"store.")
 	return ours && (strings.HasPrefix(name, "Snapshot.") || strings.HasPrefix(name, "(*Request).Run") ||

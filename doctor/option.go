@@ -32,8 +32,8 @@ func newConfig(opts []Option) (c config) {
 	return c
 }
 
-// WithLogger has each finding written once, when it is first seen, as a warning. The default,
-// unless one of the others is given, is that findings are only kept. A nil l panics.
+// WithLogger writes each finding once, as a warning, when it is first seen. By default, unless
+// another of these options is given, findings are only kept. A nil l panics.
 func WithLogger(l *zap.Logger) Option {
 	if l == nil {
 		panic("doctor: WithLogger(nil); leave the option out for no lines")
@@ -57,13 +57,13 @@ func WithHandler(h slog.Handler) Option {
 		r := slog.NewRecord(time.Now(), slog.LevelWarn, "doctor: "+f.Message, 0)
 		r.AddAttrs(slog.String("kind", f.Kind), slog.String("where", f.Where),
 			slog.String("created_by", f.CreatedBy), slog.String("request", f.Request), slog.String("cure", f.Cure))
-		_ = h.Handle(ctx, r) // an error has no reader here
+		_ = h.Handle(ctx, r) // nothing here can handle an error
 	})
 }
 
-// WithReporter has tell called once for each finding, when it is first seen: on a goroutine
-// of the doctor's, one after the other. A panic of tell is not recovered. Given twice, both are
-// told. A nil tell panics.
+// WithReporter calls tell once for each finding, when it is first seen, on a goroutine of the
+// doctor, one call after the other. A panic of tell is not recovered. Given twice, both are called.
+// A nil tell panics.
 func WithReporter(tell func(Finding)) Option {
 	if tell == nil {
 		panic("doctor: WithReporter(nil); leave the option out")
@@ -71,11 +71,11 @@ func WithReporter(tell func(Finding)) Option {
 	return option(func(c *config) { c.tell = append(c.tell, tell) })
 }
 
-// WithDefaultTransport looks at what is sent by http.DefaultTransport, which an http.Client
-// without a Transport uses too: a request that goes out of one that came in, without the
-// trace, is a finding. By default no client is looked at.
+// WithDefaultTransport looks at requests sent by http.DefaultTransport, which an http.Client
+// without a Transport uses too: an outgoing request that is sent while serving a request, but
+// without its trace, is a finding. By default no client is looked at.
 //
-// It sets the Proxy of that Transport to a function that looks and then calls the one before,
-// until stop. So it is for a program, and has to be done before the first request is sent;
-// a Transport that is not an *http.Transport is left alone.
+// Until stop, it sets the Proxy of that Transport to a function that looks and then calls the
+// previous one. So it is for programs, not libraries, and must be used before the first request is
+// sent; it leaves a DefaultTransport that is not an *http.Transport alone.
 func WithDefaultTransport() Option { return option(func(c *config) { c.transport = true }) }

@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	// settle is how long after its end a request is looked for: goroutines that are about to
-	// return have gone by then.
+	// settle is how long after its expiry a request is looked for: goroutines that were about to
+	// return are gone by then.
 	settle = 100 * time.Millisecond
-	// between is how long after a look there is another, for each asks all goroutines.
+	// between is the time between two looks, because each one stops all goroutines.
 	between = 10 * time.Second
-	// maxOver bounds how many requests one look is for. Those beyond are not looked for: the go
-	// statements that hold them hold others.
+	// maxOver bounds how many requests one look is for. Further requests are not looked for: the go
+	// statements that hold them hold others too.
 	maxOver = 10_000
 )
 
-// overs are requests that have expired, and have not been looked for since.
+// overs are requests that have expired since the last look.
 type overs struct {
 	mu  sync.Mutex
 	ids map[string]string // the label of the request, by its id
-	due chan struct{}     // there are some
+	due chan struct{}     // signals that there are some
 }
 
 // over notes that a request has expired.
@@ -55,7 +55,7 @@ func (o *overs) take() (ids map[string]string) {
 	return ids
 }
 
-// lookForHolders looks, until the doctor stops, which goroutines have requests that have expired.
+// lookForHolders finds, until the doctor stops, the goroutines that hold expired requests.
 func (d *doctor) lookForHolders() {
 	for {
 		select {
@@ -74,7 +74,7 @@ func (d *doctor) lookForHolders() {
 	}
 }
 
-// look finds the goroutines that have requests which have expired by now.
+// look finds the goroutines that hold requests that have expired by now.
 func (d *doctor) look() {
 	ids := d.overs.take()
 	if len(ids) == 0 {
@@ -93,8 +93,8 @@ func (d *doctor) look() {
 	}
 }
 
-// held is the finding of it. Where the goroutine has read, and so is found already, that says
-// more.
+// held returns the finding for it. If the goroutine has read, and so was found already, that
+// finding says more.
 func (d *doctor) held(h holder, created string) {
 	where := created
 	if where == "" {
@@ -114,10 +114,10 @@ func (d *doctor) held(h holder, created string) {
 	}
 }
 
-// holder is what goroutines that have a request have in common.
+// holder is what goroutines that hold a request have in common.
 type holder struct {
 	name, id  string
-	functions []string // from the innermost outward, beside the runtime's
+	functions []string // from the innermost outward, without the runtime's
 	places    []string
 	count     int
 }
@@ -129,7 +129,7 @@ func (h *holder) request() string {
 	return h.name + " " + h.id
 }
 
-// key tells stacks apart.
+// key identifies a stack.
 func (h *holder) key() (k string) {
 	for _, p := range h.places {
 		k += p + "\n"

@@ -10,9 +10,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
-// replaced looks at a Run that lost its context while the function at ran did run. Where all of
-// the stack is plumbing, as below a middleware, it is of the request, unless something that was lost
-// in it is found already: that has a place.
+// replaced reports a Run that lost its context while the function at ran was running. If the whole
+// stack is plumbing, as below a middleware, the finding is about the request, unless another loss
+// in it was found already, which has a place.
 func (d *doctor) replaced(ran uintptr, of *frame.Request) {
 	found := d.lost.forget(goroutine.ID())
 	s := here().user()
@@ -49,7 +49,7 @@ func replacement(what, where string, of *frame.Request) *Finding {
 	return f
 }
 
-// functionAt returns the function that begins at pc, the zero Frame if there is no telling.
+// functionAt returns the function that begins at pc, or the zero Frame if that is not known.
 func functionAt(pc uintptr) runtime.Frame {
 	f := runtime.FuncForPC(pc)
 	if f == nil {
@@ -59,13 +59,13 @@ func functionAt(pc uintptr) runtime.Frame {
 	return runtime.Frame{Function: f.Name(), File: file, Line: line}
 }
 
-// goroutines are those on which a replaced context was found, until the Run ends that had it.
+// goroutines are those on which a replaced context was found, until the Run that had it ends.
 type goroutines struct {
 	mu  sync.Mutex
 	ids map[int64]struct{}
 }
 
-// maxGoroutines bounds them: what panics, or never ends, is not forgotten.
+// maxGoroutines bounds them: goroutines that panic, or never end, are not removed.
 const maxGoroutines = 1000
 
 func (g *goroutines) note(id int64) {

@@ -11,13 +11,13 @@ import (
 
 const module = "github.com/asynclocal/asynclocal/"
 
-// stack is who called whom, from the innermost outward.
+// stack is a call stack, from the innermost function outward.
 type stack []runtime.Frame
 
 // maxDepth is how much of a stack is looked at.
 const maxDepth = 128
 
-// here is the calling goroutine's, less what is this package's.
+// here returns the calling goroutine's stack, without this package's frames.
 func here() (s stack) {
 	var pcs [maxDepth]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -32,8 +32,8 @@ func here() (s stack) {
 	return s
 }
 
-// plumbing is what stands between a mistake and its finding: who is asked to log, to start a
-// span, to serve or to send, and us.
+// plumbing is the code between a mistake and its finding: what is asked to log, to start a span, to
+// serve or to send, and our own code.
 var plumbing = []string{
 	"runtime.", "runtime/", "log.", "log/slog.", "context.", "net/http.", "sync.", "reflect.",
 	"go.uber.org/zap.", "go.uber.org/zap/", "go.opentelemetry.io/otel/", "go.opentelemetry.io/otel.", "github.com/labstack/echo/",
@@ -45,7 +45,8 @@ func isPlumbing(f *runtime.Frame) bool {
 	return slices.ContainsFunc(plumbing, func(p string) bool { return strings.HasPrefix(f.Function, p) })
 }
 
-// user returns s from the innermost function on that is the user's; all of s if none is.
+// user returns s from the innermost function of the user on, or all of s if there is no such
+// function.
 func (s stack) user() stack {
 	if i := slices.IndexFunc(s, func(f runtime.Frame) bool { return !isPlumbing(&f) }); i >= 0 {
 		return s[i:]
@@ -53,14 +54,14 @@ func (s stack) user() stack {
 	return s
 }
 
-// index returns where a function is whose name begins with prefix, -1 if nowhere.
+// index returns the position of a function whose name begins with prefix, or -1.
 func (s stack) index(prefix string) int {
 	return slices.IndexFunc(s, func(f runtime.Frame) bool { return strings.HasPrefix(f.Function, prefix) })
 }
 
 func (s stack) has(prefix string) bool { return s.index(prefix) >= 0 }
 
-// where is the place of the innermost.
+// where returns the place of the innermost frame.
 func (s stack) where() string {
 	if len(s) == 0 {
 		return "unknown:1"
@@ -68,7 +69,7 @@ func (s stack) where() string {
 	return place(s[0].File, s[0].Line)
 }
 
-// entry is the function that the goroutine began with.
+// entry returns the function that the goroutine began with.
 func (s stack) entry() string {
 	if len(s) == 0 {
 		return ""
@@ -94,9 +95,9 @@ func place(file string, line int) string {
 	return file + ":" + strconv.Itoa(line)
 }
 
-// creator returns the function with the go statement that started the calling goroutine, and
-// the place of that: "time.goFunc", "/usr/local/go/src/time/sleep.go:215". Both are empty for
-// the main goroutine.
+// creator returns the function with the go statement that started the calling goroutine, and the
+// statement's place: "time.goFunc", "/usr/local/go/src/time/sleep.go:215". Both are empty for the
+// main goroutine.
 func creator() (function, at string) {
 	buf := make([]byte, 16<<10)
 	for {

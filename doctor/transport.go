@@ -11,11 +11,11 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// watchTransport has http.DefaultTransport tell what it sends, and returns what undoes that.
+// watchTransport makes http.DefaultTransport report what it sends, and returns a function that
+// undoes that.
 //
-// Its Proxy is asked about each request, on the goroutine of who sends it. Another Transport in
-// its place was tried, and breaks programs that take the one there is for an *http.Transport,
-// to clone it.
+// Its Proxy is called for each request, on the goroutine that sends it. Rejected: replacing the
+// Transport, which breaks programs that assert it to be an *http.Transport to clone it.
 func (d *doctor) watchTransport() (restore func()) {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -37,7 +37,7 @@ func (d *doctor) watchTransport() (restore func()) {
 	}
 }
 
-// sent looks at a request that goes out.
+// sent looks at an outgoing request.
 func (d *doctor) sent(r *http.Request) {
 	of := frame.OwnerFrom(r.Context())
 	if watch.On() != &d.watch || of == nil || r.Header.Get("Traceparent") != "" {

@@ -7,26 +7,26 @@ import (
 	"sync"
 )
 
-// MaxSites is at how many places something is found. What is found at more is counted by
+// MaxSites is the maximum number of places of findings. Findings at further places are counted by
 // [Missed].
 const MaxSites = 1000
 
 // ward holds the findings.
 type ward struct {
-	added func() // told of each new one
+	added func() // called for each new one
 
 	mu       sync.Mutex
 	findings []*Finding
-	sites    map[site]*Finding // nil: it was looked at, and is right
+	sites    map[site]*Finding // nil: it was looked at, and is correct
 	missed   int
 }
 
-// site is what is found once: what, and where. entry is the function that the goroutine began
-// with, for the same line may be right on another.
+// site identifies a finding: what, and where. entry is the function that the goroutine began with,
+// because the same line may be correct on another goroutine.
 type site struct{ what, where, entry string }
 
-// see counts what was seen at s, which examine makes a finding of the first time; nil if it
-// is none. examine may be called more than once, and one of them counts.
+// see counts an occurrence at s. The first time, examine makes a finding, or returns nil if nothing
+// is wrong; it may be called more than once, and one of the calls counts.
 func (w *ward) see(s site, examine func() *Finding) {
 	w.mu.Lock()
 	f, known := w.sites[s]
@@ -47,7 +47,7 @@ func (w *ward) see(s site, examine func() *Finding) {
 	}
 }
 
-// admit notes f, and reports whether it is new.
+// admit records f, and reports whether it is new.
 func (w *ward) admit(s site, f *Finding) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +77,7 @@ func (w *ward) admit(s site, f *Finding) bool {
 	return true
 }
 
-// knows reports whether there is a finding of that kind on goroutines of that go statement.
+// knows reports whether there is a finding of that kind on goroutines started by that go statement.
 func (w *ward) knows(kind, created string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -86,7 +86,7 @@ func (w *ward) knows(kind, created string) bool {
 
 func (w *ward) list() []Finding { return w.since(0) }
 
-// since returns copies of the findings from the one with that number on.
+// since returns copies of the findings from that number on.
 func (w *ward) since(n int) []Finding {
 	w.mu.Lock()
 	defer w.mu.Unlock()

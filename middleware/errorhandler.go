@@ -8,16 +8,15 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the
-// request: for a server that has other middleware outside this one, where Echo
-// calls its error handler when the request's scope has been left. Without it the
-// lines that h logs there have no ids, unless they are logged with the request's
-// ctx. Where this middleware is the outermost, h is in that context anyway.
+// ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the request. It is
+// for servers with other middleware outside this one, where Echo calls its error handler after the
+// request's scope has been left. Without it, lines that h logs there have no ids, unless they are
+// logged with the request's ctx. If this middleware is outermost, h runs in that context anyway.
 //
-// It tells this middleware of err, too. Echo's Recover and Logger inside, and a handler
-// that calls c.Error, have Echo answer an error and return none: with the wrapper it is
-// on the span and the completion line all the same, and a panic with its type and stack;
-// without it the status is, and the stack of a panic that is answered with a 5xx.
+// It also tells this middleware of err. Echo's Recover and Logger inside, and a handler that calls
+// c.Error, have Echo answer an error and do not return it. With the wrapper the error is still on
+// the span and the completion line, and a panic with its type and stack; without it only the status
+// is, and the stack of a panic that is answered with a 5xx.
 //
 //	e.HTTPErrorHandler = middleware.ErrorHandler(e.HTTPErrorHandler)
 //

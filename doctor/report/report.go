@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package report is the file that a doctor writes and that other tools read: where, in a program
+// Package report defines the file that a doctor writes and other tools read: where, in a program
 // that ran, a context was lost.
 //
 // It is JSON, and the same for every writer and reader:
@@ -16,7 +16,7 @@
 //		"cure": "store.AfterFunc(time.Minute, send)"
 //	}]}
 //
-// Everything here is safe for concurrent use, as far as no Report is changed meanwhile.
+// Everything here is safe for concurrent use, as long as no Report is changed meanwhile.
 package report
 
 import (
@@ -28,8 +28,8 @@ import (
 	"strings"
 )
 
-// Version is the version of the format that this package writes and reads. A field that is added
-// does not change it.
+// Version is the version of the format that this package writes and reads. Adding a field does not
+// change it.
 const Version = 1
 
 // A Report is all that was found. The zero value has no findings.
@@ -39,32 +39,32 @@ type Report struct {
 
 // A Finding is one call site that loses a context, or did.
 type Finding struct {
-	Kind    string `json:"kind"`    // of few distinct values: what is lost, and how
+	Kind    string `json:"kind"`    // few distinct values: what is lost, and how
 	Message string `json:"message"` // one sentence, for people
 
-	// Where is the place of the code that had no context, or the wrong one: "file:line", the file as
-	// the runtime has it in a traceback.
+	// Where is the place of the code that had no context, or the wrong one: "file:line", with the
+	// file as in a traceback.
 	Where string `json:"where"`
 
-	// Stack is the places of the calls that led to Where, from the innermost, which is Where itself,
-	// outward, as far as they are known. A reader finds the callback that wants to be bound in it.
+	// Stack is the places of the calls that led to Where, as far as they are known, from the
+	// innermost, which is Where itself, outward. A reader finds in it the callback to bind.
 	Stack []string `json:"stack,omitempty"`
 
-	// CreatedBy is the place of the go statement of the goroutine, "" if it is not known.
+	// CreatedBy is the place of the go statement of the goroutine, or "" if it is not known.
 	CreatedBy string `json:"created_by,omitempty"`
 
 	Count   int    `json:"count"`             // how often it was seen
 	Request string `json:"request,omitempty"` // an example: its name and id
-	Cure    string `json:"cure,omitempty"`    // code
+	Cure    string `json:"cure,omitempty"`    // as code
 }
 
-// file is a Report as it is written.
+// file is the encoded form of a Report.
 type file struct {
 	Version  int       `json:"version"`
 	Findings []Finding `json:"findings"`
 }
 
-// Write writes r to w as JSON, for people to read as well.
+// Write writes r to w as indented JSON.
 func (r Report) Write(w io.Writer) error {
 	f := file{Version: Version, Findings: r.Findings}
 	if f.Findings == nil {
@@ -76,9 +76,9 @@ func (r Report) Write(w io.Writer) error {
 	return enc.Encode(f)
 }
 
-// Read reads a Report. What is not one, is of another version, or has a finding whose Where is no
-// place is an error that says so, and never an empty Report: a reader that fixes only what was found
-// would take that for a clean bill of health.
+// Read reads a Report. It returns an error, never an empty Report, if the input is not a Report, is
+// of another version, or has a finding whose Where is not a place: a reader that fixes only what
+// was found would take an empty Report for a clean bill of health.
 func Read(r io.Reader) (Report, error) {
 	dec := json.NewDecoder(r)
 	var f file
@@ -102,7 +102,7 @@ func Read(r io.Reader) (Report, error) {
 	return Report{Findings: f.Findings}, nil
 }
 
-// Places returns every place of f, Where first: of Stack and CreatedBy those that are well-formed.
+// Places returns every well-formed place of f: Where first, then Stack and CreatedBy.
 func (f Finding) Places() []string {
 	var all []string
 	for _, p := range append([]string{f.Where}, append(f.Stack, f.CreatedBy)...) {
@@ -113,7 +113,7 @@ func (f Finding) Places() []string {
 	return all
 }
 
-// Place parts "file:line"; ok is false if s is not that. The file may have colons of its own.
+// Place splits "file:line"; ok is false if s does not have that form. The file may contain colons.
 func Place(s string) (file string, line int, ok bool) {
 	i := strings.LastIndexByte(s, ':')
 	if i <= 0 {

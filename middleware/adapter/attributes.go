@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// attributes adds what the conventions know of a request before it is handled, for
+// attributes adds what the conventions want to know about a request before it is handled, for
 // samplers to see.
 func (x *Exchange) attributes(all []attribute.KeyValue) []attribute.KeyValue {
 	r, s := x.incoming, x.inst
@@ -47,8 +47,8 @@ func (x *Exchange) appendServer(all []attribute.KeyValue) []attribute.KeyValue {
 	return all
 }
 
-// unnamed is the peer on a Unix socket that has not bound its own end, as clients do not:
-// it stands for no address. One that has a name has that for an address.
+// unnamed is the peer on a Unix socket that has not bound its own end, as clients do not: it is not
+// an address. The address of a peer with a name is that name.
 const unnamed = "@"
 
 func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue {
@@ -75,8 +75,8 @@ func (x *Exchange) appendNetwork(all []attribute.KeyValue) []attribute.KeyValue 
 	return all
 }
 
-// appendServerName adds the configured name. The Host header is the client's word:
-// on a metric it would be a time series for whatever a scanner sends.
+// appendServerName adds the configured name. The Host header is under the client's control: on a
+// metric it would make a time series for whatever a scanner sends.
 func (i *Instrumentation) appendServerName(all []attribute.KeyValue) []attribute.KeyValue {
 	if i.address.Valid() {
 		all = append(all, i.address)
@@ -87,7 +87,7 @@ func (i *Instrumentation) appendServerName(all []attribute.KeyValue) []attribute
 	return all
 }
 
-// version is network.protocol.version.
+// version returns network.protocol.version.
 func (x *Exchange) version() string {
 	return httpconv.Protocol(x.incoming.ProtoMajor, x.incoming.ProtoMinor)
 }

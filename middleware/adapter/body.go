@@ -9,9 +9,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// body is an Exchange as the body of its handler's request. It counts what is read of that: the
-// Content-Length of a chunked one is -1, and that of an upload that broke off says what was
-// announced.
+// body is an Exchange as the body of its handler's request. It counts the bytes read from it: the
+// Content-Length of a chunked body is -1, and that of an aborted upload is what was announced.
 type body Exchange
 
 func (b *body) Read(p []byte) (int, error) {
@@ -25,8 +24,8 @@ func (b *body) Read(p []byte) (int, error) {
 
 func (b *body) Close() error { return b.incoming.Body.Close() }
 
-// brokeOff tells a client that stopped sending from one that sends nonsense, and
-// waits for an answer.
+// brokeOff reports whether a client stopped sending, rather than sent nonsense and waits for an
+// answer.
 func brokeOff(err error) bool {
 	connection, isOp := text.As[*net.OpError](err)
 	return text.Is(err, io.ErrUnexpectedEOF) || isOp && !connection.Timeout()

@@ -9,23 +9,23 @@ import (
 	"sync/atomic"
 )
 
-// Caller finds out what has called a middleware: its framework itself, or another middleware
-// outside, which may answer errors and panics in its own way. Frameworks do not say, so it is
-// read off the stack. A Caller is safe for concurrent use.
+// Caller finds out what called a middleware: the framework itself, or an outer middleware, which
+// may answer errors and panics in its own way. Frameworks do not say, so it reads the stack. A
+// Caller is safe for concurrent use.
 type Caller struct {
 	entry    string    // where the framework begins with a request
-	between  [2]string // what the functions between that and Run begin with
+	between  [2]string // the prefixes of the functions between that and Run
 	verdicts [64]atomic.Pointer[verdict]
 }
 
-// NewCaller returns a Caller for a middleware in the package own, both by their import paths.
-// entry is the function or method of the framework that calls the outermost middleware, as a
-// traceback has it: "(*Echo).ServeHTTP".
+// NewCaller returns a Caller for a framework and a middleware in the package own, both given by
+// import path. entry is the function or method of the framework that calls the outermost
+// middleware, as in a traceback: "(*Echo).ServeHTTP".
 func NewCaller(framework, entry, own string) *Caller {
 	return &Caller{entry: framework + "." + entry, between: [2]string{framework + ".", own + "."}}
 }
 
-// Where an exchange is in a traceback.
+// The places of an exchange in a traceback.
 const (
 	ourExchange = "github.com/asynclocal/asynclocal/middleware/adapter.(*Exchange)."
 	ourRun      = ourExchange + "Run"
@@ -33,23 +33,23 @@ const (
 	ourUnwind   = ourExchange + "unwind"
 )
 
-// stack is the inner end of one.
+// stack is the inner end of a call stack.
 type stack [32]uintptr
 
-// verdict is what was found out about a stack.
+// verdict is the result for a stack.
 type verdict struct {
 	stack     stack
 	outermost bool
 }
 
-// Outermost reports whether the middleware was called by the framework itself: between the two
-// are at most functions of the framework, which put a route's handler together, and of the
-// middleware, where that skips the request. It is asked by the handler that [Exchange.Run] was
-// given, or by its Unwind.
+// Outermost reports whether the framework itself called the middleware: whether there are, between
+// the two, only functions of the framework, which put a route's handler together, and of the
+// middleware, which skips the request there. Call it in the handler given to [Exchange.Run], or in
+// its Unwind.
 //
-// What was found out is remembered, for a server answers the same errors again and again and
-// a look at the names of a stack costs some microseconds. What the handler did is not on the
-// stack any more when it has returned, so there are as many as there are ways to the middleware.
+// The result is remembered, because a server answers the same errors again and again, and reading
+// the names of a stack costs some microseconds. The handler's calls are no longer on the stack when
+// it has returned, so there are as many results as there are ways to the middleware.
 func (c *Caller) Outermost() bool {
 	var here stack
 	n := runtime.Callers(2, here[:])
@@ -74,11 +74,11 @@ func (s *stack) hash() (h uintptr) {
 	return h ^ h>>16
 }
 
-// reads looks from inside the middleware outwards for what has called it, and reports whether
-// that was the framework. It is not sure where the stack ends before.
+// reads looks from inside the middleware outwards for its caller, and reports whether that was the
+// framework. It is not sure if the stack ends before.
 //
-// A panic of a request that a handler has served by itself passes through two exchanges, and
-// the stack still has both: each unwind belongs to the serve that closes it.
+// If a handler has served a request itself, a panic of that request passes through two exchanges,
+// and the stack still has both: each unwind belongs to the serve that closes it.
 func (c *Caller) reads(functions iter.Seq[string]) (outermost, sure bool) {
 	panics, found, outside := 0, false, false
 	for name := range functions {
@@ -102,7 +102,7 @@ func (c *Caller) reads(functions iter.Seq[string]) (outermost, sure bool) {
 	return false, false
 }
 
-// names are those of the functions that are called.
+// names returns the names of the functions that callers are in.
 func names(callers []uintptr) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		frames := runtime.CallersFrames(callers)
@@ -115,7 +115,7 @@ func names(callers []uintptr) iter.Seq[string] {
 	}
 }
 
-// wholeStack is the goroutine's, which a panic may have left deep.
+// wholeStack returns the goroutine's stack, which may be deep after a panic.
 func wholeStack() []uintptr {
 	for size := 64; ; size *= 2 {
 		callers := make([]uintptr, size)

@@ -13,7 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// capture is a header that is recorded, and the attribute it becomes.
+// capture is a header to record, and the attribute that it becomes.
 type capture struct {
 	header string
 	key    attribute.Key
@@ -27,7 +27,7 @@ func captures(prefix string, headers []string) []capture {
 	return list
 }
 
-// appendHeaders adds to attributes what h has of the captured headers.
+// appendHeaders adds the captured headers that are in h to attributes.
 func appendHeaders(attributes []attribute.KeyValue, list []capture, h http.Header) []attribute.KeyValue {
 	for _, c := range list {
 		attributes = c.append(attributes, h[c.header])
@@ -35,8 +35,8 @@ func appendHeaders(attributes []attribute.KeyValue, list []capture, h http.Heade
 	return attributes
 }
 
-// appendRequestHeaders adds to attributes what r has of the captured headers, also of those
-// that net/http keeps elsewhere.
+// appendRequestHeaders adds the captured headers that are in r to attributes, including those that
+// net/http keeps elsewhere.
 func appendRequestHeaders(attributes []attribute.KeyValue, list []capture, r *http.Request) []attribute.KeyValue {
 	for _, c := range list {
 		values := r.Header[c.header]

@@ -29,10 +29,10 @@ type option func(*config)
 
 func (f option) apply(c *config) { f(c) }
 
-// config is what the options set. It does not change once newConfig has returned it.
+// config holds what the options set. It does not change once newConfig has returned it.
 type config struct {
-	name string // the last element of the scope's
-	own  any    // of the middleware
+	name string // the last element of the scope's name
+	own  any    // the middleware's own configuration
 
 	tracerProvider   trace.TracerProvider
 	meterProvider    metric.MeterProvider
@@ -44,7 +44,7 @@ type config struct {
 	spanFields       bool
 
 	requestIDHeader string
-	newRequestID    func() string            // nil: the store's
+	newRequestID    func() string            // nil: the store's generator
 	trustRequestID  func(*http.Request) bool // nil: every client
 	publicEndpoint  func(*http.Request) bool // nil: nowhere
 	labelRequestID  bool
@@ -93,18 +93,18 @@ func newConfig(scope Scope, own any, opts []Option) *config {
 	return c
 }
 
-// need panics where an option was not given what it needs: on the line that made the option.
+// need panics if an option was not given what it needs, on the line that made the option.
 func need(given bool, option, got, cure string) {
 	if !given {
 		panic(takenFrom(option) + ": " + option + got + "; " + cure)
 	}
 }
 
-// function panics where an option was given a nil one.
+// function panics if an option was given a nil function.
 func function(given bool, option string) { need(given, option, "(nil)", "leave the option out") }
 
-// takenFrom is the package that the user took option from: this one, or one that has it under the
-// same name and hands it on.
+// takenFrom returns the package that the user took option from: this one, or one that re-exports it
+// under the same name.
 func takenFrom(option string) string {
 	var callers [16]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers[:])])

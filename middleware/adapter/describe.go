@@ -11,7 +11,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ledger"
 )
 
-// describe puts on the span what was not known when it started.
+// describe records on the span what was not known when it started.
 func (x *Exchange) describe(o *Outcome, r result) {
 	if !o.detached {
 		x.recorder().settle() // for a handler that has written nothing
@@ -47,7 +47,7 @@ func (x *Exchange) describe(o *Outcome, r result) {
 	}
 }
 
-// statusDescription is "" where the HTTP status says it all.
+// statusDescription returns "" if the HTTP status says it all.
 func statusDescription(o *Outcome, status int) string {
 	if o.Err == nil || status >= 500 && !o.panicked() {
 		return ""

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package adapter is what the middleware of a web framework is made with: the one path of an
-// HTTP request, from the id that it comes with to the line that says how it ended. Packages
-// middleware, middleware/echov5, middleware/gin, middleware/nethttp and middleware/otelecho
-// stand on it, and so can that of any framework whose handlers return errors, know their
-// route in another way, or do not take an http.Request alone. What serves an http.Handler is served by
-// package middleware/nethttp.
+// Package adapter is the base for middleware of web frameworks: it implements the whole path of an
+// HTTP request, from reading its id to writing the line that says how it ended. Packages
+// middleware, middleware/echov5, middleware/gin, middleware/nethttp and middleware/otelecho are
+// built on it, and so can be middleware for any framework whose handlers return errors, know their
+// route in another way, or take more than an http.Request. If a framework serves an http.Handler,
+// use package middleware/nethttp.
 //
 //	i := adapter.New(adapter.Scope{Name: "example.com/failing", Version: "1.0.0"}, nil, opts...)
 //
@@ -25,22 +25,22 @@
 //		}))
 //	})
 //
-// The framework says what only the framework knows ([Inbound]), and how its handler left
-// ([Outcome]); all else is done here, and the options are described here.
+// The framework provides what only it knows ([Inbound]), and how its handler left ([Outcome]); this
+// package does the rest, and documents the options.
 //
 // # Life of an exchange
 //
-// [Exchange.Run] reads the request, starts the span and calls the handler inside the
-// Request, on a copy of the http.Request whose context carries everything. [Exchange.Finish],
-// once, records how it ended. Where something outside answers when the middleware has
-// returned, a middleware that recovers or the framework's error handler, [Exchange.Await]
-// takes its place, and the middleware says with [Exchange.Answered] what was answered.
+// [Exchange.Run] reads the request, starts the span and calls the handler inside the Request, on a
+// copy of the http.Request whose context carries everything. [Exchange.Finish], called once,
+// records how it ended. If something outside answers after the middleware has returned (a
+// middleware that recovers, or the framework's error handler), call [Exchange.Await] instead, and
+// report with [Exchange.Answered] what was answered.
 //
 // # Errors and panics
 //
-// A panic is recorded and goes on, from the same stack. A framework that may be answered for
-// outside implements [Unwinder], and learns from [Caller.Outermost] whether there is anything
-// outside. Its error handler is wrapped in [HandleError].
+// A panic is recorded and continues, with the same stack. If something outside may answer, the
+// handler must implement [Unwinder], and ask [Caller.Outermost] whether there is anything outside.
+// Wrap the framework's error handler in [HandleError].
 //
 // # Concurrency
 //
@@ -50,5 +50,5 @@
 //
 // # Without the ambient half
 //
-// Where store.Ambient is false everything is in the context of the handler's request alone.
+// If store.Ambient is false, everything is only in the context of the handler's request.
 package adapter

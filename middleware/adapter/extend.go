@@ -4,14 +4,14 @@ package adapter
 
 import "fmt"
 
-// Extend returns an option of a framework's own, name: apply is called with the *C that [New]
-// was given, in the order of the options. So one list holds the options of this package,
-// which all make sense for any server, and those that are told of the framework's context
-// instead of an http.Request.
+// Extend returns a framework's own option, with the given name: apply is called with the *C that
+// [New] was given, in the order of the options. So one list can hold both the options of this
+// package, which make sense for any server, and options that use the framework's context instead of
+// an http.Request.
 //
-// Extend panics, with the name, unless given says that the option has got what it needs, a
-// function that is not nil for one. Given to a middleware that has no *C, the option panics:
-// it was made for another.
+// Extend panics, with the name, unless given is true; pass whether the option got what it needs,
+// such as a non-nil function. If the option is given to a middleware that has no *C, it panics: it
+// was made for another middleware.
 func Extend[C any](name string, given bool, apply func(*C)) Option {
 	function(given, name)
 	need(apply != nil, "Extend", "(nil)", "pass the function that sets the option")

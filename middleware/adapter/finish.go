@@ -16,16 +16,16 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// Finish says that the answer to r has been given, and how the handler left; r is the request
-// as the handler has left it. It records metrics, completion line and span, and removes the
-// temporary files of r's form. Only the first call of Finish or Await counts.
+// Finish reports that r has been answered, and how the handler left; r is the request as the
+// handler left it. It records metrics, completion line and span, and removes the temporary files of
+// r's form. Only the first call of Finish or Await counts.
 func (x *Exchange) Finish(r *http.Request, o Outcome) {
 	if x.tell(r, &o) {
 		x.finish(&o)
 	}
 }
 
-// tell completes o, the first that is said of how the handler left.
+// tell completes o, if it is the first report of how the handler left.
 func (x *Exchange) tell(r *http.Request, o *Outcome) (first bool) {
 	if x.stage&told != 0 {
 		return false
@@ -40,16 +40,16 @@ func (x *Exchange) tell(r *http.Request, o *Outcome) (first bool) {
 		o.Attributes = append(o.Attributes[:o.asked:o.asked], x.inst.metricAttributes(r)...)
 	}
 	if r.MultipartForm != nil {
-		_ = r.MultipartForm.RemoveAll() // net/http does that for the request it made, not for our copy
+		_ = r.MultipartForm.RemoveAll() // net/http does that for the request that it made, not for our copy
 	}
 	return true
 }
 
-// finish records how the exchange ended: metrics, completion line, span. Only the
-// first call counts. It may be called on any goroutine.
+// finish records how the exchange ended: metrics, completion line, span. Only the first call
+// counts. It may be called on any goroutine.
 //
-// What it hands that to is foreign code, and may panic. The request has been handled
-// by then: none of it costs the rest, nor the answer.
+// It calls foreign code, which may panic. The request has been handled by then: a panic costs
+// neither the other records nor the answer.
 func (x *Exchange) finish(o *Outcome) {
 	if x.finished.Load() || x.postpone(o) || !x.finished.CompareAndSwap(false, true) {
 		return
@@ -68,14 +68,14 @@ func (x *Exchange) finish(o *Outcome) {
 	}
 }
 
-// step is one of an exchange's last.
+// step is one of the last steps of an exchange.
 type step int
 
 var steps = [...]string{"describing the span", "measuring", "ending the flight recorder", "writing the completion line", "ending the span"}
 
-// guarded takes a step. A panic goes to OpenTelemetry's error handler, for the logger
-// may be what has panicked. There is no record of the arguments, and no list of
-// functions: the outcome would be allocated for those.
+// guarded takes a step. A panic goes to OpenTelemetry's error handler, because the logger may be
+// what has panicked. It takes no struct of arguments, and no list of functions: they would make the
+// outcome escape to the heap.
 func (x *Exchange) guarded(s step, o *Outcome, r result, elapsed time.Duration) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -98,7 +98,7 @@ func (x *Exchange) guarded(s step, o *Outcome, r result, elapsed time.Duration) 
 
 func (x *Exchange) endSpan(at time.Time) {
 	if !x.span.IsRecording() {
-		x.span.End() // when, is not to be seen
+		x.span.End() // the time of the end is not visible
 		return
 	}
 	s := scratches.Get().(*scratch)

@@ -11,8 +11,8 @@ import (
 
 const serverTiming = "Server-Timing"
 
-// answer sets the response headers that say whom the answer belongs to. Each
-// value has an array of its own in the exchange, which is there anyway.
+// answer sets the response headers that identify the request. Each value's array is part of the
+// exchange, which is allocated anyway.
 func (x *Exchange) answer(h http.Header) {
 	x.header[0] = x.request.ID()
 	h[x.inst.requestIDHeader] = x.header[0:1:1]
@@ -29,9 +29,9 @@ func (x *Exchange) answer(h http.Header) {
 	h[serverTiming] = x.header[1:2:2]
 }
 
-// restate puts right what a proxy inside has made of those headers: httputil.ReverseProxy
-// adds the ones from behind it to ours, and clears all once it has sent a 1xx, which
-// informed says. What a handler has set or removed by itself stays.
+// restate repairs those headers after a proxy inside has changed them: httputil.ReverseProxy adds
+// the headers from its backend to ours, and clears all once it has sent a 1xx, which informed
+// reports. Headers that a handler itself has set or removed stay that way.
 func (x *Exchange) restate(h http.Header, informed bool) {
 	switch ids := h[x.inst.requestIDHeader]; {
 	case informed && (len(ids) == 0 || x.header[1] != "" && !slices.Contains(h[serverTiming], x.header[1])):
@@ -41,8 +41,8 @@ func (x *Exchange) restate(h http.Header, informed bool) {
 	}
 }
 
-// listHeaders records the response headers that are asked for, as they go out: what is set
-// later is not sent, or is a trailer.
+// listHeaders records the captured response headers as they go out: headers that are set later are
+// not sent, or are trailers.
 func (x *Exchange) listHeaders(h http.Header) {
 	if len(x.inst.capturedResponse) == 0 || x.has(listed) || !x.span.IsRecording() {
 		return

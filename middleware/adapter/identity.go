@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// newRequest returns the Request of r, which is answered with the headers answer.
+// newRequest returns the Request for r, which is answered with the headers answer.
 func (i *Instrumentation) newRequest(answer http.Header, r *http.Request) *store.Request {
 	request := store.NewRequest(i.requestID(answer, r))
 	if i.lingerSet {
@@ -21,12 +21,11 @@ func (i *Instrumentation) newRequest(answer http.Header, r *http.Request) *store
 	return request
 }
 
-// requestID returns the id that a middleware outside has given to the request, else
-// the one that r comes with, if it may have one and it is one, else a new one; ""
-// leaves that to the store.
+// requestID returns the id that an outer middleware has given to the request, else the id in r if
+// it is trusted and valid, else a new one; "" leaves that to the store.
 func (i *Instrumentation) requestID(answer http.Header, r *http.Request) string {
 	sent := i.onlyID(r.Header)
-	// Outside it may have been taken from the client, which is not believed more for that.
+	// An outer middleware may have taken it from the client; that makes it no more trustworthy.
 	if given := i.onlyID(answer); given != "" && given != sent {
 		return given
 	}
@@ -41,8 +40,8 @@ func (i *Instrumentation) requestID(answer http.Header, r *http.Request) string 
 	return ""
 }
 
-// onlyID returns the id in h, if there is one. A repeated header is none: which of
-// them others took is not known.
+// onlyID returns the id in h, or "". A repeated header counts as absent: it is not known which
+// value others took.
 func (i *Instrumentation) onlyID(h http.Header) string {
 	if v := h[i.requestIDHeader]; len(v) == 1 && text.IsRequestID(v[0]) {
 		return v[0]

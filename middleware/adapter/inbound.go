@@ -8,24 +8,24 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Inbound is what only the framework knows of a request that comes in. Options of this
-// package, which are the user's word, win over it.
+// Inbound is what only the framework knows about an incoming request. Options of this package,
+// which the user has set, win over it.
 type Inbound struct {
-	// Route is http.route; "" where it is not known yet.
+	// Route is http.route; "" if it is not known yet.
 	Route string
-	// Scheme is url.scheme: http, https, ws or wss. Anything else, as "" is, stands for
-	// https if the connection is encrypted, else for http.
+	// Scheme is url.scheme: http, https, ws or wss. For any other value, including "", it is https
+	// if the connection is encrypted, else http.
 	Scheme string
-	// Client is client.address; "" is the peer's.
+	// Client is client.address; "" means the peer's address.
 	Client string
-	// SpanName is called when the span starts, and again if the route becomes known
-	// later. Where it is nil or returns "" the name is the conventions'.
+	// SpanName is called when the span starts, and again if the route becomes known later. If it is
+	// nil or returns "", the name follows the conventions.
 	SpanName func() string
 	// Attributes are on the span from its start, and win over the conventions'.
 	Attributes []attribute.KeyValue
 }
 
-// complete puts what the options say of r in the place of what the framework does.
+// complete replaces what the framework says about r with what the options say.
 func (in *Inbound) complete(i *Instrumentation, r *http.Request) {
 	in.Route = i.routeOf(r, in.Route)
 	if i.scheme != nil {
@@ -51,7 +51,7 @@ func (i *Instrumentation) nameOf(r *http.Request, framework func() string) func(
 	}
 }
 
-// routeOf is the one that WithRoute says, else the framework's.
+// routeOf returns the route from WithRoute, else the framework's.
 func (i *Instrumentation) routeOf(r *http.Request, known string) string {
 	if i.route != nil {
 		return i.route(r)

@@ -24,8 +24,8 @@ import (
 // Scope is the instrumentation scope of spans and metrics.
 type Scope struct{ Name, Version string }
 
-// Instrumentation is what all requests of one middleware share. For each of them the
-// middleware asks [Instrumentation.Skips], and then has an [Exchange] run the handler.
+// Instrumentation is what all requests of one middleware share. For each request, the middleware
+// calls [Instrumentation.Skips], and then has an [Exchange] run the handler.
 //
 // An Instrumentation is safe for concurrent use.
 type Instrumentation struct {
@@ -40,18 +40,17 @@ type Instrumentation struct {
 
 	setsStart atomic.Bool // spans are told when they began
 
-	address attribute.KeyValue // of WithServerName; invalid: none
+	address attribute.KeyValue // from WithServerName; invalid: not set
 	port    int
 
 	capturedRequest, capturedResponse []capture
 }
 
 // New returns an Instrumentation whose spans and metrics have this scope. Options made with
-// [Extend] are applied to own, a pointer to what the middleware adds to the configuration,
-// which is nil if it adds nothing.
+// [Extend] are applied to own, a pointer to what the middleware adds to the configuration, or nil.
 //
-// New panics if an option is nil or was made for another middleware, after the last element
-// of the scope's name.
+// New panics if an option is nil or was made for another middleware; the text names the last
+// element of the scope's name.
 func New(scope Scope, own any, opts ...Option) *Instrumentation {
 	c := newConfig(scope, own, opts)
 	var core zapcore.Core
@@ -84,10 +83,10 @@ func New(scope Scope, own any, opts ...Option) *Instrumentation {
 	return i
 }
 
-// Skips reports whether r is to be handled as if there were no middleware: because
-// [WithSkipper] says so, or because r, which is answered through w, is part of an exchange
-// already. Another middleware made with this package is outside then, and its exchange gets
-// the route, unless that is "".
+// Skips reports whether r is to be handled as if there were no middleware: because [WithSkipper]
+// says so, or because r, which is answered through w, is part of an exchange already. In the latter
+// case another middleware made with this package is outside, and its exchange gets the route,
+// unless that is "".
 func (i *Instrumentation) Skips(w http.ResponseWriter, r *http.Request, route string) bool {
 	if i.skip != nil && i.skip(r) {
 		return true

@@ -15,11 +15,12 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Message is the message of the completion line: the same for all requests, so
-// that one search finds them all.
+// Message is the message of the completion line, the same for all requests, so that one search
+// finds them all.
 const Message = "request completed"
 
-// level is the completion line's: an error is the server's, a warning the client's.
+// level returns the level of the completion line: error for the server's failures, warn for the
+// client's.
 func level(r result) zapcore.Level {
 	switch {
 	case r.errorType != "":
@@ -45,8 +46,8 @@ func (x *Exchange) log(o *Outcome, r result, elapsed time.Duration) {
 	entry.Write(*fields...)
 }
 
-// lines are pooled because the first core of the logger is logging's, which copies
-// the fields. They are not cleared: the pool lets go of them soon after.
+// lines are pooled because the first core of the logger is logging's, which copies the fields. They
+// are not cleared: the pool drops them soon.
 var lines = sync.Pool{New: func() any { return new(make([]zap.Field, 0, 14)) }}
 
 func releaseLine(fields *[]zap.Field) {

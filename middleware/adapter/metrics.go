@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/httpconv"
 )
 
-// metrics are the instruments of an Instrumentation. Those that were not asked for are nil.
+// metrics are the instruments of an Instrumentation. Instruments that were not asked for are nil.
 type metrics struct {
 	duration     metric.Float64Histogram
 	requestSize  metric.Int64Histogram
@@ -41,22 +41,22 @@ func newMetrics(scope Scope, c *config) (m metrics) {
 	return m
 }
 
-// report hands a provider's error to OpenTelemetry's error handler: an instrument
-// that cannot be made records nothing, and the server serves.
+// report hands a provider's error to OpenTelemetry's error handler: an instrument that cannot be
+// made records nothing, and the server continues.
 func report(err error) {
 	if err != nil {
 		otel.Handle(err)
 	}
 }
 
-// begin counts an exchange that begins.
+// begin counts a new exchange.
 func (m *metrics) begin(x *Exchange) {
 	if m.active != nil {
 		m.active.Add(x.ctx, 1, x.inst.activeOptions(x))
 	}
 }
 
-// measure records an exchange that ended, with more attributes than the conventions'.
+// measure records an exchange that ended, with attributes beyond the conventions'.
 func (x *Exchange) measure(extra []attribute.KeyValue, r result, elapsed time.Duration) {
 	m := &x.inst.metrics
 	if m.active != nil {
@@ -70,8 +70,8 @@ func (x *Exchange) measure(extra []attribute.KeyValue, r result, elapsed time.Du
 	}
 }
 
-// measurement is what the metrics of an exchange have as attributes, less the
-// route. All of it is bounded: nothing in it is a word of the client'i.
+// measurement holds the attributes of the metrics of an exchange, except the route. All of it is
+// bounded: the client cannot choose any value.
 type measurement struct {
 	status    int
 	scheme    string
@@ -79,13 +79,13 @@ type measurement struct {
 	errorType string
 }
 
-// variant is a measurement of a route with the option that is made of it once.
+// variant is a measurement of a route, with the option made from it once.
 type variant struct {
 	measurement
 	options []metric.RecordOption
 }
 
-// maxVariants bounds what is kept of a route; more are made anew each time.
+// maxVariants bounds what is kept for a route; further ones are made anew each time.
 const maxVariants = 32
 
 func (i *Instrumentation) options(r *route, m measurement, extra []attribute.KeyValue) []metric.RecordOption {
@@ -121,7 +121,7 @@ func (r *route) keep(v variant) {
 	r.variants.Store(&next)
 }
 
-// measured returns extra with the conventions' attributes, which win.
+// measured returns extra with the conventions' attributes added, which win.
 func (i *Instrumentation) measured(r *route, m measurement, extra []attribute.KeyValue) []attribute.KeyValue {
 	all := make([]attribute.KeyValue, 0, len(extra)+8)
 	all = append(all, extra...)
@@ -141,8 +141,8 @@ func (i *Instrumentation) measured(r *route, m measurement, extra []attribute.Ke
 	return i.appendServerName(all)
 }
 
-// activeOptions are the attributes of http.server.active_requests, which must be
-// the same at the request's start and at its end.
+// activeOptions returns the attributes of http.server.active_requests, which must be the same at
+// the start and at the end of the request.
 func (i *Instrumentation) activeOptions(x *Exchange) metric.AddOption {
 	all := []attribute.KeyValue{x.route.method.Attribute, semconv.URLScheme(x.scheme.String())}
 	return metric.WithAttributeSet(attribute.NewSet(i.appendServerName(all)...))

@@ -32,77 +32,74 @@ func WithMeterProvider(mp metric.MeterProvider) Option {
 	return option(func(c *config) { c.meterProvider = mp })
 }
 
-// WithPropagators sets how the trace context and the baggage of a request are read. The
-// default is tracing.Propagator, and before it the global propagator where that has
-// headers that are not W3C's, B3's for example: a request that has both is in the trace
-// that W3C's say. One that tracing.OnlyPropagator has made is used alone. What is global is looked
-// at with the first request.
+// WithPropagators sets the propagator that reads the trace context and the baggage of a request.
+// The default is tracing.Propagator, preceded by the global propagator if that has headers other
+// than W3C's, such as B3's; if a request has both, W3C's win. One that tracing.OnlyPropagator has
+// made is used alone. The global propagator is read at the first request.
 func WithPropagators(p propagation.TextMapPropagator) Option {
 	need(p != nil, "WithPropagators", "(nil)", "leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none")
 	return option(func(c *config) { c.propagators = p })
 }
 
-// WithLogger sets the logger of the completion line, one for each request, at the
-// level of its outcome: an error if the server failed, a warning for a 4xx, else
-// info. Its fields are method, route, path, status, duration_ms, bytes_in,
-// bytes_out, client and, where there is one, error; the ids of the request are on
-// it whether or not the logger is correlated already. The default is no line.
+// WithLogger sets the logger of the completion line, one for each request, at the level of its
+// outcome: error if the server failed, warn for a 4xx, else info. Its fields are method, route,
+// path, status, duration_ms, bytes_in, bytes_out, client and, if there is one, error. It has the
+// ids of the request even if the logger is not correlated. The default is no line.
 func WithLogger(l *zap.Logger) Option {
 	need(l != nil, "WithLogger", "(nil)", "leave the option out for no completion line")
 	return option(func(c *config) { c.logger = l })
 }
 
-// WithoutAccessLog writes no completion line, also where WithLogger is given: for
-// options that are shared by several servers.
+// WithoutAccessLog writes no completion line, even if WithLogger is given. It is for options that
+// several servers share.
 func WithoutAccessLog() Option { return option(func(c *config) { c.withoutAccessLog = true }) }
 
-// WithSkipper leaves the requests for which skip returns true alone: no Request, no
-// span, no metrics, no line. The default is none.
+// WithSkipper leaves the requests for which skip returns true alone: no Request, no span, no
+// metrics, no line. By default no request is skipped.
 func WithSkipper(skip func(*http.Request) bool) Option {
 	function(skip != nil, "WithSkipper")
 	return option(func(c *config) { c.skip = skip })
 }
 
-// WithRequestIDHeader sets in which header a request's id comes and goes. The
-// default is X-Request-Id.
+// WithRequestIDHeader sets the header in which a request's id is received and sent. The default is
+// X-Request-Id.
 func WithRequestIDHeader(name string) Option {
 	need(text.IsToken(name), "WithRequestIDHeader", fmt.Sprintf("(%q)", name), "it takes the name of a header")
 	return option(func(c *config) { c.requestIDHeader = http.CanonicalHeaderKey(name) })
 }
 
-// WithRequestIDGenerator sets how an id is made for a request that comes without
-// one. It is called concurrently. What it returns has to be an id as one from
-// outside: 1 to 128 characters of [A-Za-z0-9._~+/=:-]; anything else is replaced.
-// The default is 26 characters of base32, 128 random bits.
+// WithRequestIDGenerator sets the function that makes an id for a request that comes without one.
+// It is called concurrently. It must return a valid id: 1 to 128 characters of [A-Za-z0-9._~+/=:-];
+// anything else is replaced. The default is 26 characters of base32, 128 random bits.
 func WithRequestIDGenerator(generate func() string) Option {
 	function(generate != nil, "WithRequestIDGenerator")
 	return option(func(c *config) { c.newRequestID = generate })
 }
 
-// WithTrustRequestID sets whose ids are taken over: those of requests for which
-// trust returns true. A malformed id is replaced in any case. The default
-// is every client, for an id gives no rights; it is a way to make two requests look
-// like one, though, which an edge that faces strangers may not want.
+// WithTrustRequestID accepts ids only from requests for which trust returns true. A malformed id is
+// always replaced. The default is to trust every client, because an id grants no rights; but a
+// client can make two requests look like one, which a public server may not want.
 func WithTrustRequestID(trust func(*http.Request) bool) Option {
 	function(trust != nil, "WithTrustRequestID")
 	return option(func(c *config) { c.trustRequestID = trust })
 }
 
-// WithRequestIDLabel makes the request's id a profiler label, request_id, beside
-// the route: crash and goroutine dumps then name the request. It is off by default,
-// because profiles do not aggregate by it.
+// WithRequestIDLabel makes the request's id a profiler label, request_id, beside the route, so that
+// crash and goroutine dumps name the request. It is off by default, because profiles do not
+// aggregate by it.
 func WithRequestIDLabel() Option { return option(func(c *config) { c.labelRequestID = true }) }
 
-// WithLinger sets how long goroutines that a request leaves behind keep its context after
-// its end: 0 not at all, store.Forever for good. The default is that of store.Request,
-// 5 minutes. What lingers costs memory: see docs/scale.md.
+// WithLinger sets how long goroutines that a request leaves behind keep its context after its end:
+// 0 means not at all, store.Forever for good. The default is that of store.Request, 5 minutes. A
+// long linger costs memory: see docs/scale.md.
 func WithLinger(d time.Duration) Option {
 	return option(func(c *config) { c.linger, c.lingerSet = d, true })
 }
 
-// WithPublicEndpoint says which requests come from strangers: of those, the trace
-// becomes a link of a new one, whether it was sampled is not obeyed, and the
-// baggage is dropped. Without a function it is all requests. The default is none.
+// WithPublicEndpoint marks the requests that come from untrusted clients, those for which where
+// returns true. For these, a new trace is started and linked to the client's, the client's sampling
+// decision is ignored, and the baggage is dropped. Without a function it applies to all requests.
+// By default it applies to no request.
 func WithPublicEndpoint(where ...func(*http.Request) bool) Option {
 	for _, f := range where {
 		need(f != nil, "WithPublicEndpoint", "(nil)", "leave the function out for all requests")
@@ -115,10 +112,9 @@ func WithPublicEndpoint(where ...func(*http.Request) bool) Option {
 	})
 }
 
-// WithServerName sets the name of the server, host or host:port, as server.address
-// and server.port. Only then the metrics have it: the Host header is the client's
-// word, and each would be a time series. The default is the Host header, on spans
-// alone.
+// WithServerName sets the name of the server, host or host:port, as server.address and server.port.
+// Metrics have these attributes only with this option: the Host header is under the client's
+// control, and each value would be a time series. The default is the Host header, only on spans.
 func WithServerName(name string) Option {
 	name = strings.TrimSpace(name)
 	need(name == "" || httpconv.IsServerName(name), "WithServerName", fmt.Sprintf("(%q)", name),

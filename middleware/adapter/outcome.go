@@ -13,32 +13,32 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// Outcome is how a handler left; the zero value is that of one that returned well.
+// Outcome is how a handler left; the zero value means that it returned without an error.
 type Outcome struct {
 	// Err is what the handler returned, or panicked with.
 	Err error
-	// Route is http.route, where that is known by now, as for SetRoute.
+	// Route is http.route, if it is known by now, as for SetRoute.
 	Route string
-	// Attributes are added to the metrics; the conventions' win. Each distinct value
-	// is a time series of its own.
+	// Attributes are added to the metrics; the conventions' win. Each distinct value is a separate
+	// time series.
 	Attributes []attribute.KeyValue
 
 	stack    []byte    // of a panic
-	late     bool      // Err came when the status was out already: the client cannot tell from that
+	late     bool      // Err came after the status was sent: the client cannot tell from the status
 	last     bool      // there is no answer to come
-	detached bool      // this is not the goroutine that answers: the response's headers are not ours to read
-	status   int       // what was sent, where the recorder could not see it; 0: ask it
-	size     int64     // the body's, where the recorder could not see it; 0: ask it
+	detached bool      // this is not the goroutine that answers: the response's headers must not be read
+	status   int       // what was sent, if the recorder could not see it; 0: ask the recorder
+	size     int64     // of the body, if the recorder could not see it; 0: ask the recorder
 	end      time.Time // when it ended; zero: now
-	asked    int       // so many of Attributes are asked for again when the answer is known
-	said     string    // what Err says, once it has been asked
+	asked    int       // that many of Attributes are asked for again when the answer is known
+	said     string    // the text of Err, once it has been asked
 }
 
-// Returned is the outcome of a handler that returned err, nil if it went well. Ask
-// for it as soon as the handler has returned: an error that comes when the status is
-// out already is the server's failure, though the status does not say it. The status
-// that err has itself, by a method StatusCode, or 500 without, is taken for the answer
-// to err, which something inside has given.
+// Returned returns the outcome of a handler that returned err, which is nil on success. Call it as
+// soon as the handler has returned: an error that comes after the status was sent is the server's
+// failure, though the status does not say so. The status of err is that of its method StatusCode,
+// or 500 without one; if that status was sent, it is taken for the answer to err, given by
+// something inside.
 func (x *Exchange) Returned(err error) Outcome {
 	if err == nil {
 		return Outcome{}
@@ -46,12 +46,12 @@ func (x *Exchange) Returned(err error) Outcome {
 	return x.ReturnedAs(err, statusOf(err))
 }
 
-// ReturnedAs is [Exchange.Returned] where the framework knows which status it answers to err.
+// ReturnedAs is [Exchange.Returned] for a framework that knows which status it answers to err.
 func (x *Exchange) ReturnedAs(err error, status int) Outcome {
 	return Outcome{Err: err, late: x.Committed() && x.Status() != status}
 }
 
-// statusOf asks methods of err's, which may panic.
+// statusOf calls methods of err, which may panic.
 func statusOf(err error) (status int) {
 	defer func() {
 		if recover() != nil || status == 0 {
@@ -65,20 +65,19 @@ func statusOf(err error) (status int) {
 	return 0
 }
 
-// Recovered is the outcome of a handler that panicked with err, or with what something
-// inside has made err of when it recovered the panic, and the stack that it has taken.
+// Recovered returns the outcome of a handler that panicked with err, or of one whose panic
+// something inside has recovered and turned into err, and the stack that it has taken.
 func (x *Exchange) Recovered(err error, stack []byte) Outcome {
 	return Outcome{Err: &panicked{err}, stack: stack, late: x.Committed()}
 }
 
-// Panicked is the outcome of a handler that panicked with value, and nil stands for
-// runtime.Goexit. Ask for it in the deferred function that recovers, which then sends
-// the panic on: it takes the stack.
+// Panicked returns the outcome of a handler that panicked with value; nil means runtime.Goexit.
+// Call it in the deferred function that recovers, before that panics again: it takes the stack.
 func (x *Exchange) Panicked(value any) Outcome {
 	switch value {
 	case nil:
 		return Outcome{Err: errGoexit, last: true}
-	case http.ErrAbortHandler: // net/http compares so
+	case http.ErrAbortHandler: // net/http compares with == too
 		return Outcome{Err: &panicked{value}, last: true}
 	}
 	return Outcome{Err: &panicked{value}, stack: debug.Stack()}

@@ -10,7 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// panicked is a panic's value as an error.
+// panicked is the value of a panic as an error.
 type panicked struct{ value any }
 
 func (p *panicked) Error() string { return text.Of(p.value, httpconv.MaxError) }
@@ -21,7 +21,7 @@ func (p *panicked) Unwrap() error {
 	return err
 }
 
-// ErrorType names the type of the value: error.type.
+// ErrorType returns the type of the value, for error.type.
 func (p *panicked) ErrorType() string {
 	if err, ok := p.value.(error); ok {
 		return typeOf(err)
@@ -32,6 +32,6 @@ func (p *panicked) ErrorType() string {
 // errGoexit is the outcome of a handler that ended its goroutine.
 var errGoexit = errors.New("the handler called runtime.Goexit")
 
-// errOption is the outcome of a request whose handler has returned, where the user's
-// function for its metrics or its name then panicked.
+// errOption is the outcome of a request whose handler has returned, but where a function given as
+// an option, for its metrics or its name, then panicked.
 var errOption = errors.New("a function given to the middleware as an option panicked")

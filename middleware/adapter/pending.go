@@ -18,14 +18,14 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// grace is how long after the end of the request's context an answer may come. The
-// context may be one that a middleware outside made, and has cancelled on its way
-// to the error handler; net/http's own ends when nothing more can come.
+// grace is how long after the end of the request's context an answer may come. An outer middleware
+// may have made that context, and canceled it before the error handler answers; net/http's own ends
+// when nothing more can come.
 const grace = time.Second
 
-// pending is the ending of an exchange whose handler has failed, and which something
-// outside is about to answer: a middleware that recovers or maps errors, or the
-// framework. What the client gets is known when that has written it.
+// pending is the end of an exchange whose handler has failed, and which something outside is about
+// to answer: a middleware that recovers or maps errors, or the framework. What the client gets is
+// known when that has written it.
 type pending struct {
 	exchange *Exchange
 	stop     func() bool
@@ -34,10 +34,10 @@ type pending struct {
 	outcome Outcome
 }
 
-// Await is Finish for a handler that failed, where something outside is going to answer when
-// the middleware has returned. It reports whether there is an answer to come: then the
-// middleware sees to it that [Exchange.Answered] is called. Where the status is out, the
-// client has gone, or the response is given up, there is none, and Await is Finish.
+// Await is Finish for a handler that failed, when something outside is going to answer after the
+// middleware has returned. It reports whether there is an answer to come: if so, the middleware
+// must see to it that [Exchange.Answered] is called. If the status was sent, the client has gone,
+// or the response is given up, there is no answer to come, and Await is Finish.
 func (x *Exchange) Await(r *http.Request, o Outcome) bool {
 	if !x.tell(r, &o) {
 		return false
@@ -55,15 +55,14 @@ func (x *Exchange) Await(r *http.Request, o Outcome) bool {
 	return true
 }
 
-// Answered says what has been answered by now to a request that is waited for: its
-// status, and how many bytes of the body, less than 0 if no byte was written. The
-// exchange ends with the first byte, or with a status that has no body; what is
-// answered without one otherwise, when the request's context has. If there is no answer
-// within a second of that, the client got what net/http sends then: 200, and
-// nothing after a panic. Where the context had a deadline that passed, there is no
-// telling.
+// Answered reports what has been answered so far to a request that is waited for: its status, and
+// how many bytes of the body, or less than 0 if no byte was written. The exchange ends with the
+// first byte, or with a status that has no body; for an answer without a body that does not say so,
+// it ends when the request's context does. If there is no answer within a second after that, the
+// client got what net/http sends then: 200, and nothing after a panic. If a deadline of the context
+// has passed, what the client got is not known.
 //
-// It is called by the goroutine that answers, after Await, and does nothing without.
+// Call it on the goroutine that answers, after Await; without Await it does nothing.
 func (x *Exchange) Answered(status int, size int64) {
 	p := x.pending
 	if p == nil {
@@ -82,9 +81,9 @@ func (x *Exchange) Answered(status int, size int64) {
 	}
 }
 
-// Remeasure asks for the Attributes of the Outcome again, where they depend on the
-// answer: now that this is known, after Await and before Answered. A panic of ask goes to
-// OpenTelemetry's error handler: what answers is not to blame. Without Await it does nothing.
+// Remeasure asks for the Attributes of the Outcome again, if they depend on the answer. Call it
+// once the answer is known, after Await and before Answered. A panic of ask goes to OpenTelemetry's
+// error handler, because the code that answers is not to blame. Without Await it does nothing.
 func (x *Exchange) Remeasure(ask func() []attribute.KeyValue) {
 	p := x.pending
 	if p == nil || x.finished.Load() {
@@ -101,13 +100,13 @@ func (x *Exchange) Remeasure(ask func() []attribute.KeyValue) {
 	p.outcome.Attributes, p.outcome.asked = append(all, p.outcome.Attributes[p.outcome.asked:]...), len(all)
 }
 
-// bodiless reports whether no write follows a status.
+// bodiless reports whether no body follows a status.
 func bodiless(status int) bool {
 	return status < 200 || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
-// over is the end of the request's context: also of the request, if there is an
-// answer by now.
+// over is called at the end of the request's context. If there is an answer by now, the request
+// ends too.
 func (p *pending) over() {
 	p.mu.Lock()
 	known := p.outcome.status != 0
@@ -122,9 +121,8 @@ func (p *pending) over() {
 	time.AfterFunc(grace, p.unanswered)
 }
 
-// unanswered is the end of a request whose error something outside may have kept to itself:
-// net/http sends 200 then, and nothing after a panic; what let a deadline pass answers
-// in its own way.
+// unanswered ends a request whose error something outside may have kept to itself: net/http then
+// sends 200, or nothing after a panic; if a deadline passed, what set it answers in its own way.
 func (p *pending) unanswered() {
 	p.mu.Lock()
 	if p.outcome.status == 0 && !p.outcome.panicked() && !p.exchange.expired() {
@@ -134,8 +132,8 @@ func (p *pending) unanswered() {
 	p.finish(true)
 }
 
-// finish may run on a goroutine of the context's, at the same time as the answer is
-// written: the exchange takes the first.
+// finish may run on a goroutine of the context, while the answer is being written: the exchange
+// takes the first result.
 func (p *pending) finish(detached bool) {
 	p.mu.Lock()
 	o := p.outcome

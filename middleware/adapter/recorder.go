@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// recorder is an Exchange as the writer that its handler gets: it notes what is answered while
-// it passes it on. What it notes is atomic because the outcome may be read on another goroutine.
+// recorder is an Exchange as the writer that its handler gets: it notes what is answered and passes
+// it on. Its notes are atomic because the outcome may be read on another goroutine.
 type recorder Exchange
 
-// What is noted of an answer, beside the status and the size. They share a word, for a
-// request must not be larger than what the runtime allocates for it.
+// What is noted of an answer, beside the status and the size. They share a word, to keep a request
+// within the size class that the runtime allocates for it.
 const (
 	head     = 1 << iota // a HEAD request: what is written is not sent
-	hijacked             // the connection is the handler's
+	hijacked             // the connection belongs to the handler
 	failed               // a write did not reach the client
 	broken               // the client stopped sending
-	lost                 // the status did not
+	lost                 // the status did not reach the client
 	informed             // a status of 1xx was sent, and our headers with it
 	listed               // the headers of the answer are on the span
 )
@@ -44,9 +44,9 @@ func (rc *recorder) of() *Exchange { return (*Exchange)(rc) }
 
 func (rc *recorder) Header() http.Header { return rc.w.Header() }
 
-// Unwrap returns what the recorder stands around, for http.ResponseController. Where the
-// recorder is no Hijacker, because that is none, though it wraps one, the connection is
-// taken over past all shapes, and yet not unseen.
+// Unwrap returns the writer that the recorder wraps, for http.ResponseController. If that is not a
+// Hijacker itself, but wraps one, so that the recorder is not a Hijacker either, a takeover of the
+// connection bypasses all shapes, and is seen nonetheless.
 func (rc *recorder) Unwrap() http.ResponseWriter {
 	if _, wraps := rc.w.(wrapping); wraps {
 		if _, ok := rc.w.(http.Hijacker); !ok {
@@ -73,9 +73,9 @@ func (rc *recorder) WriteHeader(code int) {
 	} else if ids := rc.w.Header()[rc.inst.requestIDHeader]; len(ids) > 0 && ids[0] == rc.header[0] {
 		rc.of().note(informed)
 	}
-	rc.w.WriteHeader(code) // which panics if code is not one
+	rc.w.WriteHeader(code) // which panics if code is not valid
 	if !final(code) && rc.overruled() {
-		code = http.StatusOK // that takes the first for the last, and net/http adds this
+		code = http.StatusOK // timeoutWriter takes the first status for the last, and net/http adds this one
 	}
 	rc.commit(code)
 }
@@ -83,15 +83,14 @@ func (rc *recorder) WriteHeader(code int) {
 // final reports whether no other status follows code.
 func final(code int) bool { return code >= 200 || code == http.StatusSwitchingProtocols }
 
-// settle has the headers right before they go out. Without a writer there are none.
+// settle fixes the headers before they go out. Without a writer there are no headers.
 func (rc *recorder) settle() {
 	if rc.w != nil && rc.status.Load() == 0 && !rc.of().has(hijacked) {
 		rc.of().restate(rc.w.Header(), rc.of().has(informed))
 	}
 }
 
-// commit notes the status that is sent: the first that is final. What follows a
-// hijack goes nowhere.
+// commit notes the status that is sent: the first final one. What follows a hijack goes nowhere.
 func (rc *recorder) commit(code int) {
 	if !final(code) || rc.of().has(hijacked) || !rc.status.CompareAndSwap(0, int32(code)) {
 		return
@@ -128,8 +127,8 @@ func (rc *recorder) wrote(n int64, err error) {
 	}
 }
 
-// refused reports whether the server would not take a write, or took too long to:
-// that says nothing about the client.
+// refused reports whether the server would not take a write, or took too long to: that says nothing
+// about the client.
 func refused(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) ||
 		errors.Is(err, http.ErrHijacked) || errors.Is(err, http.ErrHandlerTimeout)
@@ -138,7 +137,7 @@ func refused(err error) bool {
 func (rc *recorder) readFrom(r io.Reader) (int64, error) {
 	rc.settle()
 	n, err := rc.w.(io.ReaderFrom).ReadFrom(r)
-	if n > 0 { // else nothing has been sent: a status may follow
+	if n > 0 { // otherwise nothing has been sent: a status may follow
 		rc.wrote(n, nil) // err may be the reader's
 	}
 	return n, err
@@ -152,8 +151,8 @@ func (rc *recorder) push(target string, o *http.PushOptions) error {
 	return rc.w.(http.Pusher).Push(target, o)
 }
 
-// SetReadDeadline is for code that asks the writer instead of a http.ResponseController, as
-// are the other two.
+// SetReadDeadline is for code that asks the writer instead of an http.ResponseController, and so
+// are the next two methods.
 func (rc *recorder) SetReadDeadline(t time.Time) error {
 	return http.NewResponseController(rc.w).SetReadDeadline(t)
 }
@@ -166,8 +165,8 @@ func (rc *recorder) EnableFullDuplex() error {
 	return http.NewResponseController(rc.w).EnableFullDuplex()
 }
 
-// FlushError is part of every shape: without a http.Flusher it says so, unless
-// http.ResponseController finds one beneath.
+// FlushError is part of every shape: without an http.Flusher it returns an error, unless
+// http.ResponseController finds one in a wrapped writer.
 func (rc *recorder) FlushError() error { return rc.flush() }
 
 func (rc *recorder) flush() error {

@@ -11,10 +11,10 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Report tells the middleware around the handler that the request of ctx has failed
-// with err. It is for what answers errors inside of the middleware, and returns none:
-// span and completion line then say err, and of a panic the stack, if it is called
-// before the answer is given, by the deferred function that has recovered.
+// Report tells the middleware around the handler that the request of ctx has failed with err. It is
+// for code that answers errors inside the middleware and returns no error: span and completion line
+// then have err, and for a panic the stack, if it is called before the answer is given, by the
+// deferred function that has recovered.
 //
 //	defer func() {
 //		if value := recover(); value != nil {
@@ -23,20 +23,18 @@ import (
 //		}
 //	}()
 //
-// The first report of a request counts. Without one a panic that is answered with a
-// 5xx by what has recovered it is recorded with its stack, and without its value. With a
-// nil err, outside of a request, and when the handler has returned it does nothing.
-// It is safe for concurrent use.
+// The first report of a request counts. Without a report, a panic that is recovered and answered
+// with a 5xx is recorded with its stack, but without its value. With a nil err, outside a request,
+// and after the handler has returned it does nothing. It is safe for concurrent use.
 func Report(ctx context.Context, err error) {
 	if x := from(ctx); x != nil {
 		x.report(err)
 	}
 }
 
-// HandleError calls handle, a framework's error handler that is about to answer err, in the
-// context of the request of ctx: also where the request's scope has been left. It tells the
-// middleware of err, as [Report] does. Without a request handle is just called. It panics
-// if handle is nil.
+// HandleError calls handle, a framework's error handler that is about to answer err, in the context
+// of the request of ctx, even if the request's scope has been left. It tells the middleware of err,
+// as [Report] does. Without a request it just calls handle. It panics if handle is nil.
 func HandleError(ctx context.Context, err error, handle func()) {
 	if handle == nil {
 		panic("adapter: HandleError with a nil function; pass the one that answers")
@@ -51,9 +49,9 @@ func HandleError(ctx context.Context, err error, handle func()) {
 	s.Run(handle)
 }
 
-// report notes that the handler has failed with err, which is about to be answered
-// inside: what answers, Recover say, may keep the error from us. The first report
-// counts, and what the handler returns or panics with does, if it is another error.
+// report notes that the handler has failed with err, which is about to be answered inside: what
+// answers, such as Recover, may not pass the error on to us. The first report counts; but if the
+// handler returns or panics with another error, that one counts.
 func (x *Exchange) report(err error) {
 	if err == nil || x.reported.Load() != nil {
 		return
@@ -65,22 +63,22 @@ func (x *Exchange) report(err error) {
 	x.reported.CompareAndSwap(nil, o)
 }
 
-// witness is a failure of the server's that is about to be written. If that is done by
-// what has recovered a panic, all that is left of it is the stack.
+// witness notes a server failure that is about to be written. If the code that writes it has
+// recovered a panic, only the stack is left of that.
 func (x *Exchange) witness() {
 	if x.reported.Load() == nil && unwinding() {
 		x.reported.CompareAndSwap(nil, &Outcome{Err: unseen{}, stack: debug.Stack()})
 	}
 }
 
-// unseen is a panic that was recovered, and whose value is not known. The status says
-// whose failure it is.
+// unseen is a panic that was recovered, and whose value is not known. The status says whose failure
+// it is.
 type unseen struct{}
 
 func (unseen) Error() string     { return "a panic that was recovered inside of the middleware" }
 func (unseen) ErrorType() string { return "panic" }
 
-// recall completes o, the outcome of a handler that has left, with what was reported.
+// recall adds what was reported to o, the outcome of a handler that has left.
 func (x *Exchange) recall(o *Outcome) {
 	seen := x.reported.Load()
 	switch {
@@ -96,16 +94,16 @@ func (x *Exchange) recall(o *Outcome) {
 	}
 }
 
-// wraps reports whether err is the one that was reported, or wraps it.
+// wraps reports whether err is the error that was reported, or wraps it.
 func wraps(err, reported error) bool {
-	if p, ok := reported.(*panicked); ok { //nolint:errorlint // as report makes it
+	if p, ok := reported.(*panicked); ok { //nolint:errorlint // as made by report
 		reported = p.Unwrap()
 	}
 	return reported != nil && text.Is(err, reported)
 }
 
-// unwinding reports whether the caller is called by a function that a handler of ours
-// has deferred, and that is run by a panic.
+// unwinding reports whether the caller was called by a function that one of our handlers has
+// deferred and that a panic is running.
 func unwinding() bool {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])

@@ -22,15 +22,15 @@ func (x *Exchange) clientGone() bool {
 // aborted reports whether the handler gave up the response on purpose.
 func (o *Outcome) aborted() bool { return text.Is(o.Err, http.ErrAbortHandler) }
 
-// result is what an outcome comes to.
+// result is what an outcome amounts to.
 type result struct {
-	status    int    // what the client got, 0 where it got none
-	errorType string // error.type, "" if the exchange went well
+	status    int    // what the client got; 0 if it got nothing
+	errorType string // error.type; "" if the exchange went well
 	gone      bool   // the client had left, or broke off its request
 }
 
-// result works out what the client got. That it went away, and its mistakes, are
-// not the server's errors; a panic is one whether or not there is a client left to see it.
+// result determines what the client got. The client's disappearance, and its mistakes, are not the
+// server's errors; a panic is, even if there is no client left to see it.
 func (x *Exchange) result(o *Outcome) (r result) {
 	r.status = x.sent(o)
 	switch {
@@ -60,18 +60,18 @@ func (x *Exchange) result(o *Outcome) (r result) {
 	return r
 }
 
-// clientClosed is what proxies answer to a client that has gone, Echo's among them.
+// clientClosed is what proxies, including Echo's, answer to a client that has gone.
 const clientClosed = 499
 
-// expired reports whether the deadline passed that something outside has given to the
-// request. What that answered then, we do not see.
+// expired reports whether a deadline has passed that something outside has set for the request.
+// What that answered then is not visible here.
 func (x *Exchange) expired() bool { return errors.Is(x.base().Err(), context.DeadlineExceeded) }
 
 func typeOf(err error) string {
 	return text.Type(err, httpconv.MaxErrorType, func(err error) string { return semconv.ErrorType(err).Value.AsString() })
 }
 
-// message is what Err says. It is asked once, for methods of errors may be slow.
+// message returns the text of Err. It is asked for once, because methods of errors may be slow.
 func (o *Outcome) message() string {
 	if o.said == "" && o.Err != nil {
 		o.said = text.Error(o.Err, httpconv.MaxError)
@@ -79,7 +79,7 @@ func (o *Outcome) message() string {
 	return o.said
 }
 
-// sent is the status that was written, 0 for none.
+// sent returns the status that was written, or 0.
 func (x *Exchange) sent(o *Outcome) int {
 	switch seen := int(x.status.Load()); {
 	case o.status != 0:

@@ -13,10 +13,10 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
 
-// route is a method and a route, with what is made of them once.
+// route is a method and a route, with what is derived from them once.
 type route struct {
 	method *httpconv.Method
-	path   string // "" where it is not known
+	path   string // "" if it is not known
 	name   string // of the span and the Request: "GET /orders/:id"
 	attr   attribute.KeyValue
 
@@ -24,12 +24,12 @@ type route struct {
 	variants atomic.Pointer[[]variant]
 }
 
-// maxRoutes bounds what is kept. A server has some hundreds of routes; a router
-// that makes them up as it goes must not fill the memory.
+// maxRoutes bounds what is kept. A server has a few hundred routes; a router that makes them up on
+// the fly must not fill the memory.
 const maxRoutes = 4096
 
-// routes finds a route without a lock and without an allocation: the map is
-// copied to be changed, which ends when every route has been seen.
+// routes finds a route without a lock and without an allocation: to change the map, it is copied,
+// which stops happening once every route has been seen.
 type routes struct {
 	methods httpconv.Methods
 	mu      sync.Mutex

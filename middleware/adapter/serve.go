@@ -7,16 +7,16 @@ import (
 	"net/http"
 )
 
-// Unwinder is a handler for [Exchange.Run] that says itself how a request ends where it has
-// panicked, or called runtime.Goexit: because something outside may answer. Unwind gets what
-// [Exchange.Panicked] makes of that, and calls Finish or Await, while the handler's functions
-// are still on the stack. For any other handler it is Finish.
+// Unwinder is a handler for [Exchange.Run] that decides itself how a request ends if it panicked or
+// called runtime.Goexit, because something outside may answer. Unwind gets what [Exchange.Panicked]
+// returns for that, and calls Finish or Await, while the handler's functions are still on the
+// stack. For any other handler, Finish is called.
 type Unwinder interface {
 	http.Handler
 	Unwind(o Outcome)
 }
 
-// serve is what happens inside the Request.
+// serve runs the handler inside the Request.
 func (x *Exchange) serve(ctx context.Context) {
 	x.ctx = ctx
 	r := x.incoming.WithContext(ctx)
@@ -28,7 +28,7 @@ func (x *Exchange) serve(ctx context.Context) {
 	x.stage |= returned
 }
 
-// unwind is what happens when the handler has returned, or has not. It sends a panic on.
+// unwind is called when the handler has returned, or has not. It lets a panic continue.
 func (x *Exchange) unwind(r *http.Request) {
 	defer x.leave()
 	switch {
@@ -49,7 +49,7 @@ func (x *Exchange) unwind(r *http.Request) {
 	}
 }
 
-// leave ends an exchange that nothing has ended, nor is going to.
+// leave ends an exchange that has not ended and that nothing else is going to end.
 func (x *Exchange) leave() {
 	if !x.finished.Load() && x.stage&waits == 0 {
 		x.finish(&Outcome{Err: errOption, late: true})

@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// The shapes of a recorder are numbered by what they are, in bits: flushes, hijacks,
-// reads, closes, pushes. Each adds to a smaller one what its highest bit stands for.
+// The shapes of a recorder are numbered by their interfaces, in bits: flushes, hijacks, reads,
+// closes, pushes. Each adds the interface of its highest bit to a smaller shape.
 type shape0 struct{ *recorder }
 
 type shape1 struct{ shape0 }

@@ -15,8 +15,8 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// scratch is what a span's options are put together in. A TracerProvider copies
-// attributes, as it must of the slices of options that a caller reuses.
+// scratch is the memory in which a span's options are put together. A TracerProvider copies
+// attributes, as it must because callers reuse slices of options.
 type scratch struct {
 	attributes tracing.Attributes
 	options    []trace.SpanStartOption
@@ -30,8 +30,8 @@ var scratches = sync.Pool{New: func() any {
 	}
 }}
 
-// release does not clear the slices, which costs more than all else about them
-// while garbage is collected: the pool lets go of them soon after.
+// release does not clear the slices, which would cost more than everything else here during a
+// garbage collection: the pool drops them soon.
 func (s *scratch) release() {
 	s.attributes.List, s.options = s.attributes.List[:0], s.options[:0]
 	scratches.Put(s)
@@ -56,9 +56,9 @@ func (x *Exchange) startSpan(extra []attribute.KeyValue) {
 	x.startOf(x.span)
 }
 
-// startOf notes when the exchange began: when its span did, for the two durations are
-// one. A span that does not say so is told from the next one on, and when one that records
-// nothing began is not to be seen. To tell each costs a clock reading and an allocation.
+// startOf notes when the exchange began: when its span did, so that the two durations are equal. If
+// spans do not show their start, it is set on later ones, at the cost of a clock reading and an
+// allocation each. The start of a span that records nothing is not visible.
 func (x *Exchange) startOf(span trace.Span) {
 	switch s := tracing.UnwrapSpan(span).(type) {
 	case interface{ StartTime() time.Time }:
@@ -73,11 +73,11 @@ func (x *Exchange) startOf(span trace.Span) {
 	}
 }
 
-// extract returns the context that the span starts from; on a public endpoint that
-// is one without anything of the client's, and link is the client's span.
+// extract returns the context that the span starts from. On a public endpoint that context has
+// nothing from the client, and link is the client's span.
 func (x *Exchange) extract() (ctx context.Context, link trace.SpanContext) {
 	if local := trace.SpanContextFromContext(x.base()); local.IsValid() && !local.IsRemote() {
-		return (*base)(x), link // what is outside has extracted already
+		return (*base)(x), link // an outer middleware has extracted already
 	}
 	ctx = x.inst.propagators.Extract((*base)(x), propagation.HeaderCarrier(x.incoming.Header))
 	if public := x.inst.publicEndpoint; public != nil && public(x.incoming) {

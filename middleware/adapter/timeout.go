@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// isTimeoutWriter reports whether w is the writer of a http.TimeoutHandler. There is no other
-// way to tell than by its type's name, which is not promised: a test fails when it is another.
-// The status would be what was written then.
+// isTimeoutWriter reports whether w is the writer of an http.TimeoutHandler. Only its type's name
+// tells, which is not promised: a test fails if the name changes. The status would then be the one
+// that was written.
 func isTimeoutWriter(w http.ResponseWriter) bool {
 	return reflect.TypeOf(w).String() == "*http.timeoutWriter"
 }
 
-// timeoutWriter returns the writer of a http.TimeoutHandler outside, nil for none: that
+// timeoutWriter returns the writer of an http.TimeoutHandler outside, or nil. The TimeoutHandler
 // answers 503 by itself once the time is over, whatever has been written.
 func (rc *recorder) timeoutWriter() http.ResponseWriter {
 	w := rc.w
@@ -36,23 +36,22 @@ func (rc *recorder) timeoutWriter() http.ResponseWriter {
 
 func (rc *recorder) overruled() bool { return rc.timeoutWriter() != nil }
 
-// near is how much time a http.TimeoutHandler has left if it is doubtful whether it takes
-// notice of the answer first, or of the end of the time. A deadline farther off costs an
-// exchange nothing.
+// near is how much time an http.TimeoutHandler has left when it is uncertain whether it notices the
+// answer or the timeout first. A later deadline costs an exchange nothing.
 const near = time.Second
 
-// postpone puts the end of an exchange off that a http.TimeoutHandler outside has yet to
-// take notice of: it may find the time over, and answer 503 though the handler has
-// answered in time. It reports whether it did.
+// postpone delays the end of an exchange that an http.TimeoutHandler outside has not noticed yet:
+// it may find the time over, and answer 503 though the handler has answered in time. postpone
+// reports whether it delayed the end.
 func (x *Exchange) postpone(o *Outcome) bool {
 	end, limited := x.base().Deadline()
 	if !limited || o.status != 0 || o.detached || o.panicked() || time.Until(end) > near {
 		return false
 	}
-	// What is asked of a writer whose status is not out would send one.
+	// Asking a writer whose status has not been sent would send one.
 	w := x.recorder().timeoutWriter()
 	if w == nil || x.status.Load() == 0 || tooLate(w) {
-		return false // and if it is, sent says so
+		return false // and if the time is over, sent says so
 	}
 	last := *o
 	last.end, last.detached = time.Now(), true
@@ -61,9 +60,9 @@ func (x *Exchange) postpone(o *Outcome) bool {
 	return true
 }
 
-// decided ends an exchange whose time is over, or whose http.TimeoutHandler has returned.
-// Of the two only the second cancels the context; after the first it is asked of the
-// writer how the handler has decided, which it does at once.
+// decided ends an exchange whose time is over, or whose http.TimeoutHandler has returned. Only in
+// the second case has the TimeoutHandler canceled the context; in the first, its writer is asked
+// for its decision, which it makes at once.
 func (x *Exchange) decided(w http.ResponseWriter, o *Outcome) {
 	o.status = int(x.status.Load())
 	for end := time.Now().Add(grace); x.expired() && time.Now().Before(end); time.Sleep(grace / 100) {
@@ -75,7 +74,7 @@ func (x *Exchange) decided(w http.ResponseWriter, o *Outcome) {
 	x.finish(o)
 }
 
-// tooLate asks the writer of a http.TimeoutHandler whether the time is over.
+// tooLate asks the writer of an http.TimeoutHandler whether the time is over.
 func tooLate(w http.ResponseWriter) bool {
 	_, err := w.Write(nil)
 	return errors.Is(err, http.ErrHandlerTimeout)

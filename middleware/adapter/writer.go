@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// Handlers ask a ResponseWriter what else it is: one that is a Flusher streams, one that
-// is not buffers. So a recorder comes in a shape for every combination of what the
-// writers of servers are, and of what others that stand around those are.
+// Handlers check what else a ResponseWriter implements: with a Flusher they stream, without one
+// they buffer. So a recorder has a shape for every combination of the interfaces that the writers
+// of servers, and writers that wrap those, implement.
 //
-// Each shape is one pointer, which an interface holds without an allocation. What is
-// not here every shape has: it says by an error that there is no such thing.
+// Each shape is one pointer, which an interface holds without an allocation. The methods that are
+// not listed here are in every shape, and return an error if they are not supported.
 const (
 	flushes = 1 << iota // http.Flusher
 	hijacks             // http.Hijacker
@@ -32,7 +32,7 @@ func (rc *recorder) shape() http.ResponseWriter {
 	if _, ok := rc.w.(io.ReaderFrom); ok {
 		what |= reads
 	}
-	if _, ok := rc.w.(http.CloseNotifier); ok { //nolint:staticcheck // deprecated, and asked for without a question, by gin for one
+	if _, ok := rc.w.(http.CloseNotifier); ok { //nolint:staticcheck // deprecated, but some callers, such as gin, assert it unchecked
 		what |= closes
 	}
 	if _, ok := rc.w.(http.Pusher); ok {

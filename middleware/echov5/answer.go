@@ -13,18 +13,17 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// caller is what has called the middleware.
+// caller finds what called the middleware.
 var caller = adapter.NewCaller("github.com/labstack/echo/v5", "(*Echo).serveHTTP",
 	"github.com/asynclocal/asynclocal/middleware/echov5")
 
-// answer deals with what the handler returned. answered says that nothing outside is
-// to answer any more.
+// answer handles what the handler returned. answered is true if nothing outside is to answer any
+// more.
 //
-// Echo runs its error handler for any error that leaves the outermost middleware,
-// and there is no way to tell it that the work is done. So where this is the
-// outermost, the error is answered here, inside the request, and nothing outside
-// hears of it; elsewhere it is passed on, and the exchange waits for the answer that
-// something outside will give.
+// Echo runs its error handler for any error that leaves the outermost middleware, and there is no
+// way to tell it that the work is done. So if this middleware is outermost, the error is answered
+// here, inside the request, and nothing outside sees it; otherwise it is passed on, and the
+// exchange waits for the answer that something outside will give.
 func (k *call) answer(err error) (o adapter.Outcome, answered bool) {
 	if err == nil {
 		return o, true
@@ -45,7 +44,7 @@ func (k *call) answer(err error) (o adapter.Outcome, answered bool) {
 	return o, true
 }
 
-// outcome is what err, which the handler returned, says of how it left. Recover inside
+// outcome returns what err, which the handler returned, says about how it left. A Recover inside
 // returns a panic with its stack.
 func (k *call) outcome(err error) adapter.Outcome {
 	if p := recovered(err); p != nil && p.Err != nil {
@@ -54,8 +53,7 @@ func (k *call) outcome(err error) adapter.Outcome {
 	return k.Returned(err)
 }
 
-// recovered returns the panic that err is, nil for none, and where a method of err's
-// panics.
+// recovered returns the panic in err, or nil if there is no panic in it or a method of err panics.
 func recovered(err error) (p *echomiddleware.PanicStackError) {
 	defer func() {
 		if recover() != nil {
@@ -66,11 +64,11 @@ func recovered(err error) (p *echomiddleware.PanicStackError) {
 	return p
 }
 
-// tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on
-// its own it would be answered 500, and Echo's binder makes it a 400.
+// tooLarge maps a body over the limit of http.MaxBytesReader to 413: otherwise it would be answered
+// with 500, and Echo's binder makes it a 400.
 //
-// A method of err's may panic when it is asked what it wraps: Echo's error handler
-// then has what the handler returned.
+// A method of err may panic when it is unwrapped: Echo's error handler then gets what the handler
+// returned.
 func tooLarge(err error) (mapped error) {
 	defer func() {
 		if recover() != nil {

@@ -11,18 +11,18 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// call is one request on its way through the middleware. Its size is one that the
-// runtime allocates: a word more costs four.
+// call is one request on its way through the middleware. Its size exactly fits a size class of the
+// runtime: one word more costs four.
 type call struct {
 	adapter.Exchange
 	*instance
 	c        *echo.Context
 	response *echo.Response // whose writer the recorder is; nil: c's
 	next     echo.HandlerFunc
-	err      error // what the next middleware outside is to see
+	err      error // for the next middleware outside
 }
 
-// ServeHTTP is what happens inside the Request.
+// ServeHTTP runs the handler inside the Request.
 func (k *call) ServeHTTP(recorder http.ResponseWriter, r *http.Request) {
 	k.end(k.serve(recorder, r))
 }
@@ -33,12 +33,12 @@ func (k *call) serve(recorder http.ResponseWriter, r *http.Request) (o adapter.O
 	return k.answer(k.next(k.c))
 }
 
-// Unwind is what happens when the handler panicked, or called runtime.Goexit.
+// Unwind is called when the handler panicked, or called runtime.Goexit.
 func (k *call) Unwind(o adapter.Outcome) { k.end(o, caller.Outermost()) }
 
-// end is the end of the exchange, if the request is answered, or if something outside
-// may answer it the beginning of that. What has to be asked while the echo.Context is
-// ours is asked here.
+// end ends the exchange if the request is answered; if something outside may still answer it, end
+// only begins that. It asks everything that must be asked while the echo.Context still belongs to
+// this request.
 func (k *call) end(o adapter.Outcome, answered bool) {
 	o.Route = k.c.Path()
 	if k.config.metricAttributes != nil {
@@ -51,5 +51,5 @@ func (k *call) end(o adapter.Outcome, answered bool) {
 	}
 }
 
-// measured asks for the metrics' attributes.
+// measured returns the metrics' attributes.
 func (k *call) measured() []attribute.KeyValue { return k.config.metricAttributes(k.c) }

@@ -8,14 +8,13 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the
-// request: for a server that has other middleware outside this one, where Echo
-// calls its error handler when the request's scope has been left. Without it the
-// lines that h logs there have no ids, unless they are logged with the request's
-// ctx. Where this middleware is the outermost, h is in that context anyway.
+// ErrorHandler returns an echo.HTTPErrorHandler that runs h in the context of the request. It is
+// for servers with other middleware outside this one, where Echo calls its error handler after the
+// request's scope has been left. Without it, lines that h logs there have no ids, unless they are
+// logged with the request's ctx. If this middleware is outermost, h runs in that context anyway.
 //
-// It tells this middleware of err, too. An error that something inside has Echo answer,
-// and keeps to itself, is then on the span and the completion line.
+// It also tells this middleware of err, so that an error which something inside has Echo answer,
+// and does not return, is on the span and the completion line.
 //
 //	e.HTTPErrorHandler = echov5.ErrorHandler(e.HTTPErrorHandler)
 //

@@ -17,13 +17,12 @@ const ScopeName = "github.com/asynclocal/asynclocal/middleware/echov5"
 // Version is the version of the instrumentation scope.
 const Version = asynclocal.Version
 
-// New returns the middleware. Register it first, with Use, so that everything else
-// happens inside the request; Pre works too, and then the route is known only when
-// the handler has returned. On a request that is inside an exchange of ours already
-// it does nothing but name the route, so that it may be registered twice, or inside
-// a handler that package nethttp has wrapped.
+// New returns the middleware. Register it first, with Use, so that everything else happens inside
+// the request. Pre works too, but then the route is known only after the handler has returned. On a
+// request that is already inside one of our exchanges it only names the route, so it may be
+// registered twice, or inside a handler that package nethttp has wrapped.
 //
-// New panics if the options make no sense, and says which one and why.
+// New panics if the options contradict each other, and says which one and why.
 func New(opts ...Option) echo.MiddlewareFunc {
 	m := &instance{config: &config{}}
 	m.adapter = adapter.New(adapter.Scope{Name: ScopeName, Version: Version}, m.config, opts...)
@@ -51,7 +50,7 @@ func (m *instance) handle(c *echo.Context, next echo.HandlerFunc) error {
 
 func (m *instance) inbound(c *echo.Context) adapter.Inbound {
 	in := adapter.Inbound{Route: c.Path(), Scheme: c.Scheme()}
-	// The peer cannot be made up; a header can, unless Echo is told whom to believe.
+	// The peer address cannot be forged; a header can, unless Echo is told which proxies to trust.
 	if e := c.Echo(); e != nil && e.IPExtractor != nil {
 		in.Client = e.IPExtractor(c.Request())
 	}
@@ -64,10 +63,10 @@ func (m *instance) inbound(c *echo.Context) adapter.Inbound {
 	return in
 }
 
-// writer is what stands where the recorder belongs: under the echo.Response, which handlers then
-// still find in its place, unless a middleware outside has put a writer of its own around that.
-// It may keep what it is given until the handler has returned, so the recorder has to be the
-// first to get it.
+// writer returns what is where the recorder belongs: beneath the echo.Response, which handlers then
+// still find in its place, unless a middleware outside has put its own writer around it. It may
+// keep what it is given until the handler has returned, so the recorder must be the first to get
+// it.
 func writer(c *echo.Context) http.ResponseWriter {
 	if response, ok := c.Response().(*echo.Response); ok {
 		return response.ResponseWriter

@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// enter puts the recorder where it belongs, and returns what stood there.
+// enter puts the recorder where it belongs, and returns the writer that was there.
 func (k *call) enter(recorder http.ResponseWriter) (outside http.ResponseWriter) {
 	outside = writer(k.c)
 	if k.response, _ = k.c.Response().(*echo.Response); k.response != nil {
@@ -19,9 +19,9 @@ func (k *call) enter(recorder http.ResponseWriter) (outside http.ResponseWriter)
 	return outside
 }
 
-// restore gives the middleware outside its writer back. One that a middleware inside
-// has put around the recorder, and left there, stays: the answer to an error goes
-// through that without us, too.
+// restore gives the middleware outside its writer back. A writer that a middleware inside has put
+// around the recorder, and left there, stays: the answer to an error goes through it even without
+// us.
 func (k *call) restore(recorder, outside http.ResponseWriter) {
 	switch {
 	case k.response == nil && k.c.Response() == recorder:
@@ -31,12 +31,12 @@ func (k *call) restore(recorder, outside http.ResponseWriter) {
 	}
 }
 
-// listen hears of the answer that something outside gives. All answers pass the
-// echo.Response that is nearest to the client, after all that is around it.
+// listen observes the answer that something outside gives. All answers pass the echo.Response that
+// is nearest to the client, after everything that wraps it.
 func (k *call) listen() {
 	response := nearest(k.c.Response())
 	if response == nil {
-		// A writer that hides it. This is what WrapMiddleware does, too.
+		// A writer that hides it. WrapMiddleware does the same.
 		response = echo.NewResponse(k.c.Response(), k.c.Logger())
 		k.c.SetResponse(response)
 	}
@@ -49,7 +49,7 @@ func (k *call) listen() {
 	response.After(func() { k.Answered(response.Status, response.Size) })
 }
 
-// nearest returns the innermost echo.Response that w is or wraps, nil for none.
+// nearest returns the innermost echo.Response that w is or wraps, or nil.
 func nearest(w http.ResponseWriter) (found *echo.Response) {
 	for range maxWrapped {
 		if response, ok := w.(*echo.Response); ok {

@@ -22,7 +22,7 @@ type call struct {
 	writer writer
 }
 
-// ServeHTTP is what happens inside the Request.
+// ServeHTTP runs the handlers inside the Request.
 func (k *call) ServeHTTP(recorder http.ResponseWriter, r *http.Request) {
 	k.writer = writer{ResponseWriter: k.c.Writer, recorder: recorder, call: k}
 	k.c.Writer, k.c.Request = &k.writer, r
@@ -30,9 +30,9 @@ func (k *call) ServeHTTP(recorder http.ResponseWriter, r *http.Request) {
 	k.end(k.outcome())
 }
 
-// outcome is what c.Errors says of how the handlers left. An error that is attached
-// before the answer is what is answered, and AbortWithError attaches it after a status
-// that says so; any other was late.
+// outcome returns what c.Errors says about how the handlers left. An error that is attached before
+// the answer is the one that is answered, and AbortWithError attaches it after a status that says
+// so; any other error was late.
 func (k *call) outcome() adapter.Outcome {
 	last := k.c.Errors.Last()
 	switch {
@@ -44,16 +44,16 @@ func (k *call) outcome() adapter.Outcome {
 	return adapter.Outcome{Err: last.Err}
 }
 
-// end is the end of the exchange, or the beginning of that where the answer is still to
-// come: of a middleware outside to an error, or of Gin to a path that is not there.
-// Another status that Gin still keeps goes out as it is.
+// end ends the exchange. If the answer is still to come, from a middleware outside for an error or
+// from Gin for an unknown path, end only begins that. Any other status that Gin still holds is sent
+// as it is.
 func (k *call) end(o adapter.Outcome) {
 	k.measure(&o)
 	k.writer.asked = k.writer.Status()
 	switch answered := k.writer.Written(); {
 	case k.Committed():
 		k.finish(o)
-	case answered: // past our writer: by Engine.HandleContext
+	case answered: // by Engine.HandleContext, past our writer
 		k.await(o)
 	case o.Err != nil || k.c.FullPath() == "":
 		k.await(o)
@@ -70,9 +70,9 @@ func (k *call) finish(o adapter.Outcome) {
 	k.Finish(k.c.Request, o)
 }
 
-// await leaves the writer in place, which hears of the answer. What there is of that by
-// now is the answer, if there is no other. To HEAD the first is taken for all, and the
-// status that Gin begins with is not yet one.
+// await leaves the writer in place to observe the answer. If no answer comes later, what has been
+// written so far is the answer. For HEAD, the first write counts as all of it, and the status that
+// Gin begins with does not count yet.
 func (k *call) await(o adapter.Outcome) {
 	if k.writer.waits = k.Await(k.c.Request, o); !k.writer.waits {
 		k.restore()
@@ -83,20 +83,20 @@ func (k *call) await(o adapter.Outcome) {
 	}
 }
 
-// restore gives the middleware outside its writer back. One that a middleware inside has
-// left in its place stays.
+// restore gives the middleware outside its writer back. A writer that a middleware inside has left
+// in its place stays.
 func (k *call) restore() {
 	if k.c.Writer == gin.ResponseWriter(&k.writer) {
 		k.c.Writer = k.writer.ResponseWriter
 	}
 }
 
-// Unwind is what happens when a handler panicked, or called runtime.Goexit.
+// Unwind is called when a handler panicked, or called runtime.Goexit.
 func (k *call) Unwind(o adapter.Outcome) {
-	aborted := errors.Unwrap(o.Err) == http.ErrAbortHandler //nolint:errorlint // net/http compares so
+	aborted := errors.Unwrap(o.Err) == http.ErrAbortHandler //nolint:errorlint // net/http compares with == too
 	outside := k.outside()
 	if aborted && slices.ContainsFunc(outside, isRecovery) && !k.Committed() {
-		// Gin's Recovery keeps that to itself, and then Gin sends what status there is.
+		// Gin's Recovery does not answer it, and then Gin sends the status it has.
 		o = k.Recovered(http.ErrAbortHandler, nil)
 		k.measure(&o)
 		k.await(o)
@@ -112,7 +112,7 @@ func (k *call) Unwind(o adapter.Outcome) {
 
 const ours = "github.com/asynclocal/asynclocal/middleware/gin.(*instance).handle-fm"
 
-// outside names the handlers outside of this middleware, of which one may recover.
+// outside returns the names of the handlers outside this middleware; one of them may recover.
 func (k *call) outside() []string {
 	names := k.c.HandlerNames()
 	return names[:max(slices.Index(names, ours), 0)]
@@ -122,7 +122,7 @@ func isRecovery(handler string) bool {
 	return strings.HasPrefix(handler, "github.com/gin-gonic/gin.CustomRecoveryWithWriter.")
 }
 
-// measure adds what has to be asked while the gin.Context is ours.
+// measure adds what must be asked while the gin.Context still belongs to this request.
 func (k *call) measure(o *adapter.Outcome) {
 	o.Route = k.c.FullPath()
 	if k.config.metricAttributes != nil {
@@ -130,5 +130,5 @@ func (k *call) measure(o *adapter.Outcome) {
 	}
 }
 
-// measured asks for the metrics' attributes.
+// measured returns the metrics' attributes.
 func (k *call) measured() []attribute.KeyValue { return k.config.metricAttributes(k.c) }

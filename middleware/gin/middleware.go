@@ -15,13 +15,12 @@ const ScopeName = "github.com/asynclocal/asynclocal/middleware/gin"
 // Version is the version of the instrumentation scope.
 const Version = asynclocal.Version
 
-// New returns the middleware. Register it first, with Use, so that everything else
-// happens inside the request. On a request that is inside an exchange of ours already
-// it does nothing but name the route, so that it may be registered twice, be entered
-// again by Engine.HandleContext, or stand inside a handler that package nethttp has
-// wrapped.
+// New returns the middleware. Register it first, with Use, so that everything else happens inside
+// the request. On a request that is already inside one of our exchanges it only names the route, so
+// it may be registered twice, be entered again by Engine.HandleContext, or be inside a handler that
+// package nethttp has wrapped.
 //
-// New panics if the options make no sense, and says which one and why.
+// New panics if the options contradict each other, and says which one and why.
 func New(opts ...Option) gin.HandlerFunc {
 	m := &instance{config: &config{}}
 	m.adapter = adapter.New(adapter.Scope{Name: ScopeName, Version: Version}, m.config, opts...)
@@ -34,7 +33,7 @@ type instance struct {
 	adapter *adapter.Instrumentation
 }
 
-// handle returns without a call of Next where Gin is to go on as if it were not there.
+// handle returns without calling Next if Gin is to continue as if the middleware were not there.
 func (m *instance) handle(c *gin.Context) {
 	if m.config.skip != nil && m.config.skip(c) || m.adapter.Skips(c.Writer, c.Request, c.FullPath()) {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// The options of package adapter, which describes them, so that a server needs one import.
+// The options of package adapter, which documents them, so that a server needs one import.
 
 // WithTracerProvider sets the provider of the server spans, as [adapter.WithTracerProvider] does.
 func WithTracerProvider(tp trace.TracerProvider) Option { return adapter.WithTracerProvider(tp) }
@@ -29,20 +29,20 @@ func WithPropagators(p propagation.TextMapPropagator) Option { return adapter.Wi
 // WithLogger sets the logger of the completion line, as [adapter.WithLogger] does.
 func WithLogger(l *zap.Logger) Option { return adapter.WithLogger(l) }
 
-// WithoutAccessLog writes no completion line, as [adapter.WithoutAccessLog] says.
+// WithoutAccessLog writes no completion line, as [adapter.WithoutAccessLog] does.
 func WithoutAccessLog() Option { return adapter.WithoutAccessLog() }
 
-// WithRequestIDHeader sets in which header a request's id comes and goes, as
+// WithRequestIDHeader sets the header in which a request's id is received and sent, as
 // [adapter.WithRequestIDHeader] does.
 func WithRequestIDHeader(name string) Option { return adapter.WithRequestIDHeader(name) }
 
-// WithRequestIDGenerator sets how an id is made for a request that comes without one, as
+// WithRequestIDGenerator sets how the id of a request without one is made, as
 // [adapter.WithRequestIDGenerator] does.
 func WithRequestIDGenerator(generate func() string) Option {
 	return adapter.WithRequestIDGenerator(generate)
 }
 
-// WithTrustRequestID sets whose ids are taken over, as [adapter.WithTrustRequestID] does.
+// WithTrustRequestID sets which requests' ids are accepted, as [adapter.WithTrustRequestID] does.
 func WithTrustRequestID(trust func(*http.Request) bool) Option {
 	return adapter.WithTrustRequestID(trust)
 }
@@ -55,7 +55,7 @@ func WithRequestIDLabel() Option { return adapter.WithRequestIDLabel() }
 // [adapter.WithLinger] does.
 func WithLinger(d time.Duration) Option { return adapter.WithLinger(d) }
 
-// WithPublicEndpoint says which requests come from strangers, as [adapter.WithPublicEndpoint]
+// WithPublicEndpoint marks the requests of untrusted clients, as [adapter.WithPublicEndpoint]
 // does.
 func WithPublicEndpoint(where ...func(*http.Request) bool) Option {
 	return adapter.WithPublicEndpoint(where...)
@@ -64,8 +64,7 @@ func WithPublicEndpoint(where ...func(*http.Request) bool) Option {
 // WithServerName sets the name of the server, as [adapter.WithServerName] does.
 func WithServerName(name string) Option { return adapter.WithServerName(name) }
 
-// WithScheme sets how the scheme of a request is found, as [adapter.WithScheme] does; the default
-// is Echo's Context.Scheme, which believes any X-Forwarded-Proto.
+// WithScheme sets how the scheme of a request is found, as [adapter.WithScheme] does.
 func WithScheme(scheme func(*http.Request) string) Option { return adapter.WithScheme(scheme) }
 
 // WithKnownMethods sets which methods are shown as they are, as [adapter.WithKnownMethods] does.

@@ -11,13 +11,13 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// Recovered answers a panic with 500, as gin.Recovery does, and tells this middleware of
-// its value, with the stack: for a Recovery that is inside of it.
+// Recovered answers a panic with 500, as gin.Recovery does, and reports its value and stack to this
+// middleware. It is for a Recovery inside this middleware.
 //
 //	r.Use(ginmiddleware.New(), gin.CustomRecovery(ginmiddleware.Recovered))
 //
-// An application that answers panics in a way of its own calls [adapter.Report]. Outside
-// of a request it answers alone.
+// An application that answers panics in its own way calls [adapter.Report] instead. Outside a
+// request, Recovered only answers.
 func Recovered(c *gin.Context, value any) {
 	err, ok := value.(error)
 	if !ok {
@@ -27,10 +27,10 @@ func Recovered(c *gin.Context, value any) {
 	c.AbortWithStatus(http.StatusInternalServerError)
 }
 
-// panicked is a panic's value that is no error.
+// panicked is the value of a panic that is not an error.
 type panicked struct{ value any }
 
 func (p panicked) Error() string { return fmt.Sprint(p.value) }
 
-// ErrorType names the type of the value: error.type.
+// ErrorType returns the type of the value, for error.type.
 func (p panicked) ErrorType() string { return fmt.Sprintf("%T", p.value) }

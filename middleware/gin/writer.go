@@ -11,22 +11,22 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// writer is what a handler finds in c.Writer. Gin's own, which it stands around, keeps a
-// status until it is written, and may be given another one until then; so the recorder
-// is told of it when it goes out, and not before.
+// writer is what a handler finds in c.Writer. Gin's own writer, which it wraps, holds a status
+// until it is written, and may be given another one until then; so the recorder gets the status
+// only when it is sent.
 type writer struct {
 	gin.ResponseWriter
-	recorder http.ResponseWriter // around that
+	recorder http.ResponseWriter // around Gin's
 	call     *call
-	errors   int  // how many there were when the status went out
-	asked    int  // with which status the metrics' attributes were asked for
+	errors   int  // how many there were when the status was sent
+	asked    int  // the status for which the metrics' attributes were asked for
 	waits    bool // the handlers have left, and the answer is still to come
 }
 
 // Unwrap returns the recorder, for http.ResponseController.
 func (w *writer) Unwrap() http.ResponseWriter { return w.recorder }
 
-// commit is about to have the status sent.
+// commit is called just before the status is sent.
 func (w *writer) commit() {
 	if !w.Written() {
 		w.errors = len(w.call.c.Errors)
@@ -34,7 +34,7 @@ func (w *writer) commit() {
 	}
 }
 
-// tell tells the exchange that waits what has been answered by now.
+// tell reports to the exchange that waits what has been answered so far.
 func (w *writer) tell() {
 	if !w.waits {
 		return
@@ -50,7 +50,7 @@ func (w *writer) tell() {
 	w.call.Answered(w.Status(), size)
 }
 
-// WriteHeader gives Gin the status to keep.
+// WriteHeader gives Gin the status to hold.
 func (w *writer) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 	w.tell()
@@ -70,7 +70,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteString is Write of a string.
+// WriteString is Write for a string.
 func (w *writer) WriteString(s string) (int, error) {
 	w.commit()
 	n, err := io.WriteString(w.recorder, s)
@@ -78,10 +78,10 @@ func (w *writer) WriteString(s string) (int, error) {
 	return n, err
 }
 
-// Flush sends what there is.
+// Flush sends what has been written.
 func (w *writer) Flush() {
 	w.commit()
-	_ = http.NewResponseController(w.recorder).Flush() // as Gin's does, which returns no error
+	_ = http.NewResponseController(w.recorder).Flush() // Gin's does not return an error either
 	w.tell()
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package nethttp makes a net/http server tell one story for each request: the
-// request has an identity that every log line, span, goroutine and job of it finds,
-// a server span, its metrics, and one line that says how it ended. It does for any
-// http.Handler what package middleware does for Echo.
+// Package nethttp gives each request of a net/http server an identity that all its log lines,
+// spans, goroutines and jobs share, a server span, metrics, and one line that says how it ended. It
+// does for any http.Handler what package middleware does for Echo.
 //
 //	logger := zap.New(core, logging.Correlate())
 //
@@ -18,33 +17,30 @@
 //
 // # Routes
 //
-// Around an http.ServeMux the route is known when the handler has returned: the
-// span has its full name then, samplers do not see it. Other routers need
-// [WithRoute].
+// Around an http.ServeMux the route is known only after the handler has returned: the span gets its
+// full name then, which samplers do not see. Other routers need [WithRoute].
 //
 // # Errors
 //
-// A panic is recorded, and goes on. A 5xx and a panic are the server's errors:
-// status Error and error.type. A 4xx is not, nor is a client that went away: its
-// completion line says client_gone. Where net/http answers nothing there is no
-// status.
+// A panic is recorded, and continues. A 5xx and a panic are the server's errors: status Error and
+// error.type. A 4xx is not, and neither is a client that went away: its completion line says
+// client_gone. If net/http answers nothing, there is no status.
 //
 // # Writers
 //
-// The ResponseWriter that a handler gets is a Flusher, Hijacker, ReaderFrom or
-// Pusher where the server's is one, and can be unwrapped by
-// http.ResponseController.
+// The ResponseWriter that a handler gets is a Flusher, Hijacker, ReaderFrom or Pusher if the
+// server's is one, and http.ResponseController can unwrap it.
 //
 // # Other frameworks
 //
-// What serves an http.Handler is served by [New]. Where handlers return errors, or the
-// framework knows more of a request than an http.Request says, its middleware is made with
-// package middleware/adapter, as this one is.
+// For a framework that serves an http.Handler, use [New]. If handlers return errors, or the
+// framework knows more about a request than an http.Request says, build its middleware with package
+// middleware/adapter, as this one is.
 //
 // # Trust
 //
-// What package middleware says; the client's address is that of the peer unless
-// [WithClientAddress] says otherwise.
+// What package middleware says about trust holds here too; the client's address is that of the peer
+// unless [WithClientAddress] says otherwise.
 //
 // # Concurrency
 //
@@ -53,6 +49,5 @@
 //
 // # Without the ambient half
 //
-// Where store.Ambient is false everything is in the context of the handler's
-// request alone.
+// If store.Ambient is false, everything is only in the context of the handler's request.
 package nethttp

@@ -18,12 +18,11 @@ const ScopeName = "github.com/asynclocal/asynclocal/middleware/nethttp"
 // Version is the version of the instrumentation scope.
 const Version = asynclocal.Version
 
-// New returns the middleware. Put it outside of everything else. On a request that
-// is inside an exchange of ours already it does nothing but name the route, where
-// that is known by then; so it may stand around a server and around one of its
-// routes.
+// New returns the middleware. Put it outside everything else. On a request that is already inside
+// one of our exchanges it only names the route, if that is known by then; so it may wrap both a
+// server and one of its routes.
 //
-// New panics if the options make no sense, and says which one and why.
+// New panics if the options contradict each other, and says which one and why.
 func New(opts ...Option) func(http.Handler) http.Handler {
 	i := adapter.New(adapter.Scope{Name: ScopeName, Version: Version}, nil, slices.Insert(slices.Clone(opts), 0, WithRoute(routeOf))...)
 	return func(next http.Handler) http.Handler {
@@ -37,7 +36,7 @@ func New(opts ...Option) func(http.Handler) http.Handler {
 	}
 }
 
-// routeOf is the route of an http.ServeMux.
+// routeOf returns the route of an http.ServeMux.
 func routeOf(r *http.Request) string { return httpconv.Route(r.Pattern) }
 
 // Report tells the middleware around the handler that the request of ctx has failed with err,

@@ -15,8 +15,8 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// Option configures [New]. It is an option of package adapter, which describes them all, so that
-// one list is good for servers of every kind.
+// Option configures [New]. It is an option of package adapter, which documents them all, so one
+// list works for servers of every kind.
 type Option = adapter.Option
 
 // WithTracerProvider sets the provider of the server spans, as [adapter.WithTracerProvider] does.
@@ -32,23 +32,23 @@ func WithPropagators(p propagation.TextMapPropagator) Option { return adapter.Wi
 // WithLogger sets the logger of the completion line, as [adapter.WithLogger] does.
 func WithLogger(l *zap.Logger) Option { return adapter.WithLogger(l) }
 
-// WithoutAccessLog writes no completion line, as [adapter.WithoutAccessLog] says.
+// WithoutAccessLog writes no completion line, as [adapter.WithoutAccessLog] does.
 func WithoutAccessLog() Option { return adapter.WithoutAccessLog() }
 
 // WithSkipper leaves the requests for which skip returns true alone, as [adapter.WithSkipper] does.
 func WithSkipper(skip func(*http.Request) bool) Option { return adapter.WithSkipper(skip) }
 
-// WithRequestIDHeader sets in which header a request's id comes and goes, as
+// WithRequestIDHeader sets the header in which a request's id is received and sent, as
 // [adapter.WithRequestIDHeader] does.
 func WithRequestIDHeader(name string) Option { return adapter.WithRequestIDHeader(name) }
 
-// WithRequestIDGenerator sets how an id is made for a request that comes without one, as
+// WithRequestIDGenerator sets how the id of a request without one is made, as
 // [adapter.WithRequestIDGenerator] does.
 func WithRequestIDGenerator(generate func() string) Option {
 	return adapter.WithRequestIDGenerator(generate)
 }
 
-// WithTrustRequestID sets whose ids are taken over, as [adapter.WithTrustRequestID] does.
+// WithTrustRequestID sets which requests' ids are accepted, as [adapter.WithTrustRequestID] does.
 func WithTrustRequestID(trust func(*http.Request) bool) Option {
 	return adapter.WithTrustRequestID(trust)
 }
@@ -61,7 +61,7 @@ func WithRequestIDLabel() Option { return adapter.WithRequestIDLabel() }
 // [adapter.WithLinger] does.
 func WithLinger(d time.Duration) Option { return adapter.WithLinger(d) }
 
-// WithPublicEndpoint says which requests come from strangers, as [adapter.WithPublicEndpoint]
+// WithPublicEndpoint marks the requests of untrusted clients, as [adapter.WithPublicEndpoint]
 // does.
 func WithPublicEndpoint(where ...func(*http.Request) bool) Option {
 	return adapter.WithPublicEndpoint(where...)

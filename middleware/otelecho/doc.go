@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package otelecho takes the place of the retired OpenTelemetry instrumentation for
-// Echo v4. Change the import path and keep the code:
+// Package otelecho replaces the retired OpenTelemetry instrumentation for Echo v4. Change the
+// import path and keep the code:
 //
 //	import "github.com/asynclocal/asynclocal/middleware/otelecho"
 //
@@ -13,10 +13,10 @@
 //		})))
 //	e.GET("/orders/:id", show)
 //
-// Its names and types are those of the retired package. What it records is what
-// package [github.com/asynclocal/asynclocal/middleware] records, without the
-// completion line; docs/otelecho-changes.md lists what differs on purpose. That
-// package has more options; this one is for the first day.
+// Its names and types are those of the retired package. It records what package
+// [github.com/asynclocal/asynclocal/middleware] records, without the completion line;
+// docs/otelecho-changes.md lists the intended differences. That package has more options; this one
+// is a quick way to begin.
 //
 // # Concurrency
 //
@@ -25,6 +25,6 @@
 //
 // # Without the ambient half
 //
-// Where store.Ambient is false everything is in c.Request().Context() alone, as it
-// was.
+// If store.Ambient is false, everything is only in c.Request().Context(), as in the retired
+// package.
 package otelecho

@@ -12,18 +12,18 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
 )
 
-// Option configures [Middleware]. What the options here are given may be nil, and then stands
-// for the default, as in the retired package; a nil Option itself panics.
+// Option configures [Middleware]. The arguments of these options may be nil, which means the
+// default, as in the retired package; a nil Option itself panics.
 type Option = adapter.Option
 
-// set is an option of Echo's, which leaves the default where its function is nil.
+// set returns an option of Echo's, which leaves the default if its function is nil.
 func set(apply func(*echov4.Config)) Option { return adapter.Extend("otelecho", true, apply) }
 
 // none is the option that changes nothing.
 var none = set(func(*echov4.Config) {})
 
-// WithPropagators sets how the trace context of a request is read. The default,
-// also for nil, is the global propagator.
+// WithPropagators sets the propagator that reads the trace context of a request. The default, also
+// for nil, is the global propagator.
 func WithPropagators(propagators propagation.TextMapPropagator) Option {
 	if propagators == nil {
 		return none
@@ -31,8 +31,8 @@ func WithPropagators(propagators propagation.TextMapPropagator) Option {
 	return adapter.WithPropagators(propagators)
 }
 
-// WithMeterProvider sets the provider of the metrics. The default, also for nil, is
-// the global one.
+// WithMeterProvider sets the provider of the metrics. The default, also for nil, is the global
+// provider.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	if provider == nil {
 		return none
@@ -40,8 +40,8 @@ func WithMeterProvider(provider metric.MeterProvider) Option {
 	return adapter.WithMeterProvider(provider)
 }
 
-// WithTracerProvider sets the provider of the spans. The default, also for nil, is
-// the global one.
+// WithTracerProvider sets the provider of the spans. The default, also for nil, is the global
+// provider.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	if provider == nil {
 		return none
@@ -49,30 +49,30 @@ func WithTracerProvider(provider trace.TracerProvider) Option {
 	return adapter.WithTracerProvider(provider)
 }
 
-// WithSkipper leaves the requests for which skipper returns true alone. The default,
-// also for nil, is none.
+// WithSkipper leaves the requests for which skipper returns true alone. By default, and for nil, no
+// request is skipped.
 func WithSkipper(skipper middleware.Skipper) Option {
 	return set(func(c *echov4.Config) { c.Skip = skipper })
 }
 
-// WithMetricAttributeFn adds attributes to the metrics of a request, which f gets as it
-// came in. Of a key that WithEchoMetricAttributeFn has too, that one's value counts; the
-// conventions' own win over both. f may be called twice: see there.
+// WithMetricAttributeFn adds attributes to the metrics of a request; f gets the request as it came
+// in. If WithEchoMetricAttributeFn returns the same key, its value wins; the conventions'
+// attributes win over both. f may be called twice, as WithEchoMetricAttributeFn says.
 func WithMetricAttributeFn(f MetricAttributeFn) Option {
 	return set(func(c *echov4.Config) { c.IncomingAttributes = f })
 }
 
-// WithEchoMetricAttributeFn adds attributes to the metrics of a request. Where the answer
-// to an error is given outside, f is called once more when that is known, and what it
-// returns then counts: so c.Response().Status is what the client gets.
+// WithEchoMetricAttributeFn adds attributes to the metrics of a request. If the answer to an error
+// is given outside, f is called again when that is known, and the second result counts, so that
+// c.Response().Status is what the client gets.
 func WithEchoMetricAttributeFn(f EchoMetricAttributeFn) Option {
 	return set(func(c *echov4.Config) { c.MetricAttributes = f })
 }
 
-// WithOnError sets what is done with the error of a handler, inside the request.
-// One that answers, by c.Error or by itself, is the only one to: Echo's error
-// handler is not run a second time, unless a middleware outside of this one hands
-// the error on to Echo. The default, also for nil, is that nothing is done.
+// WithOnError sets a function that handles the error of a handler, inside the request. If it
+// answers, by c.Error or by itself, its answer is the only one: Echo's error handler is not run a
+// second time, unless a middleware outside this one hands the error on to Echo. By default, and for
+// nil, nothing is done.
 func WithOnError(f OnErrorFn) Option {
 	return set(func(c *echov4.Config) { c.OnError = f })
 }

@@ -22,9 +22,9 @@ const ScopeName = "github.com/asynclocal/asynclocal/middleware/otelecho"
 // Version is the version of the instrumentation scope.
 const Version = asynclocal.Version
 
-// Middleware returns the middleware for the server called serverName, host or
-// host:port, which is server.address and server.port of spans and metrics; "" takes
-// the Host header, on spans alone. Of a name that is no host nothing is taken.
+// Middleware returns the middleware for the server called serverName, as host or host:port, which
+// becomes server.address and server.port of spans and metrics. If serverName is "", spans have the
+// Host header instead, and metrics nothing. A name that is not a host is ignored.
 func Middleware(serverName string, opts ...Option) echo.MiddlewareFunc {
 	defaults := []Option{adapter.WithPropagators(otel.GetTextMapPropagator())}
 	if serverName = strings.TrimSpace(serverName); httpconv.IsServerName(serverName) {
@@ -39,5 +39,5 @@ type MetricAttributeFn func(*http.Request) []attribute.KeyValue
 // EchoMetricAttributeFn returns attributes for the metrics of a request.
 type EchoMetricAttributeFn func(echo.Context) []attribute.KeyValue
 
-// OnErrorFn does something with the error of a handler.
+// OnErrorFn handles the error of a handler.
 type OnErrorFn func(echo.Context, error)

@@ -12,18 +12,17 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// caller is what has called the middleware.
+// caller finds what called the middleware.
 var caller = adapter.NewCaller("github.com/labstack/echo/v4", "(*Echo).ServeHTTP",
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4")
 
-// answer deals with what the handler returned. answered says that nothing outside is
-// to answer any more.
+// answer handles what the handler returned. answered is true if nothing outside is to answer any
+// more.
 //
-// Echo runs its error handler for any error that leaves the outermost middleware,
-// and there is no way to tell it that the work is done. So where this is the
-// outermost, the error is answered here, inside the request, and nothing outside
-// hears of it; elsewhere it is passed on, and the exchange waits for the answer that
-// something outside will give.
+// Echo runs its error handler for any error that leaves the outermost middleware, and there is no
+// way to tell it that the work is done. So if this middleware is outermost, the error is answered
+// here, inside the request, and nothing outside sees it; otherwise it is passed on, and the
+// exchange waits for the answer that something outside will give.
 func (k *call) answer(err error) (o adapter.Outcome, answered bool) {
 	if err == nil {
 		return o, true
@@ -44,8 +43,8 @@ func (k *call) answer(err error) (o adapter.Outcome, answered bool) {
 	return o, true
 }
 
-// tooLarge makes a body over the limit of http.MaxBytesReader what it is, 413: on
-// its own it would be answered 500, and Echo's binder makes it a 400.
+// tooLarge maps a body over the limit of http.MaxBytesReader to 413: otherwise it would be answered
+// with 500, and Echo's binder makes it a 400.
 func tooLarge(err error) error {
 	if _, ok := text.As[*http.MaxBytesError](err); !ok {
 		return err
@@ -57,9 +56,9 @@ func tooLarge(err error) error {
 	return echo.ErrStatusRequestEntityTooLarge.WithInternal(fmt.Errorf("too large: %w", err))
 }
 
-// statusOf is what Echo answers to err. If that status is out when the middleware gets
-// err, err is what it answers, and Echo's Logger say has seen to it; any other status
-// was out before.
+// statusOf returns the status that Echo answers to err. If that status was sent when the middleware
+// gets err, it is the answer to err, given by Echo's Logger, for example; any other status was sent
+// before.
 func statusOf(err error) int {
 	he, ok := err.(*echo.HTTPError) //nolint:errorlint // Echo does not unwrap
 	if !ok || he == nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
-// Config is what Echo adds to the configuration. Its fields mirror the options of the
-// packages that have them, where each is documented. It does not change once New has returned.
+// Config is what Echo adds to the configuration. Its fields mirror the options of the packages that
+// export them, where each is documented. It does not change once New has returned.
 type Config struct {
 	Skip             func(echo.Context) bool
 	SpanName         func(echo.Context) string
@@ -20,7 +20,7 @@ type Config struct {
 	MetricAttributes func(echo.Context) []attribute.KeyValue
 	OnError          func(echo.Context, error)
 
-	// IncomingAttributes are of the metrics too, by the request as it came.
+	// IncomingAttributes are also on the metrics; they are made from the request as it came.
 	IncomingAttributes func(*http.Request) []attribute.KeyValue
 }
 
@@ -37,8 +37,8 @@ type instance struct {
 	adapter *adapter.Instrumentation
 }
 
-// middleware is called for each request: what it returns is one allocation, as a
-// method of a record of both would not be.
+// middleware is called for each request: its result is one allocation, which a method of a record
+// of both would not be.
 func (m *instance) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error { return m.handle(c, next) }
 }
@@ -54,8 +54,8 @@ func (m *instance) handle(c echo.Context, next echo.HandlerFunc) error {
 
 func (m *instance) inbound(c echo.Context) adapter.Inbound {
 	in := adapter.Inbound{Route: c.Path(), Scheme: c.Scheme()}
-	// Without an extractor Echo believes any X-Forwarded-For: then the peer, which cannot
-	// be made up, is the client.
+	// Without an extractor Echo trusts any X-Forwarded-For: then the client is the peer, whose
+	// address cannot be forged.
 	if extract := c.Echo().IPExtractor; extract != nil {
 		in.Client = extract(c.Request())
 	}

@@ -4,9 +4,8 @@ package httpconv
 
 import "strings"
 
-// HostPort splits what a Host header, a server name or RemoteAddr holds. The port
-// is 0 where there is none that is one; brackets around an IPv6 address are taken
-// off. It does not check the host.
+// HostPort splits a Host header, a server name or a RemoteAddr. The port is 0 if it is missing or
+// invalid; brackets around an IPv6 address are removed. It does not check the host.
 func HostPort(s string) (host string, port int) {
 	host, rest := s, ""
 	switch {
@@ -52,7 +51,7 @@ func parsePort(s string) (port int) {
 	return port
 }
 
-// DefaultPort reports whether port is the one of scheme, and need not be named.
+// DefaultPort reports whether port is the default port of scheme, which need not be named.
 func DefaultPort(scheme string, port int) bool {
 	switch scheme {
 	case "http", "ws":
@@ -63,8 +62,8 @@ func DefaultPort(scheme string, port int) bool {
 	return false
 }
 
-// Protocol returns network.protocol.version of a request, "" if it is not that of
-// HTTP: 1.0, 1.1, 2, 3.
+// Protocol returns the network.protocol.version of a request: 1.0, 1.1, 2 or 3, or "" if it is not
+// a version of HTTP.
 func Protocol(major, minor int) string {
 	switch {
 	case major == 1 && minor == 1:
@@ -79,8 +78,8 @@ func Protocol(major, minor int) string {
 	return ""
 }
 
-// Route returns http.route of a pattern of http.ServeMux: the path, without the
-// method and the host before it.
+// Route returns the http.route for a pattern of http.ServeMux: the path, without the method and the
+// host before it.
 func Route(pattern string) string {
 	if i := strings.IndexByte(pattern, '/'); i >= 0 {
 		return pattern[i:]

@@ -18,8 +18,8 @@ type Method struct {
 	Known bool
 }
 
-// Methods are the known methods: every other one is shown as _OTHER, because a
-// client may send any word at all, and each would be a new time series.
+// Methods are the known methods: every other one is shown as _OTHER, because a client may send any
+// word at all, and each would be a new time series.
 type Methods map[string]*Method
 
 var other = &Method{
@@ -28,7 +28,7 @@ var other = &Method{
 	Span:      "HTTP",
 }
 
-// NewMethods returns the set of known; methods are case-sensitive.
+// NewMethods returns the set of known methods; they are case-sensitive.
 func NewMethods(known []string) Methods {
 	m := make(Methods, len(known))
 	for _, name := range known {

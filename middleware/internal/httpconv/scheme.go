@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Scheme is one of HTTP's: a number, for every request in flight has one.
+// Scheme is a scheme of HTTP, as a number to save memory: every request in flight has one.
 type Scheme uint8
 
 var schemes = []string{"http", "https", "ws", "wss"}
 
-// SchemeOf returns the scheme where a proxy, or what says that it is one, names it. It is
-// on metrics, so that what is no scheme of HTTP is that of the connection.
+// SchemeOf returns the scheme that a proxy, or a client that claims to be one, names. It is on
+// metrics, so if the name is not a scheme of HTTP, the connection's scheme is used.
 func SchemeOf(named string, encrypted bool) Scheme {
 	if i := slices.Index(schemes, named); i >= 0 {
 		return Scheme(i)
