@@ -49,7 +49,7 @@ func (c *Correlator) Attrs(ctx context.Context, dst []slog.Attr, level zapcore.L
 		tellWatch(ctx, w, o)
 	}
 	if level >= zapcore.ErrorLevel {
-		flush(o.request)
+		errored(ctx, o.request)
 	}
 	if o.request == nil && o.span == nil {
 		return dst
