@@ -77,8 +77,15 @@ func (*foreign) Label() string { return "" }
 // Ends makes f a frame.Source: when it is over is not known here.
 func (*foreign) Ends() bool { return false }
 
-// Rest makes f a frame.Source.
-func (f *foreign) Rest(*frame.Request) *frame.Span { return &f.self.Span }
+// Of makes f a frame.Source.
+func (f *foreign) Of(*frame.Request) (is, may bool) { return false, !f.span.SpanContext().IsRemote() }
+
+// Rest makes f a frame.Source: the ids remain.
+func (f *foreign) Rest(*frame.Request) *frame.Span {
+	ids := trace.SpanFromContext(trace.ContextWithSpanContext(context.Background(), f.span.SpanContext()))
+	_, left := activeOf(trace.ContextWithSpan(context.Background(), ids))
+	return &left.Span
+}
 
 func idsOf(s trace.Span) (traceID [16]byte, spanID [8]byte, flags byte) {
 	sc := s.SpanContext()

@@ -92,5 +92,11 @@ func (m *remains) Label() string {
 
 func (m *remains) Ends() bool { return false }
 
+// Of makes m a frame.Source: for whom the span was started is not known any more.
+func (m *remains) Of(*frame.Request) (is, may bool) { return false, true }
+
+// Of makes o a frame.Source.
+func (o *other) Of(r *frame.Request) (is, may bool) { return isOf(o.request, r) }
+
 // Rest returns m: there is no less.
 func (m *remains) Rest(*frame.Request) *frame.Span { return &m.Span }

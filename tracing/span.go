@@ -227,6 +227,14 @@ func labelOf(sc trace.SpanContext) string {
 // Ends makes k a frame.Source.
 func (k *keyed) Ends() bool { return true }
 
+// Of makes k a frame.Source.
+func (k *keyed) Of(r *frame.Request) (is, may bool) { return isOf(k.request, r) }
+
+func isOf(started *store.Request, r *frame.Request) (is, may bool) {
+	is = started != nil && started == requestOf(r)
+	return is, is || started == nil
+}
+
 // Rest makes k a frame.Source.
 func (k *keyed) Rest(of *frame.Request) *frame.Span {
 	if k.request != requestOf(of) {

@@ -188,8 +188,10 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	a, span := activeFrom(ctx)
 	f, life, c := r.root(a, under)
 	c.of, c.span, c.user = r, span.span(), ambient.Without(under)
+	carried := Carried(ctx)
+	r.claim(c.span, carried)
 	a = r.adopt(a, span)
-	c.values, _ = st.merge(Carried(ctx))
+	c.values, _ = st.merge(carried)
 	c.over(ctx)
 	f.Payload = Payload{cell: r.open(life, c), life: life, own: a}
 	f.Init(r.label(), r.idLabel(), under)

@@ -28,6 +28,7 @@
 //	                 a [Context] below it                    never: it takes that one's place
 //	a [Snapshot]     values, context, record                 strong, for as long as it lives
 //	a [Request]      its lifetime                            strong
+//	                 its own span, then what remains of it   strong, until the end, then for good
 //	                 cells of nested frames                  weak
 //	bound work       the request                             strong, until its own linger is over
 //	[Spans]          records of live spans                   strong, until they end

@@ -26,6 +26,8 @@ type Request struct {
 	ended [1]overSpan   // where spans has the first that has ended
 	left  Remains       // of that
 	flags atomic.Uint32 // of named, taken and labels
+
+	own atomic.Pointer[Span] // the server's or the job's, and from the end on what remains of it; nil: none
 }
 
 // The flags of a Request.
@@ -126,6 +128,7 @@ func (r *Request) idLabel() string {
 
 func (r *Request) cut() (left bool) {
 	left = r.spans.cut()
+	r.settle()
 	if OnEnded != nil && OnEnded(r) {
 		left = true
 	}

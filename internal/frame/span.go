@@ -74,6 +74,9 @@ type Source interface {
 	Label() string
 	// Ends reports whether the span says when it is over: then it is of a Handle.
 	Ends() bool
+	// Of reports whether the span was started for r, and whether, as far as is known, it may have
+	// been: in this process, and for no other request.
+	Of(r *Request) (is, may bool)
 	// Rest returns what a child needs of a span that is over, with the request given, and
 	// nothing that is heavy.
 	Rest(*Request) *Span
