@@ -60,6 +60,7 @@ func (g *loggerState) complete(o Outcome) {
 	}
 	g.entries.forget(&rec.entries)
 	g.records.forget(&rec.records)
+	g.emissions.forget(&rec.emissions)
 }
 
 // flush has all that loggers have kept of r written: an error has been logged, by
@@ -79,5 +80,6 @@ func (g *loggerState) flush() {
 	if rec := g.cfg.recorder; rec != nil {
 		g.entries.flush(&rec.entries, writeEntry)
 		g.records.flush(&rec.records, writeRecord)
+		g.emissions.flush(&rec.emissions, emitKept)
 	}
 }

@@ -15,11 +15,12 @@ var recorders atomic.Bool
 
 // recorder is a flight recorder's configuration, and the rings it uses again.
 type recorder struct {
-	level   zapcore.Level
-	lines   int
-	slow    time.Duration // 0: never
-	entries ringPool[entry]
-	records ringPool[record]
+	level     zapcore.Level
+	lines     int
+	slow      time.Duration // 0: never
+	entries   ringPool[entry]
+	records   ringPool[record]
+	emissions ringPool[emission]
 }
 
 const maxRecorderLines = 100_000
@@ -65,7 +66,10 @@ func WithSlowThreshold(d time.Duration) Option {
 
 func (c *config) needRecorder() *recorder {
 	if c.recorder == nil {
-		c.recorder = &recorder{entries: ringPool[entry]{reset: (*entry).reset}, records: ringPool[record]{reset: (*record).reset}}
+		c.recorder = &recorder{
+			entries: ringPool[entry]{reset: (*entry).reset}, records: ringPool[record]{reset: (*record).reset},
+			emissions: ringPool[emission]{reset: (*emission).reset},
+		}
 	}
 	return c.recorder
 }

@@ -19,12 +19,13 @@ type requestState struct {
 
 // loggerState is what the cores of one config know of a request.
 type loggerState struct {
-	cfg     *config
-	next    *loggerState
-	asked   atomic.Pointer[string] // the name about which WithLevel's function was asked
-	sampled atomic.Int32
-	entries recording[entry]
-	records recording[record]
+	cfg       *config
+	next      *loggerState
+	asked     atomic.Pointer[string] // the name about which WithLevel's function was asked
+	sampled   atomic.Int32
+	entries   recording[entry]
+	records   recording[record]
+	emissions recording[emission]
 }
 
 var requestStates = store.NewAttachment(func(*store.Request) *requestState { return new(requestState) })

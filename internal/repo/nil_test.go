@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/baggage"
+	nooplog "go.opentelemetry.io/otel/log/noop"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -55,11 +56,12 @@ var misuses = map[string]func(){
 	"jobs.Runner.Run f":    func() { _ = jobs.NewRunner().Run(context.Background(), nil, "x", nil) },
 	"jobs.Runner.Run opts": func() { _ = jobs.NewRunner().Run(context.Background(), nil, "x", job, nil) },
 
-	"logging.Correlate opts":  func() { logging.Correlate(nil) },
-	"logging.NewCore opts":    func() { logging.NewCore(zapcore.NewNopCore(), nil) },
-	"logging.NewHandler opts": func() { logging.NewHandler(nil, nil) },
-	"logging.WithLevel f":     func() { logging.Correlate(logging.WithLevel(nil)) },
-	"logging/redact.New opts": func() { redact.New(nil) },
+	"logging.Correlate opts":    func() { logging.Correlate(nil) },
+	"logging.NewCore opts":      func() { logging.NewCore(zapcore.NewNopCore(), nil) },
+	"logging.NewHandler opts":   func() { logging.NewHandler(nil, nil) },
+	"logging.WithLevel f":       func() { logging.Correlate(logging.WithLevel(nil)) },
+	"logging.WrapProvider opts": func() { logging.WrapProvider(nooplog.NewLoggerProvider(), nil) },
+	"logging/redact.New opts":   func() { redact.New(nil) },
 
 	"metrics.WithRequestAttributes f": func() { metrics.WithRequestAttributes(nil) },
 	"metrics.Wrap opts":               func() { metrics.Wrap(metricnoop.NewMeterProvider(), nil) },

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package logging_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	logembedded "go.opentelemetry.io/otel/log/embedded"
+	"go.opentelemetry.io/otel/log/noop"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/logging"
+	"github.com/asynclocal/asynclocal/logging/redact"
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// emitted is what a collector gets: the edge of the world.
+type emitted struct {
+	log.Record
+	ctx context.Context
+}
+
+func (e emitted) attributes() map[string]string {
+	all := map[string]string{}
+	e.WalkAttributes(func(a attribute.KeyValue) bool {
+		if _, twice := all[string(a.Key)]; twice {
+			all["twice"] = string(a.Key)
+		}
+		all[string(a.Key)] = a.Value.String()
+		return true
+	})
+	return all
+}
+
+// collector is a provider, and its only logger.
+type collector struct {
+	logembedded.LoggerProvider
+
+	least log.Severity // that is enabled
+	calls []string
+
+	mu  sync.Mutex
+	all []emitted
+}
+
+type collectorLogger struct {
+	logembedded.Logger
+	*collector
+}
+
+func (c *collector) Logger(string, ...log.LoggerOption) log.Logger { return collectorLogger{nil, c} }
+
+func (c *collector) Enabled(_ context.Context, p log.EnabledParameters) bool {
+	return p.Severity >= c.least
+}
+
+func (c *collector) Emit(ctx context.Context, r log.Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, emitted{r, ctx})
+}
+
+func (c *collector) bodies() (all []string) {
+	for _, e := range c.all {
+		all = append(all, e.Body().String())
+	}
+	return all
+}
+
+func recordOf(s log.Severity, body string, attrs ...attribute.KeyValue) (r log.Record) {
+	r.SetSeverity(s)
+	r.SetBody(attribute.StringValue(body))
+	r.AddAttributes(attrs...)
+	return r
+}
+
+// emit hands one record to a wrapped provider, and returns what comes out.
+func emit(ctx context.Context, t *testing.T, r log.Record, opts ...logging.Option) emitted {
+	t.Helper()
+	c := new(collector)
+	logging.WrapProvider(c, opts...).Logger("test").Emit(ctx, r)
+	if len(c.all) != 1 {
+		t.Fatalf("%d records, want 1", len(c.all))
+	}
+	return c.all[0]
+}
+
+func TestARecordHasWhatItBelongsTo(t *testing.T) {
+	t.Parallel()
+	ambient := store.Ambient()
+	info := func(attrs ...attribute.KeyValue) log.Record { return recordOf(log.SeverityInfo, "m", attrs...) }
+	tests := []struct {
+		name   string
+		record log.Record
+		opts   []logging.Option
+		want   map[string]string
+	}{
+		{"nothing of its own", info(), nil, map[string]string{"request_id": "r-1", "user": "u"}},
+		{"attributes", info(attribute.Int("n", 1)), nil, map[string]string{"request_id": "r-1", "user": "u", "n": "1"}},
+		{"the same keys", info(attribute.String("user", "own"), attribute.String("request_id", "own")), nil,
+			map[string]string{"request_id": "own", "user": "own"}},
+		{"another scheme", info(), []logging.Option{logging.WithScheme(logging.ECS())}, map[string]string{"http.request.id": "r-1", "user": "u"}},
+		{"no scheme", info(), []logging.Option{logging.WithScheme(logging.Scheme{})}, map[string]string{"user": "u"}},
+		{"a secret key", info(attribute.String("Password", "hunter2"), attribute.Map("deep", attribute.String("password", "hunter2"))),
+			[]logging.Option{logging.WithRedaction(redact.WithKeys("password", "user"))},
+			map[string]string{"request_id": "r-1", "user": "REDACTED", "Password": "REDACTED", "deep": `{"password":"REDACTED"}`}},
+		{"headers", info(attribute.Map("h", attribute.StringSlice("Cookie", []string{"c"}), attribute.Slice("Accept", attribute.StringValue("text/html")))),
+			[]logging.Option{logging.WithRedaction(redact.WithAllowed("accept"))},
+			map[string]string{"request_id": "r-1", "user": "u", "h": `{"Accept":["text/html"]}`}},
+	}
+	for _, tt := range tests {
+		for how, background := range map[string]bool{"with the ctx": false, "without": true} {
+			t.Run(tt.name+", "+how, func(t *testing.T) {
+				t.Parallel()
+				if background && !ambient {
+					t.Skip(store.AmbientError())
+				}
+				store.NewRequest("r-1").Run(withSpan(context.Background(), t, traceA, spanA), func(ctx context.Context) {
+					logging.AddTo(ctx, zap.String("user", "u"))
+					if background {
+						ctx = context.Background()
+					}
+					got := emit(ctx, t, tt.record, tt.opts...)
+					if sc := trace.SpanContextFromContext(got.ctx); sc.TraceID().String() != traceA || sc.SpanID().String() != spanA {
+						t.Errorf("it is of %v %v", sc.TraceID(), sc.SpanID())
+					}
+					if !maps.Equal(got.attributes(), tt.want) {
+						t.Errorf("got %v, want %v", got.attributes(), tt.want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestWhatWasAddedKeepsItsKind(t *testing.T) {
+	t.Parallel()
+	store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
+		logging.AddTo(ctx, zap.Int("int", -1), zap.Bool("bool", true), zap.Float64("float", 1.5), zap.Duration("duration", 1500e6),
+			zap.Strings("strings", []string{"a"}), zap.Ints("ints", []int{1, 2}), zap.Error(errors.New("broken")), zap.Uint64("large", 1<<63),
+			zap.Any("object", map[string]any{"a": []int{1}, "b": nil}), zap.Object("inner", zapcore.ObjectMarshalerFunc(func(e zapcore.ObjectEncoder) error {
+				e.AddString("k", "v")
+				return nil
+			})))
+		kinds := map[attribute.Key]attribute.Type{}
+		got := emit(ctx, t, log.Record{})
+		got.WalkAttributes(func(a attribute.KeyValue) bool { kinds[a.Key] = a.Value.Type(); return true })
+		want := map[attribute.Key]attribute.Type{
+			"request_id": attribute.STRING, "int": attribute.INT64, "bool": attribute.BOOL, "float": attribute.FLOAT64, "duration": attribute.FLOAT64,
+			"strings": attribute.STRINGSLICE, "ints": attribute.INT64SLICE, "error": attribute.STRING, "large": attribute.STRING,
+			"object": attribute.MAP, "inner": attribute.MAP,
+		}
+		if !maps.Equal(kinds, want) {
+			t.Errorf("got %v, want %v", kinds, want)
+		}
+		for key, want := range map[string]string{"object": `{"a":[1],"b":null}`, "inner": `{"k":"v"}`, "duration": "1.5", "error": "broken", "large": "9223372036854775808"} {
+			if got := got.attributes()[key]; got != want {
+				t.Errorf("%s is %s, want %s", key, got, want)
+			}
+		}
+	})
+}
+
+// Whatever is added, a record comes out of it, in bounded time.
+func TestHostileValuesCostTheirRecordNothing(t *testing.T) {
+	t.Parallel()
+	for _, v := range hostiles(t) {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
+				logging.AddTo(ctx, zap.Any("v", v.value))
+				if got := emit(ctx, t, recordOf(log.SeverityInfo, "m")); got.Body().String() != "m" {
+					t.Errorf("got %v", got.Body())
+				}
+			})
+		})
+	}
+}
+
+func TestARecordThatIsEmittedTwiceIsNotMixedUp(t *testing.T) {
+	t.Parallel()
+	r := recordOf(log.SeverityInfo, "m")
+	for i := range 7 { // more than the record has room for in itself: some lie in a slice with room to spare
+		r.AddAttributes(attribute.Int(fmt.Sprint(i), i))
+	}
+	c := new(collector)
+	l := logging.WrapProvider(c).Logger("")
+	for _, id := range []string{"a", "b"} {
+		store.NewRequest(id).Run(context.Background(), func(ctx context.Context) { l.Emit(ctx, r) })
+	}
+	for i, id := range []string{"a", "b"} {
+		if got := c.all[i].attributes(); got["request_id"] != id || len(got) != 8 {
+			t.Errorf("record %d has %v", i, got)
+		}
+	}
+	if r.AttributesLen() != 7 {
+		t.Errorf("the caller's record has %d attributes", r.AttributesLen())
+	}
+}
+
+func TestLevelsAndSamplingDecideAboutRecords(t *testing.T) {
+	t.Parallel()
+	none := logging.WithSampleRatio(0)
+	tests := []struct {
+		name string
+		opts []logging.Option
+		set  bool // a level of the request's own: debug
+		want []string
+	}{
+		{"as it is", nil, false, []string{"debug", "info", "error"}},
+		{"a level of the request's own", nil, true, []string{"debug", "info", "error"}},
+		{"sampled out", []logging.Option{none}, false, []string{"error"}},
+		{"by level", []logging.Option{logging.WithLevel(func(*store.Request) (zapcore.Level, bool) { return zap.ErrorLevel, true })}, false, []string{"error"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := new(collector)
+			l := logging.WrapProvider(c, tt.opts...).Logger("")
+			store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
+				if tt.set {
+					logging.SetLevel(ctx, zap.DebugLevel)
+				}
+				for s, body := range map[log.Severity]string{log.SeverityDebug: "debug", log.SeverityInfo: "info", log.SeverityError: "error"} {
+					l.Emit(ctx, recordOf(s, body))
+				}
+			})
+			got := c.bodies()
+			slices.Sort(got)
+			slices.Sort(tt.want)
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	t.Run("Enabled follows the request", func(t *testing.T) {
+		t.Parallel()
+		l := logging.WrapProvider(&collector{least: log.SeverityWarn}).Logger("")
+		debug := log.EnabledParameters{Severity: log.SeverityDebug}
+		store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
+			if l.Enabled(ctx, debug) {
+				t.Error("debug is enabled")
+			}
+			logging.SetLevel(ctx, zap.DebugLevel)
+			if !l.Enabled(ctx, debug) {
+				t.Error("debug is not enabled in a request of that level")
+			}
+		})
+	})
+}
+
+func TestAFlightRecorderKeepsRecords(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		outcome logging.Outcome
+		want    []string
+	}{
+		"a request that fails":     {logging.Outcome{Failed: true}, []string{"info", "2", "3"}},
+		"a request that ends well": {logging.Outcome{}, []string{"info"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &collector{least: log.SeverityInfo}
+			l := logging.WrapProvider(c, logging.WithFlightRecorder(zap.DebugLevel, 2), logging.WithRedaction(redact.WithKeys("secret"))).Logger("")
+			store.NewRequest("r-1").Run(withSpan(context.Background(), t, traceA, spanA), func(ctx context.Context) {
+				for i := range 4 {
+					l.Emit(ctx, recordOf(log.SeverityDebug, fmt.Sprint(i), attribute.String("secret", "s")))
+				}
+				l.Emit(ctx, recordOf(log.SeverityInfo, "info"))
+				logging.Complete(ctx, tt.outcome)
+			})
+			if got := c.bodies(); !slices.Equal(got, tt.want) {
+				t.Fatalf("got %q, want %q", got, tt.want)
+			}
+			if len(c.all) < 3 {
+				return
+			}
+			want := map[string]string{"request_id": "r-1", "secret": "REDACTED", "log_recorded": "true", "log_lines_dropped": "2"}
+			if got := c.all[1].attributes(); !maps.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			if sc := trace.SpanContextFromContext(c.all[1].ctx); sc.SpanID().String() != spanA {
+				t.Errorf("it is of %v", sc.SpanID())
+			}
+		})
+	}
+}
+
+// ending is a provider that can be flushed and shut down.
+type ending struct{ *collector }
+
+func (e ending) ForceFlush(context.Context) error { e.calls = append(e.calls, "flush"); return nil }
+func (e ending) Shutdown(context.Context) error   { return errors.New("shut down") }
+
+type flushes struct{ *collector }
+
+func (flushes) ForceFlush(context.Context) error { return nil }
+
+type stops struct{ *collector }
+
+func (stops) Shutdown(context.Context) error { return nil }
+
+func TestAWrappedProviderEndsAsTheInnerOneDoes(t *testing.T) {
+	t.Parallel()
+	for name, inner := range map[string]log.LoggerProvider{
+		"both": ending{new(collector)}, "flushes": flushes{new(collector)}, "stops": stops{new(collector)}, "neither": new(collector),
+	} {
+		lp := logging.WrapProvider(inner)
+		_, flush := lp.(interface{ ForceFlush(context.Context) error })
+		_, stop := lp.(interface{ Shutdown(context.Context) error })
+		_, innerFlush := inner.(interface{ ForceFlush(context.Context) error })
+		_, innerStop := inner.(interface{ Shutdown(context.Context) error })
+		if flush != innerFlush || stop != innerStop {
+			t.Errorf("%s: ForceFlush %v, Shutdown %v", name, flush, stop)
+		}
+		if got := logging.UnwrapProvider(lp); got != inner {
+			t.Errorf("%s: UnwrapProvider returns %v", name, got)
+		}
+	}
+	e := ending{new(collector)}
+	lp := logging.WrapProvider(e)
+	_ = lp.(interface{ ForceFlush(context.Context) error }).ForceFlush(context.Background())
+	if err := lp.(interface{ Shutdown(context.Context) error }).Shutdown(context.Background()); err == nil || len(e.calls) != 1 {
+		t.Errorf("Shutdown returned %v after %q", err, e.calls)
+	}
+}
+
+func TestAProviderIsWrappedOnce(t *testing.T) {
+	t.Parallel()
+	c := new(collector)
+	once := logging.WrapProvider(c)
+	if logging.WrapProvider(once) != once {
+		t.Error("it was wrapped again")
+	}
+	again := logging.WrapProvider(once, logging.WithScheme(logging.ECS()))
+	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) { again.Logger("").Emit(ctx, log.Record{}) })
+	if got := c.all[0].attributes(); logging.UnwrapProvider(again) != log.LoggerProvider(c) || !maps.Equal(got, map[string]string{"http.request.id": "r-1"}) {
+		t.Errorf("with other options: %v", got)
+	}
+	if p := logging.WrapProvider(noop.NewLoggerProvider()); p != log.LoggerProvider(noop.NewLoggerProvider()) {
+		t.Errorf("the no-op provider becomes %T", p)
+	}
+	for cure, lp := range map[string]log.LoggerProvider{"otel.SetLoggerProvider(logging.WrapProvider(sdk))": otel.GetLoggerProvider(), "give it the SDK's": nil} {
+		func() {
+			defer func() {
+				if message, _ := recover().(string); !strings.Contains(message, cure) {
+					t.Errorf("it panicked with %q, want %q in it", message, cure)
+				}
+			}()
+			logging.WrapProvider(lp)
+		}()
+	}
+	if logging.UnwrapProvider(nil) != nil {
+		t.Error("of no provider there is another")
+	}
+}
+
+// A ctx that cannot be asked is as good as none.
+func TestARecordWithACtxThatCannotBeAskedIsEmitted(t *testing.T) {
+	t.Parallel()
+	var broken *struct{ context.Context }
+	for name, ctx := range map[string]context.Context{"nil": nil, "a nil pointer": broken, "an embedded nil": struct{ context.Context }{}} {
+		c := new(collector)
+		l := logging.WrapProvider(c).Logger("")
+		l.Emit(ctx, recordOf(log.SeverityInfo, "m"))
+		if !l.Enabled(ctx, log.EnabledParameters{}) || len(c.all) != 1 || c.all[0].ctx == nil {
+			t.Errorf("%s: %d records", name, len(c.all))
+		}
+	}
+}
