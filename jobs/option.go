@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/propagators"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -31,6 +32,8 @@ type config struct {
 	batch      []Carrier
 	attributes []attribute.KeyValue
 	fields     []zap.Field
+	exceptions exception.Recorder
+	spanFields bool
 	linger     time.Duration
 	lingerSet  bool
 }

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/log"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
@@ -51,8 +53,7 @@ func (w *work) end(ctx context.Context) {
 		return
 	}
 	kind, message, field := errorText(w.err)
-	w.span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
-		semconv.ExceptionType(kind), semconv.ExceptionMessage(message)))
+	w.except(ctx, exception.Exception{Type: kind, Message: message})
 	w.fail(message, kind)
 	w.complete(ctx, zap.ErrorLevel, "job failed", field)
 }
@@ -67,15 +68,17 @@ func (w *work) abort(ctx context.Context, value any) {
 		return
 	}
 	said := text.Of(value, maxError)
-	w.span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
-		semconv.ExceptionType(fmt.Sprintf("%T", value)),
-		semconv.ExceptionMessage(said),
-		semconv.ExceptionStacktrace(string(debug.Stack())),
-	))
+	w.except(ctx, exception.Exception{Type: fmt.Sprintf("%T", value), Message: said, Stack: string(debug.Stack())})
 	w.fail("panic: "+said, "panic")
 	w.complete(ctx, zap.ErrorLevel, "job panicked", zap.String("panic", said), zap.Stack("stack"))
 	w.span.End() // not deferred: the SDK would record the panic once more
 	panic(value)
+}
+
+// except records e, an exception that the job did not handle.
+func (w *work) except(ctx context.Context, e exception.Exception) {
+	e.Name, e.Severity = exception.Process, log.SeverityError
+	w.exceptions.Record(ctx, w.span, &e)
 }
 
 func (w *work) fail(description, errorType string) {
@@ -87,6 +90,9 @@ func (w *work) fail(description, errorType string) {
 // ambient.
 func (w *work) complete(ctx context.Context, level zapcore.Level, message string, more ...zap.Field) {
 	defer sinkPanicked()
+	if w.spanFields && w.span.IsRecording() {
+		w.span.SetAttributes(logging.Attributes(w.logger.Core())(w.request)...)
+	}
 	d := time.Since(w.begin)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
 	entry := w.logger.Check(level, message)

@@ -122,6 +122,9 @@ func (c *core) With(fields []zap.Field) zapcore.Core {
 // answer tells p that it has arrived.
 func (c *core) answer(p *probe) {
 	p.found = true
+	if p.met != nil {
+		p.met(c.cfg)
+	}
 	if p.replace != nil {
 		c.cfg = p.replace
 	}

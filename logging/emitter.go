@@ -83,8 +83,8 @@ func (e *emitter) Emit(ctx context.Context, record log.Record) {
 	if level >= zapcore.ErrorLevel {
 		flush(o.request)
 	}
-	if e.cfg.events || e.cfg.status {
-		e.cfg.tellSpan(inside, level, record.Body().String(), record.Err())
+	if e.cfg.tells() {
+		e.cfg.tell(inside, told{level: level, message: record.Body().String(), err: record.Err()})
 	}
 	e.inner.Emit(inside, record)
 }

@@ -33,10 +33,29 @@ func WithSpanEvents(level zapcore.Level) Option {
 // leaves the status alone.
 func WithSpanStatus() Option { return optionFunc(func(c *config) { c.status = true }) }
 
-// tellSpan puts a line into the span that ctx has, nil for the ambient one.
-func (c *config) tellSpan(ctx context.Context, l zapcore.Level, message string, err error) {
-	event := c.events && l >= c.eventLevel
-	status := c.status && l >= zapcore.ErrorLevel
+// told is what a span is told of a line.
+type told struct {
+	level          zapcore.Level
+	message, stack string
+	err            error
+}
+
+// tells reports whether tell may have something to do.
+func (c *config) tells() bool { return c.events || c.status || c.exceptions.Logger != nil }
+
+// tell puts a line into the span that ctx has, nil for the ambient one, and its error where
+// exceptions go.
+func (c *config) tell(ctx context.Context, t told) {
+	event := c.events && t.level >= c.eventLevel
+	if t.err != nil && c.logsException(t.level) {
+		c.logException(ctx, t)
+		event = event && c.exceptions.Events
+	}
+	c.tellSpan(ctx, t, event)
+}
+
+func (c *config) tellSpan(ctx context.Context, t told, event bool) {
+	status := c.status && t.level >= zapcore.ErrorLevel
 	if !event && !status {
 		return
 	}
@@ -45,17 +64,17 @@ func (c *config) tellSpan(ctx context.Context, l zapcore.Level, message string, 
 		return
 	}
 	if status {
-		span.SetStatus(codes.Error, text.Valid(message, maxEventText))
+		span.SetStatus(codes.Error, text.Valid(t.message, maxEventText))
 	}
 	if !event {
 		return
 	}
 	name := "log"
-	attrs := []attribute.KeyValue{attribute.String("log.severity", l.String()), attribute.String("log.message", text.Valid(message, maxEventText))}
-	if err != nil {
+	attrs := []attribute.KeyValue{attribute.String("log.severity", t.level.String()), attribute.String("log.message", text.Valid(t.message, maxEventText))}
+	if t.err != nil {
 		name = "exception"
-		attrs = append(attrs, attribute.String("exception.type", nameOf(err)),
-			attribute.String("exception.message", text.Error(err, maxEventText)))
+		attrs = append(attrs, attribute.String("exception.type", nameOf(t.err)),
+			attribute.String("exception.message", text.Error(t.err, maxEventText)))
 	}
 	span.AddEvent(name, trace.WithAttributes(attrs...))
 }

@@ -142,8 +142,8 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if l >= zapcore.ErrorLevel {
 		flush(o.request)
 	}
-	if h.cfg.events || h.cfg.status {
-		h.cfg.tellSpan(ctx, l, r.Message, attrError(r))
+	if h.cfg.tells() {
+		h.cfg.tell(ctx, told{level: l, message: r.Message, err: attrError(r)})
 	}
 	return h.inner.Handle(ctx, line)
 }

@@ -74,8 +74,8 @@ func (l *line) announce(ent zapcore.Entry) {
 	if ent.Level >= zapcore.ErrorLevel {
 		flush(l.request)
 	}
-	if l.cfg.events || l.cfg.status {
-		l.cfg.tellSpan(l.ctx, ent.Level, ent.Message, errorOf(l.fields))
+	if l.cfg.tells() {
+		l.cfg.tell(l.ctx, told{ent.Level, ent.Message, ent.Stack, errorOf(l.fields)})
 	}
 }
 

@@ -5,6 +5,7 @@ package logging
 import (
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -28,6 +29,7 @@ type config struct {
 	events      bool // from eventLevel on
 	eventLevel  zapcore.Level
 	status      bool
+	exceptions  exception.Recorder
 	redaction   []redact.Option
 	redactor    *redact.Redactor
 	selective   bool // whether a line is written takes more than its level

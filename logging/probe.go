@@ -16,6 +16,7 @@ import (
 type probe struct {
 	replace *config // what to use from now on; nil: what there is
 	found   bool
+	met     func(*config) // told of each; nil: no one is
 }
 
 func (p *probe) field() zap.Field { return zap.Field{Type: zapcore.SkipType, Interface: p} }

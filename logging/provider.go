@@ -36,6 +36,9 @@ import (
 // one, the result would have nothing below it but itself.
 func WrapProvider(lp log.LoggerProvider, opts ...Option) log.LoggerProvider {
 	cfg := newConfig(opts)
+	if cfg.exceptions.Logger != nil {
+		panic("logging: WrapProvider with WithExceptionLogs, whose records are log records already; leave the option out")
+	}
 	switch p := lp.(type) {
 	case nil:
 		panic("logging: WrapProvider of a nil LoggerProvider; give it the SDK's, otel.GetLoggerProvider() or noop.NewLoggerProvider()")

@@ -9,75 +9,20 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
-	logembedded "go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/log/noop"
-	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/recordtest"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/logging/redact"
 	"github.com/asynclocal/asynclocal/store"
 )
-
-// emitted is what a collector gets: the edge of the world.
-type emitted struct {
-	log.Record
-	ctx context.Context
-}
-
-func (e emitted) attributes() map[string]string {
-	all := map[string]string{}
-	e.WalkAttributes(func(a attribute.KeyValue) bool {
-		if _, twice := all[string(a.Key)]; twice {
-			all["twice"] = string(a.Key)
-		}
-		all[string(a.Key)] = a.Value.String()
-		return true
-	})
-	return all
-}
-
-// collector is a provider, and its only logger.
-type collector struct {
-	logembedded.LoggerProvider
-
-	least log.Severity // that is enabled
-	calls []string
-
-	mu  sync.Mutex
-	all []emitted
-}
-
-type collectorLogger struct {
-	logembedded.Logger
-	*collector
-}
-
-func (c *collector) Logger(string, ...log.LoggerOption) log.Logger { return collectorLogger{nil, c} }
-
-func (c *collector) Enabled(_ context.Context, p log.EnabledParameters) bool {
-	return p.Severity >= c.least
-}
-
-func (c *collector) Emit(ctx context.Context, r log.Record) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all = append(c.all, emitted{r, ctx})
-}
-
-func (c *collector) bodies() (all []string) {
-	for _, e := range c.all {
-		all = append(all, e.Body().String())
-	}
-	return all
-}
 
 func recordOf(s log.Severity, body string, attrs ...attribute.KeyValue) (r log.Record) {
 	r.SetSeverity(s)
@@ -87,14 +32,14 @@ func recordOf(s log.Severity, body string, attrs ...attribute.KeyValue) (r log.R
 }
 
 // emit hands one record to a wrapped provider, and returns what comes out.
-func emit(ctx context.Context, t *testing.T, r log.Record, opts ...logging.Option) emitted {
+func emit(ctx context.Context, t *testing.T, r log.Record, opts ...logging.Option) recordtest.Record {
 	t.Helper()
-	c := new(collector)
+	c := new(recordtest.Collector)
 	logging.WrapProvider(c, opts...).Logger("test").Emit(ctx, r)
-	if len(c.all) != 1 {
-		t.Fatalf("%d records, want 1", len(c.all))
+	if len(c.Records()) != 1 {
+		t.Fatalf("%d records, want 1", len(c.Records()))
 	}
-	return c.all[0]
+	return c.Records()[0]
 }
 
 func TestARecordHasWhatItBelongsTo(t *testing.T) {
@@ -133,11 +78,11 @@ func TestARecordHasWhatItBelongsTo(t *testing.T) {
 						ctx = context.Background()
 					}
 					got := emit(ctx, t, tt.record, tt.opts...)
-					if sc := trace.SpanContextFromContext(got.ctx); sc.TraceID().String() != traceA || sc.SpanID().String() != spanA {
+					if sc := got.SpanContext(); sc.TraceID().String() != traceA || sc.SpanID().String() != spanA {
 						t.Errorf("it is of %v %v", sc.TraceID(), sc.SpanID())
 					}
-					if !maps.Equal(got.attributes(), tt.want) {
-						t.Errorf("got %v, want %v", got.attributes(), tt.want)
+					if !maps.Equal(got.Attributes(), tt.want) {
+						t.Errorf("got %v, want %v", got.Attributes(), tt.want)
 					}
 				})
 			})
@@ -166,7 +111,7 @@ func TestWhatWasAddedKeepsItsKind(t *testing.T) {
 			t.Errorf("got %v, want %v", kinds, want)
 		}
 		for key, want := range map[string]string{"object": `{"a":[1],"b":null}`, "inner": `{"k":"v"}`, "duration": "1.5", "error": "broken", "large": "9223372036854775808"} {
-			if got := got.attributes()[key]; got != want {
+			if got := got.Attributes()[key]; got != want {
 				t.Errorf("%s is %s, want %s", key, got, want)
 			}
 		}
@@ -195,13 +140,13 @@ func TestARecordThatIsEmittedTwiceIsNotMixedUp(t *testing.T) {
 	for i := range 7 { // more than the record has room for in itself: some lie in a slice with room to spare
 		r.AddAttributes(attribute.Int(fmt.Sprint(i), i))
 	}
-	c := new(collector)
+	c := new(recordtest.Collector)
 	l := logging.WrapProvider(c).Logger("")
 	for _, id := range []string{"a", "b"} {
 		store.NewRequest(id).Run(context.Background(), func(ctx context.Context) { l.Emit(ctx, r) })
 	}
 	for i, id := range []string{"a", "b"} {
-		if got := c.all[i].attributes(); got["request_id"] != id || len(got) != 8 {
+		if got := c.Records()[i].Attributes(); got["request_id"] != id || len(got) != 8 {
 			t.Errorf("record %d has %v", i, got)
 		}
 	}
@@ -227,7 +172,7 @@ func TestLevelsAndSamplingDecideAboutRecords(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := new(collector)
+			c := new(recordtest.Collector)
 			l := logging.WrapProvider(c, tt.opts...).Logger("")
 			store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
 				if tt.set {
@@ -237,7 +182,7 @@ func TestLevelsAndSamplingDecideAboutRecords(t *testing.T) {
 					l.Emit(ctx, recordOf(s, body))
 				}
 			})
-			got := c.bodies()
+			got := c.Bodies()
 			slices.Sort(got)
 			slices.Sort(tt.want)
 			if !slices.Equal(got, tt.want) {
@@ -247,7 +192,7 @@ func TestLevelsAndSamplingDecideAboutRecords(t *testing.T) {
 	}
 	t.Run("Enabled follows the request", func(t *testing.T) {
 		t.Parallel()
-		l := logging.WrapProvider(&collector{least: log.SeverityWarn}).Logger("")
+		l := logging.WrapProvider(&recordtest.Collector{Least: log.SeverityWarn}).Logger("")
 		debug := log.EnabledParameters{Severity: log.SeverityDebug}
 		store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
 			if l.Enabled(ctx, debug) {
@@ -272,7 +217,7 @@ func TestAFlightRecorderKeepsRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := &collector{least: log.SeverityInfo}
+			c := &recordtest.Collector{Least: log.SeverityInfo}
 			l := logging.WrapProvider(c, logging.WithFlightRecorder(zap.DebugLevel, 2), logging.WithRedaction(redact.WithKeys("secret"))).Logger("")
 			store.NewRequest("r-1").Run(withSpan(context.Background(), t, traceA, spanA), func(ctx context.Context) {
 				for i := range 4 {
@@ -281,17 +226,17 @@ func TestAFlightRecorderKeepsRecords(t *testing.T) {
 				l.Emit(ctx, recordOf(log.SeverityInfo, "info"))
 				logging.Complete(ctx, tt.outcome)
 			})
-			if got := c.bodies(); !slices.Equal(got, tt.want) {
+			if got := c.Bodies(); !slices.Equal(got, tt.want) {
 				t.Fatalf("got %q, want %q", got, tt.want)
 			}
-			if len(c.all) < 3 {
+			if len(c.Records()) < 3 {
 				return
 			}
 			want := map[string]string{"request_id": "r-1", "secret": "REDACTED", "log_recorded": "true", "log_lines_dropped": "2"}
-			if got := c.all[1].attributes(); !maps.Equal(got, want) {
+			if got := c.Records()[1].Attributes(); !maps.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
-			if sc := trace.SpanContextFromContext(c.all[1].ctx); sc.SpanID().String() != spanA {
+			if sc := c.Records()[1].SpanContext(); sc.SpanID().String() != spanA {
 				t.Errorf("it is of %v", sc.SpanID())
 			}
 		})
@@ -299,23 +244,26 @@ func TestAFlightRecorderKeepsRecords(t *testing.T) {
 }
 
 // ending is a provider that can be flushed and shut down.
-type ending struct{ *collector }
+type ending struct {
+	*recordtest.Collector
+	flushed *int
+}
 
-func (e ending) ForceFlush(context.Context) error { e.calls = append(e.calls, "flush"); return nil }
+func (e ending) ForceFlush(context.Context) error { *e.flushed++; return nil }
 func (e ending) Shutdown(context.Context) error   { return errors.New("shut down") }
 
-type flushes struct{ *collector }
+type flushes struct{ *recordtest.Collector }
 
 func (flushes) ForceFlush(context.Context) error { return nil }
 
-type stops struct{ *collector }
+type stops struct{ *recordtest.Collector }
 
 func (stops) Shutdown(context.Context) error { return nil }
 
 func TestAWrappedProviderEndsAsTheInnerOneDoes(t *testing.T) {
 	t.Parallel()
 	for name, inner := range map[string]log.LoggerProvider{
-		"both": ending{new(collector)}, "flushes": flushes{new(collector)}, "stops": stops{new(collector)}, "neither": new(collector),
+		"both": ending{new(recordtest.Collector), new(int)}, "flushes": flushes{new(recordtest.Collector)}, "stops": stops{new(recordtest.Collector)}, "neither": new(recordtest.Collector),
 	} {
 		lp := logging.WrapProvider(inner)
 		_, flush := lp.(interface{ ForceFlush(context.Context) error })
@@ -329,24 +277,24 @@ func TestAWrappedProviderEndsAsTheInnerOneDoes(t *testing.T) {
 			t.Errorf("%s: UnwrapProvider returns %v", name, got)
 		}
 	}
-	e := ending{new(collector)}
+	e := ending{new(recordtest.Collector), new(int)}
 	lp := logging.WrapProvider(e)
 	_ = lp.(interface{ ForceFlush(context.Context) error }).ForceFlush(context.Background())
-	if err := lp.(interface{ Shutdown(context.Context) error }).Shutdown(context.Background()); err == nil || len(e.calls) != 1 {
-		t.Errorf("Shutdown returned %v after %q", err, e.calls)
+	if err := lp.(interface{ Shutdown(context.Context) error }).Shutdown(context.Background()); err == nil || *e.flushed != 1 {
+		t.Errorf("Shutdown returned %v after %d flushes", err, *e.flushed)
 	}
 }
 
 func TestAProviderIsWrappedOnce(t *testing.T) {
 	t.Parallel()
-	c := new(collector)
+	c := new(recordtest.Collector)
 	once := logging.WrapProvider(c)
 	if logging.WrapProvider(once) != once {
 		t.Error("it was wrapped again")
 	}
 	again := logging.WrapProvider(once, logging.WithScheme(logging.ECS()))
 	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) { again.Logger("").Emit(ctx, log.Record{}) })
-	if got := c.all[0].attributes(); logging.UnwrapProvider(again) != log.LoggerProvider(c) || !maps.Equal(got, map[string]string{"http.request.id": "r-1"}) {
+	if got := c.Records()[0].Attributes(); logging.UnwrapProvider(again) != log.LoggerProvider(c) || !maps.Equal(got, map[string]string{"http.request.id": "r-1"}) {
 		t.Errorf("with other options: %v", got)
 	}
 	if p := logging.WrapProvider(noop.NewLoggerProvider()); p != log.LoggerProvider(noop.NewLoggerProvider()) {
@@ -372,11 +320,11 @@ func TestARecordWithACtxThatCannotBeAskedIsEmitted(t *testing.T) {
 	t.Parallel()
 	var broken *struct{ context.Context }
 	for name, ctx := range map[string]context.Context{"nil": nil, "a nil pointer": broken, "an embedded nil": struct{ context.Context }{}} {
-		c := new(collector)
+		c := new(recordtest.Collector)
 		l := logging.WrapProvider(c).Logger("")
 		l.Emit(ctx, recordOf(log.SeverityInfo, "m"))
-		if !l.Enabled(ctx, log.EnabledParameters{}) || len(c.all) != 1 || c.all[0].ctx == nil {
-			t.Errorf("%s: %d records", name, len(c.all))
+		if !l.Enabled(ctx, log.EnabledParameters{}) || len(c.Records()) != 1 || c.Records()[0].Ctx == nil {
+			t.Errorf("%s: %d records", name, len(c.Records()))
 		}
 	}
 }

@@ -3,15 +3,17 @@
 package tracing
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/log"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -22,8 +24,8 @@ const ScopeName = "github.com/asynclocal/asynclocal/tracing"
 // Do calls f inside a span, which is the ambient active one meanwhile, and returns
 // what f returns. An error, or a panic, which is passed on, is recorded on the span
 // and makes its status Error: as valid text of at most 1024 bytes, URLs in it without
-// credentials and secret parameters, and whatever its methods do. A runtime.Goexit ends
-// the span without either.
+// credentials and secret parameters, and whatever its methods do; [WithExceptionLogs] makes log
+// records of them. A runtime.Goexit ends the span without either.
 //
 // The span is of the ambient span's TracerProvider, where that belongs to this
 // process, else of the global one, which need not be wrapped.
@@ -31,30 +33,31 @@ func Do(name string, f func() error, opts ...trace.SpanStartOption) (err error) 
 	if f == nil {
 		panic("tracing: Do of a nil function; pass the work that the span is around")
 	}
-	_, s := tracerOf(Span()).start(store.Context(), text.Valid(name, maxURL), opts, true)
+	t := tracerOf(Span())
+	ctx, s := t.start(store.Context(), text.Valid(name, maxURL), opts, true)
 	returned := false
 	defer func() {
 		if !returned {
-			abandon(s, recover())
+			t.abandon(ctx, s, exception.General, recover())
 		}
 	}()
 	err = f()
 	returned = true
 	defer s.End()
 	if err != nil {
-		fail(s, err)
+		t.fail(ctx, s, err)
 	}
 	return err
 }
 
 // abandon ends s, whose function did not return: it panicked with r or, where that
 // is nil, exited its goroutine.
-func abandon(s trace.Span, r any) {
+func (t *tracer) abandon(ctx context.Context, s trace.Span, name string, r any) {
 	if r == nil {
 		s.End()
 		return
 	}
-	recordPanic(s, r)
+	t.recordPanic(ctx, s, name, r)
 	s.End()
 	panic(r)
 }
@@ -72,32 +75,39 @@ func own(tp trace.TracerProvider) *tracer { return wrap(tp, nil).(wrapped).unwra
 
 // fail records err as the SDK's RecordError would, and the status, in words that any
 // exporter takes: err may be nil inside, panic, or not be text.
-func fail(s trace.Span, err error) {
-	if s.IsRecording() {
-		record(s, nameOf(err), text.Error(err, maxError))
+func (t *tracer) fail(ctx context.Context, s trace.Span, err error) {
+	if t.exceptions().Wants(s) {
+		t.record(ctx, s, exception.Exception{
+			Name: exception.General, Type: nameOf(err), Message: text.Error(err, maxError), Severity: log.SeverityWarn,
+		})
 	}
 }
+
+func (t *tracer) exceptions() *exception.Recorder { return &t.provider.config.exceptions }
 
 // nameOf is error.type of err.
 func nameOf(err error) string {
 	return text.Type(err, maxName, func(err error) string { return semconv.ErrorType(err).Value.AsString() })
 }
 
-func record(s trace.Span, kind, message string, more ...attribute.KeyValue) {
-	s.SetStatus(codes.Error, message)
-	s.SetAttributes(semconv.ErrorTypeKey.String(kind))
-	s.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(
-		append(more, semconv.ExceptionType(kind), semconv.ExceptionMessage(message))...))
+func (t *tracer) record(ctx context.Context, s trace.Span, e exception.Exception) {
+	if s.IsRecording() {
+		s.SetStatus(codes.Error, e.Message)
+		s.SetAttributes(semconv.ErrorTypeKey.String(e.Type))
+	}
+	t.exceptions().Record(ctx, s, &e)
 }
 
 // recordPanic records r as the SDK's End would, and the status, which that lacks.
-func recordPanic(s trace.Span, r any) {
-	if !s.IsRecording() {
+func (t *tracer) recordPanic(ctx context.Context, s trace.Span, name string, r any) {
+	if !t.exceptions().Wants(s) {
 		return
 	}
 	kind := fmt.Sprintf("%T", r)
 	if err, ok := r.(error); ok {
 		kind = nameOf(err)
 	}
-	record(s, kind, text.Of(r, maxError), semconv.ExceptionStacktrace(string(debug.Stack())))
+	t.record(ctx, s, exception.Exception{
+		Name: name, Type: kind, Message: text.Of(r, maxError), Stack: string(debug.Stack()), Severity: log.SeverityError,
+	})
 }

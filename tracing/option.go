@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/frame"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -24,6 +25,7 @@ type config struct {
 	defaults   bool                                      // attributes is requestID
 	baggage    []string                                  // members that become attributes
 	goroutines bool                                      // become attributes
+	exceptions exception.Recorder
 
 	transport transportConfig
 	tasks     func(store.Task) bool // nil: all

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -78,11 +79,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.noSpan {
 		return t.send(ctx, req)
 	}
-	ctx, s := t.tracerFor(ctx).start(ctx, t.name(req), t.startOptions(req), false)
+	tracer := t.tracerFor(ctx)
+	ctx, s := tracer.start(ctx, t.name(req), t.startOptions(req), false)
 	returned := false
 	defer func() {
 		if !returned {
-			abandon(s, recover())
+			tracer.abandon(ctx, s, exception.Client, recover())
 		}
 	}()
 	res, err := t.send(ctx, req)

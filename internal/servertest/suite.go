@@ -69,6 +69,8 @@ func Run(t *testing.T, f *Framework) {
 		{"middleware outside gets its writer back", middlewareOutsideGetsItsWriterBack},
 		{"the server's other timings are kept", theServersOtherTimingsAreKept},
 		{"the headers are those that went out", theHeadersAreThoseThatWentOut},
+		{"an exception goes where it is asked for", anExceptionGoesWhereItIsAskedFor},
+		{"fields are on the span if asked", fieldsAreOnTheSpanIfAsked},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, f) })
 	}

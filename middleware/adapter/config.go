@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -38,6 +39,9 @@ type config struct {
 	propagators      propagation.TextMapPropagator
 	logger           *zap.Logger // nil: no completion line
 	withoutAccessLog bool
+	exceptionLogs    log.LoggerProvider // nil: none
+	exceptionEvents  bool
+	spanFields       bool
 
 	requestIDHeader string
 	newRequestID    func() string            // nil: the store's

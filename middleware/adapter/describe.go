@@ -3,10 +3,11 @@
 package adapter
 
 import (
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/log"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
-	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/exception"
 )
 
 // describe puts on the span what was not known when it started.
@@ -14,8 +15,14 @@ func (x *Exchange) describe(o *Outcome, r result) {
 	if !o.detached {
 		x.recorder().settle() // for a handler that has written nothing
 	}
+	if r.errorType != "" {
+		x.recordError(o)
+	}
 	if !x.span.IsRecording() {
 		return
+	}
+	if x.inst.fields != nil {
+		x.span.SetAttributes(x.inst.fields(x.request)...)
 	}
 	s := scratches.Get().(*scratch)
 	defer s.release()
@@ -33,11 +40,9 @@ func (x *Exchange) describe(o *Outcome, r result) {
 	if !o.detached && !x.has(hijacked) {
 		x.listHeaders(x.w.Header())
 	}
-	if r.errorType == "" {
-		return
+	if r.errorType != "" {
+		x.span.SetStatus(codes.Error, statusDescription(o, r.status))
 	}
-	x.span.SetStatus(codes.Error, statusDescription(o, r.status))
-	x.recordError(o)
 }
 
 // statusDescription is "" where the HTTP status says it all.
@@ -49,15 +54,10 @@ func statusDescription(o *Outcome, status int) string {
 }
 
 func (x *Exchange) recordError(o *Outcome) {
-	if o.Err == nil {
+	if o.Err == nil || !x.inst.exceptions.Wants(x.span) {
 		return
 	}
-	all := []attribute.KeyValue{
-		semconv.ExceptionType(typeOf(o.Err)),
-		semconv.ExceptionMessage(o.message()),
-	}
-	if len(o.stack) > 0 {
-		all = append(all, semconv.ExceptionStacktrace(string(o.stack)))
-	}
-	x.span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(all...))
+	x.inst.exceptions.Record(x.ctx, x.span, &exception.Exception{
+		Name: exception.Server, Type: typeOf(o.Err), Message: o.message(), Stack: string(o.stack), Severity: log.SeverityError,
+	})
 }

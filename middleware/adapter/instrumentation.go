@@ -7,12 +7,17 @@ import (
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"go.uber.org/zap/zapcore"
+
+	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
+	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
@@ -30,6 +35,9 @@ type Instrumentation struct {
 	metrics metrics
 	routes  routes
 
+	exceptions exception.Recorder
+	fields     func(*store.Request) []attribute.KeyValue // of WithSpanFields; nil: none
+
 	setsStart atomic.Bool // spans are told when they began
 
 	address attribute.KeyValue // of WithServerName; invalid: none
@@ -46,11 +54,13 @@ type Instrumentation struct {
 // of the scope's name.
 func New(scope Scope, own any, opts ...Option) *Instrumentation {
 	c := newConfig(scope, own, opts)
+	var core zapcore.Core
 	if c.logger != nil {
 		if w := watch.On(); w != nil && !logging.Correlates(c.logger.Core()) {
 			w.Plain()
 		}
 		c.logger = c.logger.WithOptions(logging.Correlate())
+		core = c.logger.Core()
 	}
 	i := &Instrumentation{config: c}
 	i.tracer = tracing.Follow(c.tracerProvider).Tracer(scope.Name,
@@ -58,6 +68,14 @@ func New(scope Scope, own any, opts ...Option) *Instrumentation {
 	if c.serverName != "" {
 		host, port := httpconv.HostPort(c.serverName)
 		i.address, i.port = semconv.ServerAddress(host), port
+	}
+	i.exceptions.Events = c.exceptionEvents
+	if c.exceptionLogs != nil {
+		i.exceptions.Logger = logging.WrapProvider(c.exceptionLogs).Logger(scope.Name,
+			log.WithInstrumentationVersion(scope.Version), log.WithSchemaURL(semconv.SchemaURL))
+	}
+	if c.spanFields {
+		i.fields = logging.Attributes(core)
 	}
 	i.routes.methods = httpconv.NewMethods(c.knownMethods)
 	i.metrics = newMetrics(scope, c)
