@@ -78,12 +78,11 @@ func TestTheFieldsOfAJobAreOnItsSpanIfAsked(t *testing.T) {
 		"asked for":  {[]jobs.Option{jobs.WithSpanFields()}, map[attribute.Key]string{"customer": "c-17", "card": "REDACTED"}},
 	} {
 		spans, tp := recorder()
-		_ = jobs.Run(context.Background(), nil, "n", func(context.Context) error {
-			_ = tracing.Do("inside", func() error {
-				logging.Add(zap.String("customer", "c-17"), zap.String("card", "4242"))
+		_ = jobs.Run(context.Background(), nil, "n", func(ctx context.Context) error {
+			return tracing.Do("inside", func() error {
+				logging.AddTo(ctx, zap.String("customer", "c-17"), zap.String("card", "4242"))
 				return nil
 			})
-			return nil
 		}, append(tt.opts, jobs.WithTracerProvider(tp), jobs.WithLogger(logger))...)
 		got := map[attribute.Key]string{}
 		for _, a := range last(t, spans).Attributes() {

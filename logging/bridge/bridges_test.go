@@ -133,9 +133,9 @@ func TestARecordWithTheCtxOfAnotherRequestIsOfThat(t *testing.T) {
 			continue
 		}
 		store.NewRequest("a").Run(context.Background(), func(a context.Context) {
-			logging.Add(zap.Int("of", 1))
-			store.NewRequest("b").Run(context.Background(), func(context.Context) {
-				logging.Add(zap.Int("of", 2))
+			logging.AddTo(a, zap.Int("of", 1))
+			store.NewRequest("b").Run(context.Background(), func(b context.Context) {
+				logging.AddTo(b, zap.Int("of", 2))
 				_, span := tracer.Start(context.Background(), "of b")
 				defer span.End()
 				l.with(a, "m")

@@ -161,7 +161,7 @@ func TestAnErrorHasWhatWasKeptWritten(t *testing.T) {
 		logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 9)))
 	l := logger(io.Discard)
 	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
-		z.Debug("kept", logging.Ctx(ctx))
+		z.With(logging.Ctx(ctx)).Debug("kept")
 		l.WithContext(ctx).Warn("m")
 		if len(zaps.decoded(t)) != 0 {
 			t.Error("a warning has it written")

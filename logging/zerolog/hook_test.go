@@ -152,7 +152,7 @@ func TestAnErrorHasWhatWasKeptWritten(t *testing.T) {
 		logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 9)))
 	l := zerolog.New(io.Discard).Hook(zerologging.NewHook())
 	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
-		z.Debug("kept", logging.Ctx(ctx))
+		z.With(logging.Ctx(ctx)).Debug("kept")
 		l.Warn().Ctx(ctx).Msg("m")
 		if len(zaps.decoded(t)) != 0 {
 			t.Error("a warning has it written")
