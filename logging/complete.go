@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/asynclocal/asynclocal/internal/ending"
 	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -25,10 +26,18 @@ type Outcome struct {
 // What a request that is never completed has kept is written only if it logs an
 // error.
 func Complete(ctx context.Context, o Outcome) {
-	if !recorders.Load() {
+	told, recorded := ending.On(), recorders.Load()
+	if !told && !recorded {
 		return
 	}
-	if r, ok := logstate.Request(ctx); ok {
+	r, ok := logstate.Request(ctx)
+	if !ok {
+		return
+	}
+	if told {
+		ending.End(ctx, r, o.Failed, o.Duration)
+	}
+	if recorded {
 		requestStates.Of(r).complete(o)
 	}
 }
@@ -62,9 +71,10 @@ func (g *loggerState) complete(o Outcome) {
 	g.records.forget(&rec.records)
 }
 
-// flush has all that loggers have kept of r written: an error has been logged, by
-// whichever of them.
-func flush(r *store.Request) {
+// errored is what a line of an error brings about, by whichever logger it is written: all
+// that loggers have kept of r is written, and what waits for the end of r is told.
+func errored(ctx context.Context, r *store.Request) {
+	ending.Error(ctx)
 	if !recorders.Load() {
 		return
 	}

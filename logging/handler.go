@@ -140,7 +140,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		line = mapAttrs(line, h.cfg.redactor.Attr)
 	}
 	if l >= zapcore.ErrorLevel {
-		flush(o.request)
+		errored(ctx, o.request)
 	}
 	if h.cfg.events || h.cfg.status {
 		h.cfg.tellSpan(ctx, l, r.Message, attrError(r))

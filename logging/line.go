@@ -72,7 +72,7 @@ func (l *line) announce(ent zapcore.Entry) {
 		l.cfg.redactor.Fields(l.fields)
 	}
 	if ent.Level >= zapcore.ErrorLevel {
-		flush(l.request)
+		errored(l.ctx, l.request)
 	}
 	if l.cfg.events || l.cfg.status {
 		l.cfg.tellSpan(l.ctx, ent.Level, ent.Message, errorOf(l.fields))

@@ -24,8 +24,9 @@ var layers = [][]string{
 	{"internal/frame", "internal/value", "crash"},
 	{"internal/watch"},
 	{"store"},
-	{"internal/logstate"},
+	{"internal/logstate", "internal/ending"},
 	{"logging", "tracing"},
+	{"blackbox"},
 	{"doctor", "jobs", "inspect", "internal/servertest", "metrics", "middleware"},
 	{".", "tools"},
 }
@@ -41,7 +42,7 @@ var importRules = []importRule{
 	{"imports go one way, so that what is below never waits for what is above", oneWay},
 	{"logging and tracing do without each other, so that one can be had alone", apart},
 	{"only middleware brings Echo, so that every other server is served too", echoStaysIn},
-	{"only inspect brings the OpenTelemetry SDK, so that its version stays the application's choice", sdkStaysIn},
+	{"only inspect and blackbox bring the OpenTelemetry SDK, so that its version stays the application's choice", sdkStaysIn},
 	{"kits for tests are for tests, so that nothing of them is in a program", kitsAreForTests},
 	{"nested modules import public packages only, but in tests, so that anyone could have written them", nestedIsPublic},
 }
@@ -95,7 +96,9 @@ func echoStaysIn(g graph) []string {
 }
 
 func sdkStaysIn(g graph) []string {
-	return g.reach(otelSDK, func(p listed) bool { return home(p.ImportPath) != "inspect" && !isKit(home(p.ImportPath)) })
+	return g.reach(otelSDK, func(p listed) bool {
+		return !slices.Contains([]string{"inspect", "blackbox"}, home(p.ImportPath)) && !isKit(home(p.ImportPath))
+	})
 }
 
 // kits are packages that only tests import, and other kits.

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package blackbox
+
+import (
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// The member of tracestate by which the processes of a trace tell each other.
+const (
+	stateKey  = "asynclocal"
+	stateKeep = "keep" // the trace is exported
+	stateWait = "wait" // whether it is will be said by WithShare
+)
+
+// Sampler returns the Sampler that the TracerProvider of b needs. What base samples is exported
+// without waiting; what it does not is recorded, for b to keep. A nil base samples what is
+// sampled already where the request comes from, and nothing else.
+func (b *Box) Sampler(base sdktrace.Sampler) sdktrace.Sampler {
+	if base == nil {
+		base = sdktrace.ParentBased(sdktrace.NeverSample())
+	}
+	b.sampler.Store(true)
+	return &sampler{b, base}
+}
+
+type sampler struct {
+	box  *Box
+	base sdktrace.Sampler
+}
+
+// ShouldSample makes s a Sampler.
+func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	r := s.base.ShouldSample(p)
+	if r.Decision == sdktrace.RecordAndSample {
+		return r
+	}
+	r.Decision = sdktrace.RecordOnly
+	if parent := trace.SpanContextFromContext(p.ParentContext); parent.IsValid() && !parent.IsRemote() {
+		if s.box.counts.open.Load() > 0 && s.box.shard(p.TraceID).isKept(p.TraceID) {
+			r.Decision, r.Tracestate = sdktrace.RecordAndSample, with(r.Tracestate, stateKeep)
+		}
+		return r
+	}
+	switch {
+	case r.Tracestate.Get(stateKey) == stateKeep:
+		r.Decision = sdktrace.RecordAndSample
+	case s.box.config.share != nil:
+		r.Tracestate = with(r.Tracestate, stateWait)
+	}
+	return r
+}
+
+// Description makes s a Sampler.
+func (s *sampler) Description() string { return "BlackBox{" + s.base.Description() + "}" }
+
+// with is state with our member, as the left-most.
+func with(state trace.TraceState, value string) trace.TraceState {
+	if state.Get(stateKey) == value {
+		return state
+	}
+	if added, err := state.Insert(stateKey, value); err == nil {
+		return added
+	}
+	return state
+}

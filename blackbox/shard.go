@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package blackbox
+
+import (
+	"sync"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// shards share the work, so that spans that end at the same time do not wait for each other.
+const shards = 16
+
+// shard has the traces whose ids lead to it, each in one of four lists. Their order is that in
+// which they are let go.
+type shard struct {
+	mu     sync.Mutex
+	config *config
+	counts *counts
+	traces map[trace.TraceID]*record
+	spans  int
+	closed bool
+
+	open list // under way
+	kept list // under way, and exported
+	held list // over, until another process may have said that they are exported
+	done list // over, and exported: what comes late is too
+}
+
+// What a shard has at most.
+const (
+	maxOpen = 4096 // requests that never end, say
+	maxDone = 64
+)
+
+func (s *shard) init(c *config, n *counts) {
+	s.config, s.counts, s.traces = c, n, map[trace.TraceID]*record{}
+	s.open.init()
+	s.kept.init()
+	s.held.init()
+	s.done.init()
+}
+
+// handover is what leaves a shard, to be exported.
+type handover struct {
+	id     trace.TraceID
+	reason string
+	spans  []sdktrace.ReadOnlySpan
+	lost   int
+	begins bool // the trace was not exported before
+	waits  bool // it is held, and a timer has to end that
+}
+
+// begin notes a request of the trace: its own span has started.
+func (s *shard) begin(id trace.TraceID, told bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	r := s.traces[id]
+	switch {
+	case r == nil:
+		r = s.add(id)
+	case r.reason == "":
+		r.move(&s.open)
+	case r.roots == 0: // another request of the trace
+		s.counts.open.Add(1)
+		r.move(&s.kept)
+	}
+	r.roots++
+	r.waits = r.waits || told
+}
+
+// add makes a record, and room for it.
+func (s *shard) add(id trace.TraceID) *record {
+	if s.open.n >= maxOpen {
+		s.evict(s.open.first())
+	}
+	r := records.Get().(*record)
+	r.id = id
+	s.traces[id] = r
+	r.move(&s.open)
+	return r
+}
+
+// end takes a span that has ended, and what that makes of its trace; why is the reason to
+// export it, "" for none.
+func (s *shard) end(span sdktrace.ReadOnlySpan, root bool, why string) handover {
+	id := span.SpanContext().TraceID()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return handover{}
+	}
+	r := s.traces[id]
+	if r == nil {
+		return s.stray(span, root, why)
+	}
+	h := handover{id: id, lost: r.lost}
+	if r.reason == "" && why != "" {
+		h = s.export(r, why)
+	}
+	if r.reason != "" {
+		h.reason, h.spans = r.reason, append(h.spans, span)
+	} else {
+		s.take(r, span, root)
+	}
+	if root {
+		if r.roots--; r.roots == 0 {
+			h.waits = s.over(r, span.EndTime())
+		}
+	}
+	return h
+}
+
+// stray is a span of a trace that is not here: one that came late, or whose request had to make
+// room. If that fails, its own span says so at least.
+func (s *shard) stray(span sdktrace.ReadOnlySpan, root bool, why string) handover {
+	if !root || why == "" {
+		s.counts.dropped.Add(1)
+		return handover{}
+	}
+	s.counts.kept.Add(1)
+	return handover{id: span.SpanContext().TraceID(), reason: why, spans: []sdktrace.ReadOnlySpan{span}, begins: true}
+}
+
+// take keeps a span that is not exported yet.
+func (s *shard) take(r *record, span sdktrace.ReadOnlySpan, root bool) {
+	if len(r.spans) >= s.config.perRequest && !root {
+		r.lost++
+		s.counts.lost.Add(1)
+		return
+	}
+	r.spans = append(r.spans, span)
+	s.spans++
+	for s.spans > s.config.total/shards {
+		victim := s.held.first()
+		if victim == nil {
+			victim = s.open.oldestBut(r)
+		}
+		if victim == nil {
+			return
+		}
+		s.evict(victim)
+	}
+}
+
+// over is the end of the last request of the trace here. It reports whether its spans are held.
+func (s *shard) over(r *record, at time.Time) (held bool) {
+	switch {
+	case r.reason != "":
+		s.counts.open.Add(-1)
+		r.move(&s.done)
+		if s.done.n > maxDone {
+			s.forget(s.done.first())
+		}
+	case s.config.hold > 0 && (r.waits || s.config.share != nil):
+		r.until = at.Add(s.config.hold)
+		r.move(&s.held)
+		return true
+	default:
+		s.counts.dropped.Add(int64(len(r.spans)))
+		s.forget(r)
+	}
+	return false
+}
+
+// keep has a trace exported. One that is not here is remembered if it may be yet to come.
+func (s *shard) keep(id trace.TraceID, reason string, remember bool) handover {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.traces[id]
+	switch {
+	case s.closed, r == nil && !remember, r != nil && r.reason != "":
+		return handover{}
+	case r == nil:
+		r = s.add(id)
+	}
+	h := s.export(r, reason)
+	if r.roots == 0 {
+		s.over(r, time.Time{})
+	}
+	return h
+}
+
+// export decides for r: what is kept leaves.
+func (s *shard) export(r *record, reason string) handover {
+	h := handover{id: r.id, reason: reason, lost: r.lost, spans: r.spans, begins: true}
+	s.spans -= len(r.spans)
+	r.spans, r.reason = nil, reason
+	s.counts.kept.Add(1)
+	s.counts.open.Add(1)
+	if s.kept.n >= maxOpen {
+		s.evict(s.kept.first())
+	}
+	r.move(&s.kept)
+	return h
+}
+
+func (s *shard) isKept(id trace.TraceID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.traces[id]
+	return r != nil && r.reason != ""
+}
