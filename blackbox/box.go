@@ -104,15 +104,15 @@ func (b *Box) reason(s sdktrace.ReadOnlySpan) string {
 	c := &b.config
 	switch {
 	case s.Status().Code == codes.Error || hasException(s):
-		return KeptFailed
+		return ReasonFailed
 	case c.slow > 0 && s.EndTime().Sub(s.StartTime()) >= c.slow:
-		return KeptSlow
+		return ReasonSlow
 	case c.wanted != nil && c.wanted(s):
-		return KeptAsked
+		return ReasonAsked
 	}
 	// Asked here too, as the completion line may be the first to ask the level rule.
 	if r, ok := store.Current(); ok && asked(r) {
-		return KeptAsked
+		return ReasonAsked
 	}
 	return ""
 }
@@ -131,20 +131,20 @@ func isLocalRoot(s sdktrace.ReadOnlySpan) bool {
 
 // hand exports what is in h. No lock is held: next is foreign code.
 func (b *Box) hand(h handover) {
-	if h.begins && b.config.share != nil && h.reason != KeptTold {
+	if h.begins && b.config.share != nil && h.reason != ReasonTold {
 		b.config.share(h.id)
 	}
 	for _, s := range h.spans {
-		b.next.OnEnd(&keptSpan{ReadOnlySpan: s, reason: h.reason, lost: h.lost})
+		b.next.OnEnd(&exportedSpan{ReadOnlySpan: s, reason: h.reason, lost: h.lost})
 	}
 }
 
-// Keep has the spans of the trace of that id exported, those that are kept and those to come: it
+// Export has the spans of the trace of that id exported, those that are kept and those to come: it
 // was asked for, or another process says so by [WithShare]. It may come before the
 // trace has begun here.
-func (b *Box) Keep(id trace.TraceID) {
+func (b *Box) Export(id trace.TraceID) {
 	if id.IsValid() && !b.closed.Load() {
-		b.hand(b.shard(id).keep(id, KeptTold, true))
+		b.hand(b.shard(id).keep(id, ReasonTold, true))
 	}
 }
 

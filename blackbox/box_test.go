@@ -70,7 +70,7 @@ func (p *process) names() (names []string) {
 func (p *process) reason() string {
 	for _, s := range p.exported.GetSpans() {
 		for _, a := range s.Attributes {
-			if a.Key == blackbox.KeptKey {
+			if a.Key == blackbox.ReasonKey {
 				return a.Value.AsString()
 			}
 		}
@@ -94,7 +94,7 @@ func TestARequestIsExportedForAReason(t *testing.T) {
 		{"not if it goes well", nil, nil, func(p *process) { p.request(func(context.Context, trace.Span) {}) }, nil, ""},
 		{"its span has the status Error", nil, nil, func(p *process) {
 			p.request(func(_ context.Context, s trace.Span) { s.SetStatus(codes.Error, "no") })
-		}, whole, blackbox.KeptFailed},
+		}, whole, blackbox.ReasonFailed},
 		{"not if only a child has it", nil, nil, func(p *process) {
 			p.request(func(ctx context.Context, _ trace.Span) {
 				_, s := p.tracer().Start(ctx, "handled")
@@ -106,7 +106,7 @@ func TestARequestIsExportedForAReason(t *testing.T) {
 			begin := time.Now()
 			_, s := p.tracer().Start(bg(), "slow", trace.WithTimestamp(begin))
 			s.End(trace.WithTimestamp(begin.Add(time.Second)))
-		}, []string{"slow"}, blackbox.KeptSlow},
+		}, []string{"slow"}, blackbox.ReasonSlow},
 		{"not if it is nearly slow", nil, []blackbox.Option{blackbox.WithSlowThreshold(time.Second)}, func(p *process) {
 			begin := time.Now()
 			_, s := p.tracer().Start(bg(), "slow", trace.WithTimestamp(begin))
@@ -114,7 +114,7 @@ func TestARequestIsExportedForAReason(t *testing.T) {
 		}, nil, ""},
 		{"it logs an error, without a ctx", nil, nil, func(p *process) {
 			p.request(func(context.Context, trace.Span) { logger.Error("lost a shoe") })
-		}, whole, blackbox.KeptLogged},
+		}, whole, blackbox.ReasonLogged},
 		{"not if it logs a warning", nil, nil, func(p *process) {
 			p.request(func(context.Context, trace.Span) { logger.Warn("lost a shoe") })
 		}, nil, ""},
@@ -123,7 +123,7 @@ func TestARequestIsExportedForAReason(t *testing.T) {
 		}, nil, ""},
 		{"who served it says that it failed", nil, nil, func(p *process) {
 			p.request(func(ctx context.Context, _ trace.Span) { logging.Complete(ctx, logging.Outcome{Failed: true}) })
-		}, whole, blackbox.KeptFailed},
+		}, whole, blackbox.ReasonFailed},
 		{"the level rule asks for it", nil, nil, func(p *process) {
 			r := store.NewRequest("wanted")
 			ctx, s := tracing.StartRequest(bg(), p.tracer(), r, "GET /")
@@ -131,13 +131,13 @@ func TestARequestIsExportedForAReason(t *testing.T) {
 				logger.Debug("seen")
 				s.End()
 			})
-		}, []string{"GET /"}, blackbox.KeptAsked},
+		}, []string{"GET /"}, blackbox.ReasonAsked},
 		{"code below asks for it, without a ctx", nil, nil, func(p *process) {
-			p.request(func(context.Context, trace.Span) { p.box.KeepFrom(nil) })
-		}, whole, blackbox.KeptAsked},
+			p.request(func(context.Context, trace.Span) { p.box.ExportFrom(nil) })
+		}, whole, blackbox.ReasonAsked},
 		{"a rule asks for it", nil, []blackbox.Option{blackbox.WithRule(func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "GET /" })}, func(p *process) {
 			p.request(func(context.Context, trace.Span) {})
-		}, whole, blackbox.KeptAsked},
+		}, whole, blackbox.ReasonAsked},
 		{"head sampling takes it", sdktrace.AlwaysSample(), nil, func(p *process) { p.request(func(context.Context, trace.Span) {}) }, whole, ""},
 	}
 	for _, tt := range tests {
@@ -216,7 +216,7 @@ func TestShutdownExportsWhatIsUnderWay(t *testing.T) {
 	ctx, s := p.tracer().Start(bg(), "under way")
 	_, child := p.tracer().Start(ctx, "done")
 	child.End()
-	exporter := &keepAfterShutdown{}
+	exporter := &names{}
 	q := blackbox.New(sdktrace.NewSimpleSpanProcessor(exporter))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSampler(q.Sampler(nil)), sdktrace.WithSpanProcessor(q))
 	ctx, under := provider.Tracer("x").Start(bg(), "under way")
@@ -234,19 +234,19 @@ func TestShutdownExportsWhatIsUnderWay(t *testing.T) {
 	s.End()
 }
 
-type keepAfterShutdown struct{ names []string }
+type names struct{ names []string }
 
-func (e *keepAfterShutdown) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+func (e *names) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
 	for _, s := range spans {
 		e.names = append(e.names, s.Name())
 	}
 	return nil
 }
-func (*keepAfterShutdown) Shutdown(context.Context) error { return nil }
+func (*names) Shutdown(context.Context) error { return nil }
 
 func TestAPanicThatEndsTheProcessLosesNothing(t *testing.T) {
 	t.Parallel()
-	exporter := &keepAfterShutdown{}
+	exporter := &names{}
 	box := blackbox.New(sdktrace.NewBatchSpanProcessor(exporter, sdktrace.WithBatchTimeout(time.Hour)))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSampler(box.Sampler(nil)), sdktrace.WithSpanProcessor(box))
 	func() {
@@ -319,7 +319,7 @@ func TestSpansEndOnManyGoroutines(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 64 {
 		all.Go(func() {
-			for n := range 20 {
+			for n := range 10 {
 				p.request(func(ctx context.Context, s trace.Span) {
 					var inner sync.WaitGroup
 					for range 4 {
@@ -341,7 +341,7 @@ func TestSpansEndOnManyGoroutines(t *testing.T) {
 	if got, want := len(p.exported.GetSpans()), 64*6; got != want {
 		t.Errorf("%d spans exported, want %d", got, want)
 	}
-	if s := p.box.Stats(); s.Kept != 64 || s.Held != 0 || s.Dropped != 64*19*6 {
+	if s := p.box.Stats(); s.Exported != 64 || s.Held != 0 || s.Dropped != 64*9*6 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -22,10 +22,10 @@
 // # More than one process
 //
 // A trace that is to be exported is sampled from then on: calls that it makes have the sampled
-// flag, which every process understands, and the member asynclocal=keep in tracestate, which a
+// flag, which every process understands, and the member asynclocal=export in tracestate, which a
 // Sampler of this package obeys where something on the way has cleared the flag. A process that
 // answered before that cannot be told by a header. For those there is [WithShare]: it
-// tells which traces are exported, over whatever channel there is, and [Box.Keep] hears it.
+// tells which traces are exported, over whatever channel there is, and [Box.Export] hears it.
 // Meanwhile spans are held after the end of their request, for [WithHold]; the member asynclocal=wait
 // has the processes that are called hold theirs too. As with the sampled flag, who
 // sends that can have traces exported: on a public endpoint the middleware drops it.

@@ -24,11 +24,11 @@ func (b *Box) ended(ctx context.Context, r *store.Request, failed bool, d time.D
 	sc := spanContext(ctx)
 	switch {
 	case failed:
-		b.keep(sc, KeptFailed)
+		b.keep(sc, ReasonFailed)
 	case slow:
-		b.keep(sc, KeptSlow)
+		b.keep(sc, ReasonSlow)
 	case asked(r):
-		b.keep(sc, KeptAsked)
+		b.keep(sc, ReasonAsked)
 	default:
 		return
 	}
@@ -43,14 +43,14 @@ func (b *Box) ended(ctx context.Context, r *store.Request, failed bool, d time.D
 // errored is told of a line of an error.
 func (b *Box) errored(ctx context.Context) {
 	if !b.config.withoutLines {
-		b.keep(spanContext(ctx), KeptLogged)
+		b.keep(spanContext(ctx), ReasonLogged)
 	}
 }
 
-// KeepFrom has the spans of the trace exported that ctx belongs to, else the calling
+// ExportFrom has the spans of the trace exported that ctx belongs to, else the calling
 // goroutine: those that are kept and those to come. A nil ctx means the goroutine. Outside
 // of spans it does nothing.
-func (b *Box) KeepFrom(ctx context.Context) { b.keep(spanContext(ctx), KeptAsked) }
+func (b *Box) ExportFrom(ctx context.Context) { b.keep(spanContext(ctx), ReasonAsked) }
 
 func (b *Box) keep(sc trace.SpanContext, reason string) {
 	// One that is sampled is exported already; another's may have an id that is not kept here.

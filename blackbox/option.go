@@ -81,7 +81,7 @@ func WithLimit(n int) Option {
 }
 
 // WithShare has tell called once for each trace that is exported, unless another process has
-// said so: for others that have spans of it to do the same, by [Box.Keep]. It is called
+// said so: for others that have spans of it to do the same, by [Box.Export]. It is called
 // concurrently, where a span ends or a line is written, and must not wait. With it, spans are held for
 // [WithHold] after their request has ended. The default is nothing. A nil tell panics.
 func WithShare(tell func(trace.TraceID)) Option {

@@ -17,7 +17,7 @@ func (s *shard) forget(r *record) {
 
 // evict lets go of a trace that has to make room.
 func (s *shard) evict(r *record) {
-	if r.in == &s.kept {
+	if r.in == &s.going {
 		s.counts.open.Add(-1)
 	}
 	s.counts.evicted.Add(1)
@@ -46,8 +46,8 @@ func (s *shard) drain() (all []handover) {
 	s.closed = true
 	for r := s.open.first(); r != nil; r = s.open.first() {
 		if len(r.spans) > 0 {
-			all = append(all, handover{id: r.id, reason: KeptShutdown, spans: r.spans, lost: r.lost, begins: true})
-			s.counts.kept.Add(1)
+			all = append(all, handover{id: r.id, reason: ReasonShutdown, spans: r.spans, lost: r.lost, begins: true})
+			s.counts.exported.Add(1)
 			s.spans -= len(r.spans)
 			r.spans = nil
 		}

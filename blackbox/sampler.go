@@ -9,9 +9,9 @@ import (
 
 // The member of tracestate by which the processes of a trace tell each other.
 const (
-	stateKey  = "asynclocal"
-	stateKeep = "keep" // the trace is exported
-	stateWait = "wait" // whether it is will be said by WithShare
+	stateKey    = "asynclocal"
+	stateExport = "export" // the trace is exported
+	stateWait   = "wait"   // whether it is will be said by WithShare
 )
 
 // Sampler returns the Sampler that the TracerProvider of b needs. What base samples is exported
@@ -38,13 +38,13 @@ func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingR
 	}
 	r.Decision = sdktrace.RecordOnly
 	if parent := trace.SpanContextFromContext(p.ParentContext); parent.IsValid() && !parent.IsRemote() {
-		if s.box.counts.open.Load() > 0 && s.box.shard(p.TraceID).isKept(p.TraceID) {
-			r.Decision, r.Tracestate = sdktrace.RecordAndSample, with(r.Tracestate, stateKeep)
+		if s.box.counts.open.Load() > 0 && s.box.shard(p.TraceID).isExported(p.TraceID) {
+			r.Decision, r.Tracestate = sdktrace.RecordAndSample, with(r.Tracestate, stateExport)
 		}
 		return r
 	}
 	switch {
-	case r.Tracestate.Get(stateKey) == stateKeep:
+	case r.Tracestate.Get(stateKey) == stateExport:
 		r.Decision = sdktrace.RecordAndSample
 	case s.box.config.share != nil:
 		r.Tracestate = with(r.Tracestate, stateWait)

@@ -23,10 +23,10 @@ type shard struct {
 	spans  int
 	closed bool
 
-	open list // under way
-	kept list // under way, and exported
-	held list // over, until another process may have said that they are exported
-	done list // over, and exported: what comes late is too
+	open  list // under way
+	going list // under way, and exported
+	held  list // over, until another process may have said that they are exported
+	done  list // over, and exported: what comes late is too
 }
 
 // What a shard has at most.
@@ -38,7 +38,7 @@ const (
 func (s *shard) init(c *config, n *counts) {
 	s.config, s.counts, s.traces = c, n, map[trace.TraceID]*record{}
 	s.open.init()
-	s.kept.init()
+	s.going.init()
 	s.held.init()
 	s.done.init()
 }
@@ -68,7 +68,7 @@ func (s *shard) begin(id trace.TraceID, told bool) {
 		r.move(&s.open)
 	case r.roots == 0: // another request of the trace
 		s.counts.open.Add(1)
-		r.move(&s.kept)
+		r.move(&s.going)
 	}
 	r.roots++
 	r.waits = r.waits || told
@@ -123,7 +123,7 @@ func (s *shard) stray(span sdktrace.ReadOnlySpan, root bool, why string) handove
 		s.counts.dropped.Add(1)
 		return handover{}
 	}
-	s.counts.kept.Add(1)
+	s.counts.exported.Add(1)
 	return handover{id: span.SpanContext().TraceID(), reason: why, spans: []sdktrace.ReadOnlySpan{span}, begins: true}
 }
 
@@ -191,16 +191,16 @@ func (s *shard) export(r *record, reason string) handover {
 	h := handover{id: r.id, reason: reason, lost: r.lost, spans: r.spans, begins: true}
 	s.spans -= len(r.spans)
 	r.spans, r.reason = nil, reason
-	s.counts.kept.Add(1)
+	s.counts.exported.Add(1)
 	s.counts.open.Add(1)
-	if s.kept.n >= maxOpen {
-		s.evict(s.kept.first())
+	if s.going.n >= maxOpen {
+		s.evict(s.going.first())
 	}
-	r.move(&s.kept)
+	r.move(&s.going)
 	return h
 }
 
-func (s *shard) isKept(id trace.TraceID) bool {
+func (s *shard) isExported(id trace.TraceID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.traces[id]

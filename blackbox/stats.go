@@ -6,21 +6,21 @@ import "sync/atomic"
 
 // Stats are what a Box has done since it was made.
 type Stats struct {
-	Held    int   // spans that are kept now, undecided
-	Kept    int64 // traces that were exported
-	Dropped int64 // spans of requests that went well
-	Lost    int64 // spans that were too many to keep
-	Evicted int64 // requests that had to make room for others
+	Held     int   // spans that are kept now, undecided
+	Exported int64 // traces that were exported
+	Dropped  int64 // spans of requests that went well
+	Lost     int64 // spans that were too many to keep
+	Evicted  int64 // requests that had to make room for others
 }
 
 type counts struct {
-	open                         atomic.Int64 // exported traces that are under way
-	kept, dropped, lost, evicted atomic.Int64
+	open                             atomic.Int64 // exported traces that are under way
+	exported, dropped, lost, evicted atomic.Int64
 }
 
 // Stats returns what b has done.
 func (b *Box) Stats() Stats {
-	s := Stats{Kept: b.counts.kept.Load(), Dropped: b.counts.dropped.Load(), Lost: b.counts.lost.Load(), Evicted: b.counts.evicted.Load()}
+	s := Stats{Exported: b.counts.exported.Load(), Dropped: b.counts.dropped.Load(), Lost: b.counts.lost.Load(), Evicted: b.counts.evicted.Load()}
 	for i := range b.shards {
 		shard := &b.shards[i]
 		shard.mu.Lock()

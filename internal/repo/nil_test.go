@@ -17,9 +17,11 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/blackbox"
 	"github.com/asynclocal/asynclocal/crash"
 	"github.com/asynclocal/asynclocal/doctor"
 	"github.com/asynclocal/asynclocal/inspect"
@@ -39,6 +41,10 @@ import (
 // parameter. Each has to
 // panic where the mistake is, and to say the cure.
 var misuses = map[string]func(){
+	"blackbox.New opts":        func() { blackbox.New(sdktrace.NewSimpleSpanProcessor(nil), nil) },
+	"blackbox.WithRule wanted": func() { blackbox.WithRule(nil) },
+	"blackbox.WithShare tell":  func() { blackbox.WithShare(nil) },
+
 	"crash.Start opts":         func() { _ = crash.Start(nil) },
 	"crash.WithReport r":       func() { crash.WithReport(nil) },
 	"doctor.Start opts":        func() { doctor.Start(nil) },

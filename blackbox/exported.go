@@ -8,37 +8,37 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// KeptKey is the attribute with the reason for which a request's spans were exported, on the
+// ReasonKey is the attribute with the reason for which a request's spans were exported, on the
 // request's own span.
-const KeptKey = attribute.Key("asynclocal.kept")
+const ReasonKey = attribute.Key("asynclocal.export_reason")
 
-// The values of [KeptKey].
+// The values of [ReasonKey].
 const (
-	KeptFailed   = "failed"
-	KeptSlow     = "slow"
-	KeptLogged   = "error logged"
-	KeptAsked    = "asked for"
-	KeptTold     = "told"     // by another process, or by Keep
-	KeptShutdown = "shutdown" // it had not ended
+	ReasonFailed   = "failed"
+	ReasonSlow     = "slow"
+	ReasonLogged   = "error logged"
+	ReasonAsked    = "asked for"
+	ReasonTold     = "told"     // by another process, or by Export
+	ReasonShutdown = "shutdown" // it had not ended
 )
 
 // LostKey is the attribute, on the request's own span, with the number of spans that were too
 // many to keep.
 const LostKey = attribute.Key("asynclocal.spans_lost")
 
-// keptSpan is a span as it is exported: processors and exporters leave out what has not the
+// exportedSpan is a span as it is exported: processors and exporters leave out what has not the
 // sampled flag.
-type keptSpan struct {
+type exportedSpan struct {
 	sdktrace.ReadOnlySpan
 	reason string
 	lost   int
 }
 
 // SpanContext has the sampled flag.
-func (s *keptSpan) SpanContext() trace.SpanContext { return sampled(s.ReadOnlySpan.SpanContext()) }
+func (s *exportedSpan) SpanContext() trace.SpanContext { return sampled(s.ReadOnlySpan.SpanContext()) }
 
-// Parent has the sampled flag, if it was kept too.
-func (s *keptSpan) Parent() trace.SpanContext {
+// Parent has the sampled flag, if it is exported too.
+func (s *exportedSpan) Parent() trace.SpanContext {
 	p := s.ReadOnlySpan.Parent()
 	if !p.IsValid() || p.IsRemote() {
 		return p
@@ -51,12 +51,12 @@ func sampled(sc trace.SpanContext) trace.SpanContext {
 }
 
 // Attributes are the span's, and on the request's own the reason.
-func (s *keptSpan) Attributes() []attribute.KeyValue {
+func (s *exportedSpan) Attributes() []attribute.KeyValue {
 	all := s.ReadOnlySpan.Attributes()
 	if !isLocalRoot(s.ReadOnlySpan) {
 		return all
 	}
-	all = append(all[:len(all):len(all)], KeptKey.String(s.reason))
+	all = append(all[:len(all):len(all)], ReasonKey.String(s.reason))
 	if s.lost > 0 {
 		all = append(all, LostKey.Int(s.lost))
 	}
