@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
@@ -88,6 +89,8 @@ func (w *work) fail(description, errorType string) {
 func (w *work) complete(ctx context.Context, level zapcore.Level, message string, more ...zap.Field) {
 	defer sinkPanicked()
 	d := time.Since(w.begin)
+	sum := ledger.Peek(w.request).Settle()
+	sum.Tell(w.span)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
 	entry := w.logger.Check(level, message)
 	if entry == nil {
@@ -96,6 +99,6 @@ func (w *work) complete(ctx context.Context, level zapcore.Level, message string
 	fields := make([]zap.Field, 0, 3+len(more)+len(w.fields))
 	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name),
 		zap.Float64("duration_ms", float64(d)/float64(time.Millisecond)))
-	fields = append(fields, more...)
+	fields = append(sum.Fields(fields), more...)
 	entry.Write(append(fields, w.fields...)...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -24,6 +25,7 @@ type config struct {
 	defaults   bool                                      // attributes is requestID
 	baggage    []string                                  // members that become attributes
 	goroutines bool                                      // become attributes
+	bill       *ledger.Config                            // nil: none
 
 	transport transportConfig
 	tasks     func(store.Task) bool // nil: all

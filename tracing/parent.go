@@ -43,7 +43,7 @@ func (s *span) descend(p trace.Span) {
 		s.start.parent = p
 		return
 	}
-	s.start.parent = own.Span
+	s.start.parent, s.op = own.Span, own.op
 	if s.request == nil {
 		s.request = own.request
 	}

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -22,6 +23,7 @@ type span struct {
 	ctx     context.Context // what the wrapped Start returned
 	tracer  *tracer
 	request *store.Request // whose attributes it has
+	op      *ledger.Op     // of a bill: its own, or the one around it
 	start   parentContext
 	self    frame.Handle
 }
@@ -58,6 +60,7 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.tracer, s.start.Context = t, ctx
 	s.findParent()
+	s.account(name, opts)
 	if w := watch.On(); w != nil {
 		s.tellWatch(w, opts)
 	}
@@ -113,6 +116,7 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	if r := recover(); r != nil {
 		s.endPanicking(r, opts)
 	}
+	s.endAccount(opts)
 	before := frame.Slot()
 	s.Span.End(opts...)
 	labels, set := frame.Regain(before)
@@ -123,6 +127,7 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 }
 
 func (s *span) endPanicking(r any, opts []trace.SpanEndOption) {
+	s.endAccount(opts)
 	s.self.Leave()
 	defer frame.Keep(frame.Slot())
 	defer s.Span.End(opts...)
@@ -139,6 +144,7 @@ func (s *span) SetName(name string) {
 
 // SetAttributes sets attributes of the span.
 func (s *span) SetAttributes(kv ...attribute.KeyValue) {
+	s.learn(kv)
 	before := frame.Slot()
 	s.Span.SetAttributes(kv...)
 	frame.Keep(before)

@@ -79,6 +79,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.send(ctx, req)
 	}
 	ctx, s := t.tracerFor(ctx).start(ctx, t.name(req), t.startOptions(req), false)
+	countSent(s, req)
 	returned := false
 	defer func() {
 		if !returned {

@@ -14,6 +14,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
@@ -34,7 +35,7 @@ func (t *transport) finish(s trace.Span, res *http.Response, err error) (*http.R
 	case res.Body == nil, res.Body == http.NoBody, res.StatusCode == http.StatusSwitchingProtocols, !s.IsRecording():
 		s.End() // of a connection that is switched, the span is the handshake
 	default:
-		res.Body = &body{ReadCloser: res.Body, span: s, transport: t}
+		res.Body = &body{ReadCloser: res.Body, span: s, op: opOf(s), transport: t}
 	}
 	return res, err
 }
@@ -83,11 +84,15 @@ func errorType(err error) attribute.KeyValue {
 type body struct {
 	io.ReadCloser
 	span      trace.Span
+	op        *ledger.Op // nil: no bill
 	transport *transport
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if b.op != nil && n > 0 {
+		b.op.Received(int64(n))
+	}
 	switch {
 	case text.Is(err, io.EOF):
 		b.span.End()

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/bill"
 	"github.com/asynclocal/asynclocal/blackbox"
 	"github.com/asynclocal/asynclocal/crash"
 	"github.com/asynclocal/asynclocal/doctor"
@@ -41,6 +42,7 @@ import (
 // parameter. Each has to
 // panic where the mistake is, and to say the cure.
 var misuses = map[string]func(){
+	"bill.ExpectRepeats f":     func() { bill.ExpectRepeats(nil) },
 	"blackbox.New opts":        func() { blackbox.New(sdktrace.NewSimpleSpanProcessor(nil), nil) },
 	"blackbox.WithRule wanted": func() { blackbox.WithRule(nil) },
 	"blackbox.WithShare tell":  func() { blackbox.WithShare(nil) },

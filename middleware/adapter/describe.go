@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/ledger"
 )
 
 // describe puts on the span what was not known when it started.
@@ -29,6 +31,7 @@ func (x *Exchange) describe(o *Outcome, r result) {
 		s.attributes.List = append(s.attributes.List,
 			semconv.HTTPRequestBodySize(int(x.read.Load())), semconv.HTTPResponseBodySize(int(x.size.Load())))
 	}
+	ledger.Peek(x.request).Settle().Tell(x.span)
 	x.span.SetAttributes(s.attributes.List...)
 	if !o.detached && !x.has(hijacked) {
 		x.listHeaders(x.w.Header())

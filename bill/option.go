@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bill
+
+import (
+	"fmt"
+
+	"github.com/asynclocal/asynclocal/internal/ledger"
+)
+
+// Option configures tracing.WithBill.
+type Option = ledger.Option
+
+// WithRepetition sets how many statements of one shape, and how many calls to one target, are
+// a repetition, where each begins after the one before has ended. The default is 5 of
+// either; 0 is never. A number of 1, or below 0, panics.
+func WithRepetition(statements, calls int) Option {
+	for _, n := range []int{statements, calls} {
+		if n < 0 || n == 1 {
+			panic(fmt.Sprintf("bill: WithRepetition(%d, %d); give it 2 or more, or 0 for never", statements, calls))
+		}
+	}
+	return ledger.OptionFunc(func(c *ledger.Config) { c.Statements, c.Calls = statements, calls })
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+// Config is what the options of package bill set.
+type Config struct {
+	Statements int // so many of one shape, one after the other, are a repetition; 0: never
+	Calls      int
+}
+
+// Option is bill.Option.
+type Option interface{ apply(*Config) }
+
+// OptionFunc is how package bill makes one.
+type OptionFunc func(*Config)
+
+func (f OptionFunc) apply(c *Config) { f(c) }
+
+// The defaults of bill.WithRepetition.
+const (
+	defaultStatements = 5
+	defaultCalls      = 5
+)
+
+// NewConfig returns the defaults with opts applied; taker is named where one is nil.
+func NewConfig(taker string, opts []Option) *Config {
+	c := &Config{Statements: defaultStatements, Calls: defaultCalls}
+	for _, o := range opts {
+		if o == nil {
+			panic(taker + " with a nil Option; leave it out")
+		}
+		o.apply(c)
+	}
+	return c
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/asynclocal/asynclocal/store"
+)
+
+// Open has the process count: bound work from now on, and what a provider tells of spans.
+func Open() {
+	opened.Do(func() { on.Store(true); store.Observe(store.Observer{Start: begun, End: over}) })
+}
+
+var opened sync.Once
+
+// A goroutine of store.Go is on the bill of the request that it is bound to, if that counts by
+// its first span or message, or by an earlier goroutine.
+func begun(t store.Task) {
+	if t.Kind == store.KindGo && t.Request != nil {
+		b := Of(t.Request, nil)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.goroutines++
+		b.ran.begin(b.since(time.Now()))
+	}
+}
+
+func over(t store.Task) {
+	if b := Peek(t.Request); t.Kind == store.KindGo && b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.ran.end(b.since(time.Now()))
+	}
+}
+
+// Around is how package tracing tells the operation that a ctx, or the goroutine, works in.
+var Around func(context.Context) *Op
+
+// Message counts a message of the request of ctx, else the goroutine's, that has no span of its
+// own: within one it is counted already.
+func Message(ctx context.Context) {
+	if !On() {
+		return
+	}
+	r, ok := store.CurrentFrom(ctx)
+	if !ok {
+		return
+	}
+	b := Of(r, nil)
+	var around *Op
+	if Around != nil {
+		around = Around(ctx)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for o := around.live(b); o != nil; o = o.outer {
+		if o.class == message {
+			return
+		}
+	}
+	b.number[message]++
+}
+
+// Expected is set where repetition is.
+var Expected = store.New("bill.ExpectRepeats", false)

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tracing
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/bill"
+	"github.com/asynclocal/asynclocal/internal/ledger"
+)
+
+// WithBill sums what each Request does, from the spans that the provider starts, sampled or not:
+// see package bill for what that is, where it is shown, and what it costs. It tells store.Observe of
+// bound work too, once and for all. A provider that does nothing has no spans to sum. The
+// default is no bill. An option of [Wrap].
+func WithBill(opts ...bill.Option) Option {
+	c := ledger.NewConfig("tracing: WithBill", opts)
+	return option{"WithBill", takerWrap, func(to *config) {
+		ledger.Open()
+		to.bill = c
+	}}
+}
+
+func init() {
+	ledger.Around = func(ctx context.Context) *ledger.Op {
+		if s, ok := SpanFrom(ctx).(*span); ok {
+			return s.op
+		}
+		return nil
+	}
+}
+
+// account has s counted if it is what a bill counts. s.op is what its parent works in, until now.
+func (s *span) account(name string, opts []trace.SpanStartOption) {
+	c := s.tracer.provider.config.bill
+	if c == nil || s.request == nil || len(opts) == 0 {
+		return
+	}
+	started := trace.NewSpanStartConfig(opts...)
+	if k := started.SpanKind(); k == trace.SpanKindServer || k == trace.SpanKindConsumer {
+		return
+	}
+	at := started.Timestamp()
+	if at.IsZero() {
+		at = time.Now()
+	}
+	quiet, _ := ledger.Expected.From(s.start.Context)
+	if o := ledger.Of(s.request, c).Start(s.op, name, started.SpanKind(), started.Attributes(), at, quiet); o != nil {
+		o.Own(s)
+		s.op = o
+	}
+}
+
+// counted is the operation that s is, nil if none.
+func (s *span) counted() *ledger.Op {
+	if s.op == nil || !s.op.Is(s) {
+		return nil
+	}
+	return s.op
+}
+
+// IsRecording reports whether the wrapped span records, or a bill is to be told what it would:
+// instrumentations keep what they know from a span that does not.
+func (s *span) IsRecording() bool {
+	return s.Span.IsRecording() || s.counted() != nil
+}
+
+// SetStatus sets the span's status.
+func (s *span) SetStatus(code codes.Code, description string) {
+	if o := s.counted(); o != nil && code == codes.Error {
+		o.Fail()
+	}
+	s.Span.SetStatus(code, description)
+}
+
+// RecordError records err as an event of the span.
+func (s *span) RecordError(err error, opts ...trace.EventOption) {
+	if o := s.counted(); o != nil && err != nil {
+		o.Record(err, nameOf)
+	}
+	s.Span.RecordError(err, opts...)
+}
+
+func (s *span) learn(kv []attribute.KeyValue) {
+	if o := s.counted(); o != nil {
+		o.Learn(kv)
+	}
+}
+
+// endAccount ends the operation that s is, when the span does.
+func (s *span) endAccount(opts []trace.SpanEndOption) {
+	o := s.counted()
+	if o == nil {
+		return
+	}
+	at := time.Time{}
+	if len(opts) > 0 {
+		c := trace.NewSpanEndConfig(opts...)
+		at = c.Timestamp()
+	}
+	if at.IsZero() {
+		at = time.Now()
+	}
+	o.End(at)
+}
+
+// opOf is the operation that s is, nil if none.
+func opOf(s trace.Span) *ledger.Op {
+	if own, ok := s.(*span); ok {
+		return own.counted()
+	}
+	return nil
+}
+
+func countSent(s trace.Span, req *http.Request) {
+	if o := opOf(s); o != nil && req.ContentLength > 0 {
+		o.Sent(req.ContentLength)
+	}
+}
