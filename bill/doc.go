@@ -19,9 +19,9 @@
 //
 // # Cost
 //
-// With it on, a span of a client or producer costs four allocations more, and is told
+// With it on, a span of a client or producer costs two allocations more, and is told
 // what it would be if it were sampled, as IsRecording says true of it; of any other that is started with
-// options, two. One that is started without costs none.
+// options, one. One that is started without costs none.
 //
 // # Concurrency
 //
