@@ -93,6 +93,7 @@ type (
 		Jobs       int      `json:"jobs"`
 		Services   []string `json:"services"`
 		Dropped    int      `json:"dropped"`
+		Repeated   []string `json:"repeated"`
 	}
 	listing struct {
 		Requests []row `json:"requests"`

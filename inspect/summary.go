@@ -8,9 +8,12 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/asynclocal/asynclocal/bill"
 	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
@@ -39,7 +42,8 @@ type summary struct {
 	Errors     int       `json:"errors"` // failed spans and error lines
 	Jobs       int       `json:"jobs"`
 	Services   []string  `json:"services"`
-	Dropped    int       `json:"dropped,omitempty"` // records beyond what one request may take
+	Dropped    int       `json:"dropped,omitempty"`  // records beyond what one request may take
+	Repeated   []string  `json:"repeated,omitempty"` // statements and calls, each with its number
 }
 
 // maxTraceSummaries is how many requests of one trace are listed, the latest: a client that sends one
@@ -175,7 +179,7 @@ func (r *summary) describe(head *node) {
 	}
 	for _, kv := range p.GetAttributes() {
 		text := telemetry.Clip(kv.GetValue().GetStringValue(), maxSummaryText)
-		switch kv.GetKey() {
+		switch attribute.Key(kv.GetKey()) {
 		case "http.request.method":
 			r.Method = text
 		case "http.route":
@@ -184,6 +188,8 @@ func (r *summary) describe(head *node) {
 			r.Path = text
 		case "error.type":
 			r.ErrorType = text
+		case bill.RepeatedKey:
+			r.Repeated = repeatedOf(kv.GetValue().GetArrayValue().GetValues())
 		case "http.response.status_code":
 			if n := kv.GetValue().GetIntValue(); n > 0 && n < 1000 {
 				r.Status = int(n)
@@ -191,6 +197,16 @@ func (r *summary) describe(head *node) {
 		}
 	}
 	r.Failed = r.Failed || r.Status >= 500
+}
+
+// maxRepeated is how many repetitions a row shows.
+const maxRepeated = 5
+
+func repeatedOf(values []*commonv1.AnyValue) (all []string) {
+	for _, v := range values[:min(len(values), maxRepeated)] {
+		all = append(all, telemetry.Clip(v.GetStringValue(), maxSummaryText))
+	}
+	return all
 }
 
 // millis keeps microseconds: finer digits are noise between clocks.

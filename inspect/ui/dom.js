@@ -65,6 +65,11 @@ export function visible(s) {
 
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
+// repeated is the badge of a request in which a statement or a call was made again and again.
+export function repeated(r) {
+  return r.repeated && h("span", { class: "badge warn repeats", title: visible(r.repeated.join("\n")) }, "repeated");
+}
+
 export function statusOf(r) {
   if (r.pending && !r.spans) return { text: "lines only", kind: "pending" };
   if (r.pending) return { text: "in flight", kind: "pending" };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { $, base, bytes, clock, duration, getJSON, h, plural, replace, requestURL, statusOf, visible } from "./dom.js";
+import { $, base, bytes, clock, duration, getJSON, h, plural, repeated, replace, requestURL, statusOf, visible } from "./dom.js";
 import { Stream } from "./follow.js";
 import { keys } from "./keys.js";
 
@@ -32,7 +32,7 @@ function build(r) {
   return h("tr", { class: r.failed ? "failed" : r.slow ? "slow" : null },
     cell("time", h("time", { datetime: r.start }, clock(r.start))),
     cell("method", visible(r.method ?? "")),
-    cell("route", h("a", { href: requestURL(r.id) }, visible(label)),
+    cell("route", h("a", { href: requestURL(r.id) }, visible(label)), repeated(r),
       r.services.length > 1 && h("span", { class: "services" }, visible(r.services.join(" → ")))),
     cell("status", h("span", { class: `status ${status.kind}`, title: r.error_type ?? null }, status.text),
       r.errors > 0 && h("span", { class: "errors", title: plural(r.errors, "error") }, `✕ ${r.errors}`)),

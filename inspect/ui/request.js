@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { $, base, clock, copy, duration, getJSON, h, plural, replace, requestURL, statusOf, visible } from "./dom.js";
+import { $, base, clock, copy, duration, getJSON, h, plural, repeated, replace, requestURL, statusOf, visible } from "./dom.js";
 import { Stream } from "./follow.js";
 import { keys } from "./keys.js";
 import { Detail } from "./detail.js";
@@ -39,7 +39,7 @@ function summary(v) {
     h("div", { class: "title" },
       h("h1", {}, r.method && h("span", { class: "method" }, visible(r.method)), " ", visible(r.route || r.path || r.name || id)),
       h("span", { class: `status ${status.kind}` }, status.text),
-      r.slow && h("span", { class: "badge warn" }, "slow"),
+      r.slow && h("span", { class: "badge warn" }, "slow"), repeated(r),
       h("span", { class: "grow" }), curl,
       h("a", { class: "button", href: base + path }, "JSON")),
     h("dl", { class: "facts" },
@@ -50,6 +50,7 @@ function summary(v) {
       r.request_id && fact("Request id", h("code", {}, visible(r.request_id)), copyID),
       r.trace_id && fact("Trace", h("code", {}, r.trace_id)),
       r.jobs > 0 && fact("Jobs", String(r.jobs)),
+      r.repeated && fact("Repeated", r.repeated.map((text) => h("code", { class: "repeated" }, visible(text)))),
       fact("Services", visible(r.services.join(", ") || "–")),
       r.dropped > 0 && fact("Dropped", plural(r.dropped, "record") + " over the size one request may have")),
     v.others?.length > 0 && h("p", { class: "dim" }, "Also under this id: ", v.others.map((o) => [h("a", { href: requestURL(o.id) }, clock(o.start)), " "])),
