@@ -24,14 +24,14 @@ type Sum struct {
 	// Calls are the spans of kind client with attributes of HTTP or RPC.
 	Calls    int
 	CallTime time.Duration
-	// Messages are the spans of kind producer, each with its messaging.batch.message_count, and what
-	// jobs.Inject was called for outside of them.
+	// Messages are the spans of kind producer, each with its messaging.batch.message_count, and those of
+	// AddMessages.
 	Messages    int
 	MessageTime time.Duration
 	// WaitTime is the time in which at least one of these was under way: of two at the same time
 	// it has one.
 	WaitTime time.Duration
-	// Goroutines are those of store.Go.
+	// Goroutines are those of store.Go, from when they begin to run.
 	Goroutines    int
 	GoroutineTime time.Duration // the sum of how long they ran
 	// BytesSent and BytesReceived are the sizes of bodies, of http.request.body.size,
@@ -87,6 +87,12 @@ func of(r *store.Request) Sum {
 	}
 	return s
 }
+
+// AddMessages counts n messages, or jobs, that the request of ctx produces, else the calling
+// goroutine's: for a queue whose client starts no span. Within the span of a producer they are
+// counted already, and it does nothing; nor outside of requests, without tracing.WithBill, and for n below 1. A
+// nil ctx carries none.
+func AddMessages(ctx context.Context, n int) { ledger.Messages(ctx, n) }
 
 // Fields returns the sums that are not 0 as the fields of a completion line, for programs that
 // write their own.

@@ -16,7 +16,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/bill"
-	"github.com/asynclocal/asynclocal/jobs"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -118,10 +117,16 @@ func TestWhatSpansComeTo(t *testing.T) {
 			at{0, 1}.span(t, "send", nil, producer, with(attribute.Int("messaging.batch.message_count", 10)))
 		}, bill.Sum{Messages: 11, MessageTime: 2 * s, WaitTime: s, BytesSent: 12}},
 		{"a message with a span and one without", func(t trace.Tracer) {
-			at{0, 1}.span(t, "send", func(ctx context.Context, _ trace.Span) { jobs.Inject(ctx, jobs.Carrier{}) }, producer)
-			jobs.Inject(bg(), jobs.Carrier{})
-			jobs.Inject(nil, jobs.Carrier{})
-		}, bill.Sum{Messages: 3, MessageTime: s, WaitTime: s}},
+			at{0, 1}.span(t, "send", func(ctx context.Context, _ trace.Span) {
+				bill.AddMessages(ctx, 1)
+				_, inner := t.Start(ctx, "encode")
+				bill.AddMessages(bg(), 1)
+				inner.End()
+			}, producer)
+			bill.AddMessages(bg(), 4)
+			bill.AddMessages(nil, 1)
+			bill.AddMessages(bg(), -1)
+		}, bill.Sum{Messages: 6, MessageTime: s, WaitTime: s}},
 		{"what waits at the same time waits once", func(t trace.Tracer) {
 			ctx, q := t.Start(store.Context(), "q", client, with(query), trace.WithTimestamp(noon))
 			_ = ctx
@@ -195,7 +200,7 @@ func TestGoroutinesAreOnTheBill(t *testing.T) {
 func TestOutsideOfRequestsThereIsNoBill(t *testing.T) {
 	t.Parallel()
 	at{0, 1}.span(tracer(samplers["sampled"]), "q", nil, client, with(query))
-	jobs.Inject(bg(), jobs.Carrier{})
+	bill.AddMessages(bg(), 1)
 	if got := bill.Read(); !reflect.DeepEqual(got, bill.Sum{}) {
 		t.Errorf("got %+v", got)
 	}

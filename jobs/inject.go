@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/store"
@@ -46,7 +45,6 @@ func (i *Injector) Inject(ctx context.Context, carrier Carrier) {
 		return
 	}
 	c := &i.config
-	ledger.Message(ctx)
 	c.clear(carrier)
 	source := c.source(ctx)
 	c.propagator.Inject(source, textMap(carrier))

@@ -40,10 +40,10 @@ func over(t store.Task) {
 // Around is how package tracing tells the operation that a ctx, or the goroutine, works in.
 var Around func(context.Context) *Op
 
-// Message counts a message of the request of ctx, else the goroutine's, that has no span of its
-// own: within one it is counted already.
-func Message(ctx context.Context) {
-	if !On() {
+// Messages counts n messages of the request of ctx, else the goroutine's, that have no span of
+// their own: within one they are counted already.
+func Messages(ctx context.Context, n int) {
+	if !On() || n <= 0 {
 		return
 	}
 	r, ok := store.CurrentFrom(ctx)
@@ -62,7 +62,7 @@ func Message(ctx context.Context) {
 			return
 		}
 	}
-	b.number[message]++
+	b.number[message] += n
 }
 
 // Expected is set where repetition is.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/asynclocal/asynclocal/bill"
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
@@ -39,6 +40,7 @@ func (f *Factory) NewTask(ctx context.Context, typename string, payload []byte, 
 func newTask(ctx context.Context, i *jobs.Injector, typename string, payload []byte, headers map[string]string, opts []asynq.Option) *asynq.Task {
 	carrier := carrierOf(headers)
 	i.Inject(ctx, carrier)
+	bill.AddMessages(ctx, 1) // as far as it is known here: what makes a task enqueues it
 	all := make(map[string]string, len(carrier))
 	for k, v := range carrier {
 		all[k] = v[0]

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/asynclocal/asynclocal/bill"
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
@@ -86,7 +87,11 @@ func (m *Middleware) InsertMany(ctx context.Context, many []*rivertype.JobInsert
 			p.Metadata = withCarrier(p.Metadata, carrier)
 		}
 	}
-	return insert(ctx)
+	inserted, err := insert(ctx)
+	if err == nil {
+		bill.AddMessages(ctx, len(many)) // those of a fast insert have no results
+	}
+	return inserted, err
 }
 
 // withCarrier adds c to metadata. A job whose metadata is no object goes without:

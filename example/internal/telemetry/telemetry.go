@@ -81,7 +81,7 @@ func start(ctx context.Context, c Config) (*Telemetry, error) {
 	}
 	t.Logger = zap.New(newRouter(t.first, t.services))
 	zap.ReplaceGlobals(t.Logger)
-	var opts []tracing.Option
+	opts := []tracing.Option{tracing.WithBill()}
 	if c.Goroutines {
 		opts = append(opts, tracing.WithGoroutines())
 	}
