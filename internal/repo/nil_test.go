@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/asynclocal/asynclocal/bill"
+	"github.com/asynclocal/asynclocal/bill/cpu"
 	"github.com/asynclocal/asynclocal/blackbox"
 	"github.com/asynclocal/asynclocal/crash"
 	"github.com/asynclocal/asynclocal/doctor"
@@ -43,6 +44,8 @@ import (
 // panic where the mistake is, and to say the cure.
 var misuses = map[string]func(){
 	"bill.ExpectRepeats f":     func() { bill.ExpectRepeats(nil) },
+	"bill/cpu.Sampler.Aside f": func() { new(cpu.Sampler).Aside(nil) },
+	"bill/cpu.Start opts":      func() { cpu.Start(nil) },
 	"blackbox.New opts":        func() { blackbox.New(sdktrace.NewSimpleSpanProcessor(nil), nil) },
 	"blackbox.WithRule wanted": func() { blackbox.WithRule(nil) },
 	"blackbox.WithShare tell":  func() { blackbox.WithShare(nil) },

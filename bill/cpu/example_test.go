@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cpu_test
+
+import (
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/asynclocal/asynclocal/bill/cpu"
+)
+
+// A server whose slow requests say what they have taken, with the table of routes and the profiles of
+// net/http/pprof on a port of its own.
+func Example() {
+	sampler := cpu.Start(cpu.WithSlowThreshold(2 * time.Second))
+	defer sampler.Stop()
+
+	admin := http.NewServeMux()
+	admin.Handle("GET /cpu", sampler.Handler())
+	admin.HandleFunc("GET /debug/pprof/profile", func(w http.ResponseWriter, r *http.Request) {
+		sampler.Aside(func() { pprof.Profile(w, r) })
+	})
+	_ = http.ListenAndServe("127.0.0.1:6060", admin)
+}

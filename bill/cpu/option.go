@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cpu
+
+import (
+	"fmt"
+	"time"
+)
+
+// Option configures [Start].
+type Option interface{ apply(*config) }
+
+type option func(*config)
+
+func (f option) apply(c *config) { f(c) }
+
+type config struct{ slow, window time.Duration }
+
+func newConfig(opts []Option) config {
+	c := config{slow: time.Second, window: time.Second}
+	for _, o := range opts {
+		if o == nil {
+			panic("cpu: Start with a nil Option; leave it out")
+		}
+		o.apply(&c)
+	}
+	return c
+}
+
+// WithSlowThreshold sets from which duration on a request has its CPU time on its completion line. The
+// default is a second: of a request that is shorter than a window little is counted by its end. A d
+// below 0 panics.
+func WithSlowThreshold(d time.Duration) Option {
+	if d < 0 {
+		panic(fmt.Sprintf("cpu: WithSlowThreshold(%v); give it 0 or more", d))
+	}
+	return option(func(c *config) { c.slow = d })
+}
+
+// WithWindow sets for how long one profile is taken: what is counted is known that much later. Each
+// costs the making of a profile, a millisecond or more. The default is a second. A d below 100 ms, which the runtime
+// takes to end a profile, panics.
+func WithWindow(d time.Duration) Option {
+	if d < 100*time.Millisecond {
+		panic(fmt.Sprintf("cpu: WithWindow(%v); give it 100ms or more", d))
+	}
+	return option(func(c *config) { c.window = d })
+}
