@@ -26,8 +26,7 @@ type billed struct {
 func TestTheBillOfAnOrderIsTheTruth(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil)
-	for range 10 {
-		s := sellOne(t, p.url(), 0)
+	for _, s := range sell(t, p.url(), 10) {
 		eventually(t, "the whole order in the inspector", func() bool {
 			for _, r := range inspectedBy(t, p) {
 				if r.RequestID == s.requestID {
