@@ -36,7 +36,8 @@ func init() {
 	}
 }
 
-// account has s counted if it is what a bill counts. s.op is what its parent works in, until now.
+// account has s, which has started, counted if it is what a bill counts. s.op is what its parent works
+// in, until now. Times are the span's own, where it has some: so that the sums are those of the trace.
 func (s *span) account(name string, opts []trace.SpanStartOption) {
 	c := s.tracer.provider.config.bill
 	if c == nil || s.request == nil || len(opts) == 0 {
@@ -47,7 +48,9 @@ func (s *span) account(name string, opts []trace.SpanStartOption) {
 		return
 	}
 	at := started.Timestamp()
-	if at.IsZero() {
+	if own, ok := s.Span.(interface{ StartTime() time.Time }); ok {
+		at = own.StartTime()
+	} else if at.IsZero() {
 		at = time.Now()
 	}
 	quiet, _ := ledger.Expected.From(s.start.Context)
@@ -93,7 +96,7 @@ func (s *span) learn(kv []attribute.KeyValue) {
 	}
 }
 
-// endAccount ends the operation that s is, when the span does.
+// endAccount ends the operation that s is, with the span, or with a panic before it.
 func (s *span) endAccount(opts []trace.SpanEndOption) {
 	o := s.counted()
 	if o == nil {
@@ -103,6 +106,8 @@ func (s *span) endAccount(opts []trace.SpanEndOption) {
 	if len(opts) > 0 {
 		c := trace.NewSpanEndConfig(opts...)
 		at = c.Timestamp()
+	} else if own, ok := s.Span.(interface{ EndTime() time.Time }); ok {
+		at = own.EndTime()
 	}
 	if at.IsZero() {
 		at = time.Now()

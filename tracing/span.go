@@ -60,12 +60,13 @@ func newSpan(activate bool) (s *span, e *frame.Entry, own *frame.Own) {
 func (s *span) begin(ctx context.Context, t *tracer, in *inner, name string, opts []trace.SpanStartOption) (fresh bool) {
 	s.tracer, s.start.Context = t, ctx
 	s.findParent()
-	s.account(name, opts)
 	if w := watch.On(); w != nil {
 		s.tellWatch(w, opts)
 	}
 	s.start.Context = frame.Spanless(ctx)
-	return s.run(in, name, s.withAttributes(opts))
+	fresh = s.run(in, name, s.withAttributes(opts))
+	s.account(name, opts)
+	return fresh
 }
 
 // run calls the wrapped Start, and reports whether that has made a span: providers
@@ -116,9 +117,9 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	if r := recover(); r != nil {
 		s.endPanicking(r, opts)
 	}
-	s.endAccount(opts)
 	before := frame.Slot()
 	s.Span.End(opts...)
+	s.endAccount(opts)
 	labels, set := frame.Regain(before)
 	s.self.Leave()
 	if set {
