@@ -41,8 +41,8 @@ type Term struct {
 
 // The flags of a Term.
 const (
-	released = 1 << iota // and not begun again since
-	seen                 // its release is scheduled, and not begun again since
+	released = 1 << iota // and it has not begun again since
+	seen                 // its release is scheduled, and it has not begun again since
 	told
 )
 

@@ -50,7 +50,7 @@ func (a *ActiveSpan) remains() *Span {
 }
 
 // popped returns what is below the frames of ended spans on top of slot. A span whose frame was
-// taken from its slot has nothing below it any more; what is left is what others inherited.
+// taken from its slot has nothing below it any more: then slot is what others inherited.
 func popped(slot ambient.Slot) ambient.Slot {
 	for {
 		f := ambient.Of[Payload](slot)
