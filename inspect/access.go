@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// cookieName has the port in it: cookies are a host's, and localhost has several programs with an
-// inspector.
+// cookieName contains the port: cookies belong to a host, and several programs on localhost may
+// have an inspector.
 func cookieName(r *http.Request) string {
 	const name = "asynclocal_inspect"
 	_, port, err := net.SplitHostPort(r.Host)
@@ -24,11 +24,11 @@ func cookieName(r *http.Request) string {
 	return name
 }
 
-// guard decides who may talk to the inspector.
+// guard decides which clients may use the inspector.
 type guard struct {
 	token   string
-	chosen  bool   // by a person, so that it may be one that can be guessed
-	session string // what the cookie holds
+	chosen  bool   // by a person, so it may be guessable
+	session string // the value of the cookie
 	guesses *throttle
 }
 
@@ -40,8 +40,8 @@ func newGuard(c *config) guard {
 	if g.token == "" {
 		g.token = rand.Text()
 	}
-	// With a salt of this process, so that a cookie cannot be made from a guess: it would be a second
-	// way to try tokens, which no throttle sees.
+	// The salt of this process keeps a cookie from being made from a guess, which would be a second
+	// way to try tokens, past the throttle.
 	mac := hmac.New(sha256.New, []byte(g.token))
 	mac.Write([]byte("inspect session " + rand.Text()))
 	g.session = hex.EncodeToString(mac.Sum(nil))
@@ -62,7 +62,7 @@ func (g *guard) allow(r *http.Request) *refusal {
 		}
 		return nil
 	}
-	for _, c := range r.CookiesNamed(cookieName(r)) { // another application of the host may have set one, too
+	for _, c := range r.CookiesNamed(cookieName(r)) { // another application on the host may have set one, too
 		if hmac.Equal([]byte(c.Value), []byte(g.session)) {
 			return nil
 		}
@@ -71,7 +71,7 @@ func (g *guard) allow(r *http.Request) *refusal {
 	if !ok {
 		return &refusal{http.StatusUnauthorized, "a token is needed: Authorization: Bearer <token>"}
 	}
-	if g.chosen { // 128 random bits need no help
+	if g.chosen { // 128 random bits need no throttle
 		return g.check(r, bearer, "the bearer is not the inspector's token")
 	}
 	if !g.isToken(bearer) {
@@ -80,19 +80,20 @@ func (g *guard) allow(r *http.Request) *refusal {
 	return nil
 }
 
-// foreign tells whether a page of another origin has sent a request, as browsers say. Such a page could
-// read no answer, and has no cookie; this is so that it cannot make work, or guess tokens, either. It
-// may have a link to the page.
+// foreign reports whether a page of another origin has sent a request, according to the browser.
+// Such a page could not read the answer, and has no cookie; this keeps it from causing work, or
+// guessing tokens. It may link to the page.
 func foreign(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none": // of a program, of the inspector's own page, of a person
+	case "", "same-origin", "none": // from a program, the inspector's own page, or a person
 		return false
 	}
 	return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Method != http.MethodGet
 }
 
-// check compares a token with the inspector's, as often as the throttle lets the client. Who comes through
-// a proxy is another client than the proxy's machine: a proxy's mark is not the sender's to leave out.
+// check compares a token with the inspector's, as often as the throttle lets the client. A client
+// behind a proxy is a different client from the proxy's machine: a sender cannot remove a proxy's
+// mark.
 func (g *guard) check(r *http.Request, token, wrong string) *refusal {
 	who := clientOf(r)
 	if proxied(r) {
@@ -114,15 +115,15 @@ func (g *guard) isToken(s string) bool {
 	return hmac.Equal(a[:], b[:])
 }
 
-// bearerOf returns the token of an Authorization header. The scheme is of either case, RFC 9110 says in
-// section 11.1.
+// bearerOf returns the token of an Authorization header. The case of the scheme does not matter
+// (RFC 9110, section 11.1).
 func bearerOf(r *http.Request) (token string, ok bool) {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
 
-// overTLS tells whether the client speaks TLS, with this server or with a proxy. A plain proxy says
-// nothing of it, but the browser does: it sends its page's origin with a form.
+// overTLS reports whether the client speaks TLS, with this server or with a proxy. A plain proxy
+// does not say so, but the browser does: it sends its page's origin with a form.
 func overTLS(r *http.Request) bool {
 	return r.TLS != nil ||
 		strings.HasPrefix(strings.ToLower(r.Header.Get("Origin")), "https:") ||

@@ -38,15 +38,15 @@ func (in *Inspector) serveList(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// collected are the summaries that match, up to the limit.
+// collected holds the summaries that match, up to the limit.
 type collected struct {
 	summaries []summary
 	more      bool          // there are more than the limit
-	older     uint64        // what has changed from this moment on may be newer than the summaries, 0 if nothing has
-	due       time.Duration // when that can be asked for
+	older     uint64        // changes from this moment on may be newer than the summaries; 0 if there are none
+	due       time.Duration // when those can be asked for
 }
 
-// upTo is the moment up to which the summaries have all that happened, at most seq.
+// upTo returns the moment up to which the summaries are complete, at most seq.
 func (c *collected) upTo(seq uint64) uint64 {
 	if c.older > 0 {
 		return min(seq, c.older-1)
@@ -105,7 +105,7 @@ func (in *Inspector) serveRequest(w http.ResponseWriter, r *http.Request, id str
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	seq := in.store.Latest() // before: what comes in between is sent again rather than never
+	seq := in.store.Latest() // read first: what comes in between is sent twice rather than never
 	found, request, others, ok := in.store.Find(id)
 	if !ok {
 		writeError(w, http.StatusNotFound, notHeld)
@@ -144,8 +144,8 @@ func (in *Inspector) othersOf(others []spanstore.Request, request string) (rows 
 	return rows
 }
 
-// serveSpan serves one span with its details: the page asks for them when they are looked at. Its id
-// is trace id, slash, span id.
+// serveSpan serves one span with its details: the page asks for them when they are shown. Its id is
+// trace id, slash, span id.
 func (in *Inspector) serveSpan(w http.ResponseWriter, r *http.Request, id string) {
 	lv, err := parseLevel(r)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
-// maxPooledBody is the largest small body, whose buffer is kept for the next export.
+// maxPooledBody is the size of the largest small body, whose buffer is kept for the next export.
 const maxPooledBody = 1 << 20
 
 var (
@@ -24,8 +24,8 @@ var (
 	errSlow     = errors.New("the body did not come in time")
 )
 
-// pooled returns the buffer of a small body that is gone, or a new one. Large ones are the place's: a
-// small body must not keep the memory of a large one busy.
+// pooled returns the buffer of an earlier small body, or a new one. Large bodies share the buffer
+// of place: a small body must not keep the memory of a large one busy.
 func (in *intake) pooled() *bytes.Buffer {
 	if b, ok := in.buffers.Get().(*bytes.Buffer); ok {
 		return b
@@ -40,18 +40,18 @@ func (in *intake) putBody(b *bytes.Buffer) {
 	}
 }
 
-// body is an export's body, with what it takes and what it needs to be read. It is used by one
-// goroutine; release gives everything back.
+// body is the body of an export, with its memory and the means to read it. One goroutine uses it;
+// release gives everything back.
 type body struct {
 	in       *Inspector
 	ctx      context.Context
 	one      *reading
 	reserved spanstore.Reservation
 	buf      *bytes.Buffer
-	cap      int // what hold has of buf
+	cap      int // the capacity of buf that hold accounts for
 	length   int // 0 if it is not known
 	limit    int64
-	isLarge  bool // it has the place of large bodies
+	isLarge  bool // it holds the place of large bodies
 }
 
 func (in *Inspector) newBody(ctx context.Context, one *reading, limit int64) *body {
@@ -61,7 +61,7 @@ func (in *Inspector) newBody(ctx context.Context, one *reading, limit int64) *bo
 func (b *body) release() {
 	b.reserved.Release()
 	if b.isLarge {
-		b.in.intake.large.leave() // and the buffer stays there
+		b.in.intake.large.leave() // the buffer stays there
 	} else {
 		b.in.intake.putBody(b.buf)
 	}
@@ -73,8 +73,8 @@ func (e unsupportedEncoding) Error() string {
 	return "Content-Encoding " + string(e) + " is not supported, gzip is"
 }
 
-// read reads the body, as far as it may be. A compressed one is decompressed as it comes: to have it
-// twice would take twice the memory.
+// read reads the body, up to the limits. A compressed body is decompressed as it arrives: holding
+// both forms would take twice the memory.
 func (b *body) read(w http.ResponseWriter, r *http.Request) error {
 	enc := strings.ToLower(r.Header.Get("Content-Encoding"))
 	b.length = int(min(max(r.ContentLength, 0), b.limit))
@@ -97,12 +97,12 @@ func (b *body) read(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// wire reads what the sender sends, and says so.
+// wire reads what the sender sends, and reports it to the intake.
 type wire struct {
 	body io.Reader
 	one  *reading
 	got  int
-	left int64 // until its end, below zero if that is not known
+	left int64 // until its end; negative if that is not known
 }
 
 func (r *wire) Read(p []byte) (n int, err error) {
@@ -110,13 +110,13 @@ func (r *wire) Read(p []byte) (n int, err error) {
 	n, err = r.body.Read(p)
 	if r.got = n; r.left > 0 {
 		if r.left -= int64(n); r.left <= 0 {
-			r.one.end() // what takes long from now on is not the sender's doing
+			r.one.end() // from now on, delays are not the sender's fault
 		}
 	}
 	return n, err
 }
 
-// gunzip opens the stream with the first read, for its header has to be waited for like the rest.
+// gunzip opens the stream at the first read, because its header has to be waited for like the rest.
 type gunzip struct {
 	wire io.Reader
 	zip  *gzip.Reader
@@ -124,7 +124,7 @@ type gunzip struct {
 
 func (z *gunzip) Read(p []byte) (n int, err error) {
 	if z.zip == nil {
-		// Its Close would only repeat what reading to the end reports.
+		// Its Close would only repeat errors that reading to the end reports.
 		if z.zip, err = gzip.NewReader(z.wire); err != nil {
 			return 0, notEmpty(err)
 		}
@@ -132,7 +132,7 @@ func (z *gunzip) Read(p []byte) (n int, err error) {
 	return z.zip.Read(p)
 }
 
-// notEmpty has a body without a gzip header be a broken one, not one that is read.
+// notEmpty makes a body without a gzip header an invalid one, not one that is complete.
 func notEmpty(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -142,8 +142,8 @@ func notEmpty(err error) error {
 
 const readStep = 32 << 10
 
-// fill reads all of r into the buffer. Room for it is asked for before it is read, of a body whose
-// length is known at once.
+// fill reads all of r into the buffer. It reserves memory before reading; for a body of known
+// length, all at once.
 func (b *body) fill(r io.Reader) error {
 	if err := b.reserve(max(b.length+bytes.MinRead, min(readStep, b.in.intake.small))); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (b *body) fill(r io.Reader) error {
 	}
 }
 
-// reserve makes the buffer n bytes large, when the budget has them.
+// reserve grows the buffer to n bytes, if the budget has them.
 func (b *body) reserve(n int) error {
 	n = min(n, int(b.limit)+2*bytes.MinRead)
 	if n > b.in.intake.small+bytes.MinRead {
@@ -184,8 +184,8 @@ func (b *body) reserve(n int) error {
 	return nil
 }
 
-// reserveLarge takes the place of large bodies, of which there is one. Where it is not known how large
-// the body is, it is as large as may be: buffers that were made on the way there would be twice as much.
+// reserveLarge takes the only place for large bodies. If the size of the body is not known, it
+// reserves the maximum: growing buffers step by step would take twice as much.
 func (b *body) reserveLarge(n int) error {
 	large := b.in.intake.large
 	if !b.isLarge {

@@ -21,13 +21,13 @@ const (
 	maxCurlHeaders = 32
 )
 
-// curlOf writes the command that sends the request again, as far as its span knows it: not the body,
-// and of the headers those that were recorded. It is meant to be pasted into a shell, and every part of
-// it comes from strangers. Shells agree on little: what single quotes protect in one, another reads, and
-// inside of double quotes each has its own characters that are not just text. So each word is of
-// characters that are text, between double quotes, to sh, bash, zsh, fish, csh, PowerShell and cmd.exe
-// alike: an address has the others percent-encoded, a header that has others is left out. curl's own
-// patterns, such as [1-100], are turned off by -g.
+// curlOf writes the command that sends the request again, as far as its span knows it: without the
+// body, and with the recorded headers only. It is meant to be pasted into a shell, and every part
+// of it may come from an attacker. Shells agree on little: text that single quotes protect in one
+// shell, another interprets, and inside double quotes each has its own special characters. So each
+// word consists of characters that are plain text between double quotes in sh, bash, zsh, fish,
+// csh, PowerShell and cmd.exe alike: other characters are percent-encoded in an address, and a
+// header that has them is left out. -g turns off curl's own patterns, such as [1-100].
 func curlOf(head *node) string {
 	var p tracev1.Span
 	if head.Kind != telemetry.KindServer || proto.Unmarshal(head.Raw, &p) != nil {
@@ -80,13 +80,13 @@ func targetOf(attrs []*commonv1.KeyValue) string {
 	if query := stringOf(attrs, "url.query"); query != "" {
 		target += "?" + inert(query, true)
 	}
-	if strings.Contains(strings.ToUpper(target), "%CD%") { // to cmd.exe, the directory one is in
+	if strings.Contains(strings.ToUpper(target), "%CD%") { // for cmd.exe, the current directory
 		return ""
 	}
 	return target
 }
 
-// hostOf returns a host as a URL has it, "" if it is not one.
+// hostOf returns a host in the form for a URL, or "" if address is not a host.
 func hostOf(address string) string {
 	bare := strings.TrimSuffix(strings.TrimPrefix(address, "["), "]")
 	if ip, err := netip.ParseAddr(bare); err == nil {
@@ -101,11 +101,11 @@ func hostOf(address string) string {
 	return address
 }
 
-// inert returns a path or a query, which is percent-encoded where its span is made as the conventions
-// say, with everything encoded that is more than text to some shell. What is encoded stays as it is.
+// inert returns a path or a query with every character encoded that is special to some shell. What
+// is encoded already, as in spans that follow the conventions, stays as it is.
 func inert(s string, query bool) string {
 	var b strings.Builder
-	afterEncoded := false // as %DA is: cmd.exe takes %DATE% for a variable, whatever the quotes
+	afterEncoded := false // as in %DA: cmd.exe takes %DATE% for a variable, even in quotes
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -138,8 +138,8 @@ func isInert(c byte, query bool) bool {
 	return isWord(c) || strings.IndexByte("-.~/:@=+,;&*", c) >= 0 || query && c == '?'
 }
 
-// headersOf returns those recorded headers that are text to every shell. There is no other way to write
-// the others.
+// headersOf returns the recorded headers that are plain text to every shell. There is no way to
+// write the others.
 func headersOf(attrs []*commonv1.KeyValue) (headers []string) {
 	for _, kv := range attrs {
 		name, ok := strings.CutPrefix(kv.GetKey(), headerPrefix)
@@ -155,9 +155,9 @@ func headersOf(attrs []*commonv1.KeyValue) (headers []string) {
 	return headers
 }
 
-// isPlainValue excludes what expands, escapes or ends between double quotes in one shell or another: of
-// sh and csh $ ` \ ! ", of cmd.exe % and ^, and what is not printable ASCII, which PowerShell's other
-// quotes are not.
+// isPlainValue excludes what expands, escapes or ends between double quotes in some shell: in sh and
+// csh $ ` \ ! and ", in cmd.exe % and ^, and all that is not printable ASCII, some of which PowerShell
+// takes for quotes.
 func isPlainValue(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r >= 0x7f || strings.ContainsRune("$`\\!\"%^", r) })
 }

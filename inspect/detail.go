@@ -11,10 +11,10 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// detail is one request with everything it did, laid out. It becomes JSON in pages: an object with the
-// fields request, errors (the cause first), curl, others (requests that carry the same id), causes
-// (traces it links to that are shown elsewhere), tasks (the units of work that the spans are part of),
-// spans (in tree order), logs (in time order) and seq (for /api/stream?after=).
+// detail is one request with everything it did, laid out. It becomes JSON in pages: an object with
+// the fields request, errors (the cause first), curl, others (requests that carry the same id),
+// causes (traces it links to that are shown elsewhere), tasks (the units of work that the spans are
+// part of), spans (in tree order), logs (in time order) and seq (for /api/stream?after=).
 type detail struct {
 	forest  *forest
 	lines   []*telemetry.LogRecord
@@ -25,10 +25,10 @@ type detail struct {
 // detailLevel is how much of a view is wanted.
 type detailLevel struct {
 	details bool // attributes, events, links
-	max     int  // bytes per string; 0 is no bound
+	max     int  // bytes per string; 0 is no limit
 }
 
-// newDetail lays one request out. request narrows a trace that several requests share; it is "" for all
+// newDetail lays one request out. request narrows a trace that several requests share; "" means all
 // of it. It returns nil if the trace has no such request.
 func newDetail(it *spanstore.Request, request string, slow time.Duration, lv detailLevel) *detail {
 	f := newForest(it.Parts)

@@ -25,8 +25,8 @@ type failure struct {
 	Stack   string `json:"stack,omitempty"`
 }
 
-// failures lists what went wrong, the likely cause first: a failed span none of whose children failed,
-// the earliest first; then the spans that failed on its account; then error lines outside of them.
+// failures lists what went wrong, the likely cause first: failed spans without failed children, the
+// earliest first; then the spans that failed because of them; then error lines outside them.
 func (f *forest) failures(logs []*telemetry.LogRecord, limit int) []failure {
 	type ranked struct {
 		node     *node
@@ -69,9 +69,9 @@ func (f *forest) failures(logs []*telemetry.LogRecord, limit int) []failure {
 	return out
 }
 
-// complaint returns what was logged about a failure that says nothing itself, such as a call that was
-// answered with 402: the first warning of the span or, where it has none, of one below it, which may be
-// the other side's.
+// complaint returns what was logged about a failure that has no description, such as a call that
+// was answered with 402: the first warning of the span or else of a span below it, which may be the
+// other side's.
 func (f *forest) complaint(n *node, warnings map[telemetry.SpanRef]*telemetry.LogRecord, limit int) string {
 	w := warnings[n.SpanRef]
 	for _, c := range n.children[:min(len(n.children), maxFailures)] {

@@ -20,7 +20,7 @@ const (
 	maxQuery     = 1024
 )
 
-// filter is what the list is narrowed to. Its zero value lets everything through.
+// filter is what the list is narrowed to. Its zero value matches everything.
 type filter struct {
 	words   []string // lower case; all of them must be found
 	status  string   // "404", "4xx", "error", "pending"
@@ -115,8 +115,8 @@ func (f *filter) matchWords(r *summary, text *requestText) bool {
 	return s.done() || text.hasAll(s.words)
 }
 
-// requestText is what a request says, beside its summaries: searched when the first of those needs it, and once for
-// all of them.
+// requestText is the text of a request beyond its summaries. It is searched when the first of them
+// needs it, once for all of them.
 type requestText struct {
 	request  *spanstore.Request
 	words    []string

@@ -15,7 +15,7 @@ const (
 	viaRoot   = "root"   // it has no parent
 	viaParent = "parent" // its parent is here
 	viaLink   = "link"   // it links to the span above, as a job does to the request that enqueued it
-	viaOrphan = "orphan" // it has a parent that did not arrive (yet), or lives in a process that sends elsewhere
+	viaOrphan = "orphan" // it has a parent that has not arrived, or lives in a process that exports elsewhere
 )
 
 type node struct {
@@ -28,12 +28,12 @@ type node struct {
 	request  string // the request id of the topmost span above that has one
 }
 
-// forest is the spans of a request's traces as trees, in the order in which they are shown.
+// forest is the spans of a request's traces as trees, in display order.
 type forest struct {
 	nodes []node
 	order []int // pre-order; siblings by start time
 	byRef map[telemetry.SpanRef]int
-	lines *lineTree // where there are no spans, once it was asked for
+	lines *lineTree // if there are no spans, once it was asked for
 }
 
 func newForest(parts []spanstore.Part) *forest {
@@ -83,7 +83,7 @@ func (f *forest) above(s *telemetry.Span) (int, string) {
 	return -1, via
 }
 
-// sort lays the trees out. Spans come from strangers: parents may form a circle, which no root leads
+// sort lays the trees out. Spans may be malicious: parents may form a cycle, which no root leads
 // to, or a chain as long as the trace, so the walk keeps its own stack and visits each span once.
 func (f *forest) sort() {
 	byStart := func(a, b int) int {
@@ -150,8 +150,9 @@ func (f *forest) keep(g group) {
 	}
 }
 
-// head is the span a request is known by: the outermost server span, else the outermost job, unless it is
-// below a root that is no call, such as that of a program's own background work; else the first root.
+// head returns the span that a request is known by: the outermost server span, else the outermost
+// job, unless it is below a root that is not a call, such as a program's own background work; else
+// the first root.
 func (f *forest) head() *node {
 	for _, kind := range []uint8{telemetry.KindServer, telemetry.KindConsumer} {
 		for _, i := range f.order {
@@ -169,7 +170,7 @@ func (f *forest) head() *node {
 	return &f.nodes[f.order[0]]
 }
 
-// causes returns the traces that spans link to and that have no part in the forest.
+// causes returns the traces that spans link to and that are not part of the forest.
 func (f *forest) causes() (out []string) {
 	seen := map[telemetry.TraceID]bool{}
 	for i := range f.nodes {

@@ -23,16 +23,16 @@ type Inspector struct {
 	store    *spanstore.Store
 	page     *page
 	decoding chan struct{} // as many as may be decoded at once
-	heavy    sync.Mutex    // of who makes the summaries of a large request
-	calmAt   atomic.Int64  // when the next may be made anew, in Unix nanoseconds
-	viewing  *viewing      // of who looks at one
+	heavy    sync.Mutex    // held to make the summaries of a large request
+	calmAt   atomic.Int64  // when those may be made again, in Unix nanoseconds
+	viewing  *viewing      // of large requests
 	intake   *intake
 	done     chan struct{}
 	closing  sync.Once
 }
 
-// New returns an inspector that holds nothing yet. It starts no goroutine. It panics on an option
-// that makes no sense, with the bound in the message.
+// New returns an inspector that holds nothing yet. It starts no goroutine. It panics on an invalid
+// option, with the bound in the message.
 func New(opts ...Option) *Inspector {
 	c := newConfig(opts)
 	r := spanstore.New(c.maxBytes, c.maxAge)
@@ -48,15 +48,15 @@ func New(opts ...Option) *Inspector {
 	}
 }
 
-// Token returns what has to be presented: that of [WithToken], or the one that this inspector has made
-// for itself. It is "" with [WithoutToken]. Exporters and scripts send it as "Authorization: Bearer
-// <token>".
+// Token returns the token that clients must present: that of [WithToken], or the one that this
+// inspector has made for itself. It is "" with [WithoutToken]. Exporters and scripts send it as
+// "Authorization: Bearer <token>".
 func (in *Inspector) Token() string { return in.guard.token }
 
-// Link returns the address of the page for a browser that may look, once it has followed it: origin,
-// such as "http://127.0.0.1:8080", with the path and, in the fragment, the token. A fragment is not
-// sent: it is in no server's log. Print it for the person who starts the program, as Jupyter does, and
-// nowhere else. With [WithoutToken] it is the plain address.
+// Link returns the address of the page that lets a browser in once it has followed it: origin, such
+// as "http://127.0.0.1:8080", with the path and, in the fragment, the token. A fragment is not
+// sent, so it is in no server's log. Print it for the person who starts the program, as Jupyter
+// does, and nowhere else. With [WithoutToken] it is the plain address.
 func (in *Inspector) Link(origin string) string {
 	link := strings.TrimRight(origin, "/") + in.cfg.path + "/"
 	if in.guard.token != "" {
@@ -65,15 +65,15 @@ func (in *Inspector) Link(origin string) string {
 	return link
 }
 
-// public tells whether a path is served to all: the files that the login form consists of, which are
+// public reports whether a path is served to every client: the files of the login form, which are
 // the same in every program.
 func (in *Inspector) public(escaped string) bool {
 	return in.guard.token != "" && strings.HasPrefix(escaped, "/assets/")
 }
 
-// Close drops what is held and ends the live connections of open pages, so that a server's graceful
-// shutdown does not wait for them. Whatever arrives later is answered with 503. It always returns nil,
-// and may be called more than once.
+// Close drops all data and ends the live connections of open pages, so that a server's graceful
+// shutdown does not wait for them. Later requests are answered with 503. It always returns nil, and
+// may be called more than once.
 func (in *Inspector) Close() error {
 	in.closing.Do(func() {
 		close(in.done)
@@ -158,7 +158,7 @@ func (in *Inspector) route(w http.ResponseWriter, r *http.Request, escaped strin
 	}
 }
 
-// routeID serves the paths that end in an id. Request ids may have slashes in them, so an id is
+// routeID serves the paths that end in an id. Request ids may contain slashes, so an id is
 // everything that follows.
 func (in *Inspector) routeID(w http.ResponseWriter, r *http.Request, escaped string) {
 	if name, ok := strings.CutPrefix(escaped, "/pages/"); ok && in.cfg.pages[name] != nil {
@@ -181,8 +181,8 @@ func (in *Inspector) routeID(w http.ResponseWriter, r *http.Request, escaped str
 	http.NotFound(w, r)
 }
 
-// secure sets what keeps data from becoming code: scripts and styles come from the inspector's own
-// files only, nothing is loaded from elsewhere, and no other site may frame the page.
+// secure sets the headers that keep data from becoming code: scripts and styles come only from the
+// inspector's own files, nothing is loaded from elsewhere, and no other site may frame the page.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
 		"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")

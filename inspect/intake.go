@@ -13,28 +13,28 @@ import (
 
 const (
 	maxExports  = 64 // read at once
-	maxOfClient = 48 // of one client: the others have a quarter at least
+	maxOfClient = 48 // of one client: the others have at least a quarter
 	maxDecoding = 8
 
 	enterWait = 2 * time.Second  // until senders are told to come back
-	roomWait  = 5 * time.Second  // the same, where it is memory that is short
-	largeWait = 15 * time.Second // the same, where it is other large bodies
+	roomWait  = 5 * time.Second  // the same, if memory is short
+	largeWait = 15 * time.Second // the same, if other large bodies are in the way
 	grace     = time.Second      // until a sender may be called slow
-	slowRate  = 64 << 10         // bytes a second; slower than that, it gives way to others
-	slowLarge = 1 << 20          // the same of a large body
+	slowRate  = 64 << 10         // bytes a second; a slower sender gives way to others
+	slowLarge = 1 << 20          // the same for a large body
 )
 
-// intake decides whose exports are read. Beyond the bound a new one takes the place of the slowest
-// sender, if there is one that is slow: they all may be, and on a development machine, or behind a
+// intake decides whose exports are read. Beyond the limit a new export takes the place of the slowest
+// sender, if there is a slow one. All senders may be slow, and on a development machine, or behind a
 // proxy, all of them have one address.
 type intake struct {
-	small   int // up to how many bytes a body is small
+	small   int // the maximum size of a small body, in bytes
 	large   *place
 	buffers sync.Pool // of small bodies
 
 	mu      sync.Mutex
 	reading map[*reading]struct{}
-	freed   chan struct{} // closed when one has ended
+	freed   chan struct{} // closed when an export has ended
 }
 
 // reading is one export whose body is being read.
@@ -45,8 +45,8 @@ type reading struct {
 
 	mu      sync.Mutex
 	since   time.Time // when the part that counts for its rate began
-	got     int       // bytes since
-	ended   bool      // its body is there
+	got     int       // bytes since then
+	ended   bool      // its body is complete
 	dropped bool      // it had to give way
 }
 
@@ -54,7 +54,7 @@ func newIntake(c *config, r *spanstore.Store) *intake {
 	return &intake{small: min(c.maxBytes/64, maxPooledBody), reading: map[*reading]struct{}{}, freed: make(chan struct{}), large: newPlace(r)}
 }
 
-// enter waits for a place. It returns nil when there was not one in time.
+// enter waits for a place. It returns nil if there was none in time.
 func (in *intake) enter(w http.ResponseWriter, r *http.Request) *reading {
 	now := time.Now()
 	one := &reading{who: clientOf(r), rc: http.NewResponseController(w), began: now, since: now}
@@ -69,7 +69,7 @@ func (in *intake) enter(w http.ResponseWriter, r *http.Request) *reading {
 	}
 }
 
-// pause waits until c is closed, or for d, and reports false when ctx is done.
+// pause waits until c is closed, or for d. It reports false when ctx is done.
 func pause(ctx context.Context, c <-chan struct{}, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -122,7 +122,8 @@ func (in *intake) leave(one *reading) {
 	in.freed = make(chan struct{})
 }
 
-// rate is how many bytes a second have come, or one that is not slow for who just began or has ended.
+// rate is how many bytes a second have come. For an export that has just begun or has ended, it is
+// a rate that does not count as slow.
 func (one *reading) rate() float64 {
 	one.mu.Lock()
 	defer one.mu.Unlock()
@@ -133,7 +134,7 @@ func (one *reading) rate() float64 {
 	return float64(one.got) / took.Seconds()
 }
 
-// drop ends the reading: what it waits for will not come.
+// drop ends the reading: it gives way, and the rest of its body is not read.
 func (one *reading) drop() {
 	one.mu.Lock()
 	defer one.mu.Unlock()
@@ -151,12 +152,12 @@ func (one *reading) isDropped() bool {
 }
 
 const (
-	idleTime = 10 * time.Second // until the next bytes have to be there
-	slowest  = 8 << 10          // bytes a second, on average, or it takes too long
+	idleTime = 10 * time.Second // until the next bytes must arrive
+	slowest  = 8 << 10          // bytes a second, on average; a slower body takes too long
 )
 
-// more is called before each read, with the bytes that were read since the last: it sets until when the
-// next have to be there.
+// more is called before each read, with the bytes read since the last call: it sets the deadline
+// for the next bytes.
 func (one *reading) more(n int) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
@@ -172,14 +173,14 @@ func (one *reading) more(n int) {
 	_ = one.rc.SetReadDeadline(deadline)
 }
 
-// restart has the rate count from now on.
+// restart makes the rate count from now on.
 func (one *reading) restart() {
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	one.since, one.got = time.Now(), 0
 }
 
-// end takes the deadline back: the server's next read is for the client's leaving.
+// end removes the deadline: the server's next read is to notice when the client leaves.
 func (one *reading) end() {
 	one.mu.Lock()
 	defer one.mu.Unlock()

@@ -14,8 +14,9 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// lateness is how long after its span's end a line is still of it: a completion line is written when the
-// span's end is taken, by a goroutine that a busy machine may have stopped in between.
+// lateness is how long after its span's end a line still belongs to it: a completion line is
+// written when the time of the span's end has been taken, by a goroutine that a busy machine may
+// have paused in between.
 const lateness = int64(10 * time.Millisecond)
 
 // lineDetail is a log line in the JSON API.
@@ -29,9 +30,9 @@ type lineDetail struct {
 	Service    string     `json:"service"`
 	Body       string     `json:"body"`
 	Recorded   bool       `json:"recorded,omitempty"`        // kept by a flight recorder and written later
-	AfterSpan  bool       `json:"after_span,omitempty"`      // its span had ended: a goroutine that goes on
-	Thread     int64      `json:"thread,omitempty"`          // the goroutine's number, where it is known
-	Elsewhere  bool       `json:"other_goroutine,omitempty"` // than its span began on
+	AfterSpan  bool       `json:"after_span,omitempty"`      // its span had ended: a goroutine that continues
+	Thread     int64      `json:"thread,omitempty"`          // the goroutine's number, if it is known
+	Elsewhere  bool       `json:"other_goroutine,omitempty"` // other than the one its span began on
 	Attributes attributes `json:"attributes,omitempty"`
 }
 

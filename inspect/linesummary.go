@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// describeLines makes a row of log lines alone: an unsampled trace, or spans that did not arrive yet.
+// describeLines makes a row from log lines alone: for an unsampled trace, or before spans arrive.
 func (r *summary) describeLines(logs []*telemetry.LogRecord) {
 	if len(logs) == 0 {
 		return
@@ -39,8 +39,8 @@ func (r *summary) describeLines(logs []*telemetry.LogRecord) {
 	r.Pending = !slices.ContainsFunc(logs, r.complete)
 }
 
-// complete takes what a completion line says of the whole request, in the fields that this module's
-// middleware gives it and many others do. Other lines it leaves alone.
+// complete reads what a completion line says about the whole request, in the fields that this
+// module's middleware writes, as do many others. It ignores other lines.
 func (r *summary) complete(l *telemetry.LogRecord) bool {
 	var p logsv1.LogRecord
 	if proto.Unmarshal(l.Raw, &p) != nil {

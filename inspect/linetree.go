@@ -11,10 +11,10 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// lineTree is the work of a request without spans, such as one that was not sampled, as far as its lines
-// tell. A completion line stands for a request, or a job, and names its span and its goroutine; lines of
-// other goroutines stand for those. What lines do not tell is which set which in motion: all hang under the
-// request.
+// lineTree is the work of a request without spans, such as one that was not sampled, as far as its
+// lines show it. A completion line represents a request, or a job, and names its span and its
+// goroutine; lines of other goroutines represent those. Lines do not show which work started which,
+// so all of it is placed under the request.
 type lineTree struct {
 	taskTree
 	root  int
@@ -29,7 +29,7 @@ type unit struct {
 	span    telemetry.SpanRef
 }
 
-// lineTree returns the tree of a view's lines, nil where there are spans.
+// lineTree returns the tree of a view's lines, or nil if there are spans.
 func (f *forest) lineTree(logs []*telemetry.LogRecord) *lineTree {
 	if len(f.order) > 0 || len(logs) == 0 {
 		return nil
@@ -59,7 +59,7 @@ func newLineTree(logs []*telemetry.LogRecord) *lineTree {
 	return t
 }
 
-// completedBy returns the request or the job that a completion line is of.
+// completedBy returns the request or the job that a completion line belongs to.
 func completedBy(l *telemetry.LogRecord) (k task, ok bool) {
 	var p logsv1.LogRecord
 	if proto.Unmarshal(l.Raw, &p) != nil {
@@ -107,7 +107,8 @@ func (t *lineTree) findRoot() {
 	}
 }
 
-// addLine finds the task of a line: that of its span, else the one of its process, or a goroutine of it.
+// addLine finds the task of a line: that of its span, else the one of its process, or a goroutine
+// of it.
 func (t *lineTree) addLine(l *telemetry.LogRecord) int {
 	i, known := t.units[unit{l.Source.Process, l.SpanRef}]
 	if !known {
@@ -127,12 +128,12 @@ func (t *lineTree) addLine(l *telemetry.LogRecord) int {
 	return i
 }
 
-// addIncomplete is for lines of a process whose completion line has not arrived, or is not one.
+// addIncomplete adds lines of a process whose completion line has not arrived, or does not exist.
 func (t *lineTree) addIncomplete(l *telemetry.LogRecord) int {
 	k := t.newLinesTask(l)
 	k.Kind = taskCall
 	if said := newLineDetail(l, 0, detailLevel{max: maxSummaryText}).Body; said != "" {
-		k.Name = said // the goroutine's name is of the server's code, and the same for all
+		k.Name = said // the goroutine's name comes from the server's code, and is the same for all
 	}
 	if t.root == noTask {
 		k.Kind = taskRequest
@@ -146,10 +147,10 @@ func (t *lineTree) addIncomplete(l *telemetry.LogRecord) int {
 	return i
 }
 
-// isElsewhere tells whether a line is of a goroutine that is a task of its own.
+// isElsewhere reports whether a line belongs to a goroutine that is a separate task.
 func (t *lineTree) isElsewhere(line int) bool { return t.tasks[t.owner[line]].Kind == taskGoroutine }
 
-// inOrder lays the tree out, and leaves it as it is.
+// inOrder returns the tasks in tree order, without changing the tree.
 func (t *lineTree) inOrder() []task {
 	all := t.taskTree
 	all.tasks = slices.Clone(t.tasks)

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// local refuses what is not sent by a process on this machine, on its own account, as far as a request
-// tells. It cannot tell enough: a plain reverse proxy on this machine, which rewrites Host and adds
-// nothing, sends just what a local process would. So this is what is left to look at where the
-// application has said, with WithoutToken, that there is none.
+// local refuses requests that, as far as they show, are not sent by a process on this machine on
+// its own account. They cannot show enough: a plain reverse proxy on this machine that rewrites
+// Host and adds nothing sends just what a local process would. This is the only check left if the
+// application has said, with WithoutToken, that there is no such proxy.
 func local(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
@@ -27,8 +27,8 @@ func local(r *http.Request) string {
 	return ""
 }
 
-// proxyHeaders are those by which proxies, and the networks in front of them, name the client or
-// themselves, beside all that begin with X-Forwarded.
+// proxyHeaders are the headers in which proxies, and the networks in front of them, name the client
+// or themselves, in addition to those with a prefix of proxyPrefixes.
 var proxyHeaders = []string{
 	"Forwarded", "Forwarded-For", "Via", "Cdn-Loop", "Client-Ip", "True-Client-Ip", "Proxy-Client-Ip", "Wl-Proxy-Client-Ip",
 	"X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Originating-Ip", "X-Remote-Ip", "X-Remote-Addr", "X-Proxyuser-Ip",
@@ -37,12 +37,11 @@ var proxyHeaders = []string{
 	"Fastly-Client-Ip", "Fastly-Ff", "Fly-Client-Ip", "Ali-Cdn-Real-Ip", "X-Vercel-Id", "X-Varnish", "X-Arr-Log-Id", "X-Arr-Ssl",
 }
 
-// proxyPrefixes begin the names of a family of such headers.
+// proxyPrefixes are the prefixes of families of such headers.
 var proxyPrefixes = []string{"X-Forwarded", "Cf-", "Tailscale-", "Ngrok-", "Fly-", "X-Envoy-", "X-Azure-", "X-Appengine-", "X-Akamai-", "Akamai-"}
 
-// proxied tells whether a proxy has left its mark. A header counts that is there and empty. So does
-// HTTP/1.0: it is what nginx speaks to its upstreams unless told otherwise, and what no browser and no
-// exporter speaks.
+// proxied reports whether a proxy has left its mark. A header counts even if it is empty. So does
+// HTTP/1.0: nginx speaks it to its upstreams by default, and no browser or exporter does.
 func proxied(r *http.Request) bool {
 	if r.ProtoMajor == 1 && r.ProtoMinor == 0 {
 		return true
@@ -75,8 +74,8 @@ func localHost(hostport string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// clientOf is who is counted as one client: the peer's address, of IPv6 the network that one client has
-// to itself. What headers say is the client's to choose.
+// clientOf returns what counts as one client: the peer's address; for IPv6, the network that one
+// client has to itself. Headers do not count, because the client chooses them.
 func clientOf(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// refuse answers in the language of the client: a status for exporters, a form or a sentence for
-// people, JSON for scripts.
+// refuse answers in the form that the client expects: a status for exporters, a form or a sentence
+// for people, JSON for scripts.
 func (in *Inspector) refuse(w http.ResponseWriter, r *http.Request, otlp bool, status int, why string) {
 	switch status {
 	case http.StatusUnauthorized:
@@ -28,16 +28,17 @@ func (in *Inspector) refuse(w http.ResponseWriter, r *http.Request, otlp bool, s
 	}
 }
 
-// refusePage says why, and asks for the token where one would help.
+// refusePage says why, and asks for the token if one would help.
 func (in *Inspector) refusePage(w http.ResponseWriter, status int, why string) {
-	// With no-referrer, as on the other pages, the form's origin would be sent as null: it is what tells
-	// that the browser speaks TLS with a proxy.
+	// With no-referrer, as on the other pages, the form's origin would be sent as null: it shows
+	// whether the browser speaks TLS with a proxy.
 	w.Header().Set("Referrer-Policy", "same-origin")
 	in.page.serve(w, status, "refused", map[string]any{"Why": why, "Form": status != http.StatusForbidden && in.guard.token != ""})
 }
 
-// login exchanges the token for a cookie. The token never is part of a URL that is sent, which ends up
-// in histories and logs: the link of [Inspector.Link] has it in the fragment, which stays in the browser.
+// login exchanges the token for a cookie. The token is never part of a URL that is sent, which
+// would end up in histories and logs: the link of [Inspector.Link] has it in the fragment, which
+// stays in the browser.
 func (in *Inspector) login(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		http.Redirect(w, r, in.cfg.path+"/", http.StatusSeeOther)

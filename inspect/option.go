@@ -22,7 +22,7 @@ const (
 	minTokenLen = 16
 )
 
-// Option changes how an [Inspector] behaves. Options are applied in order, so a later one wins.
+// Option configures an [Inspector]. Options are applied in order, so a later one wins.
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -32,86 +32,89 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	path     string
 	token    string
-	open     bool // without a token
+	open     bool // no token is needed
 	maxBytes int
 	maxAge   time.Duration
 	maxBody  int64
 	slow     time.Duration
 	pages    map[string]http.Handler
-	wrong    string // of an option that said so when it was applied
+	wrong    string // the error of an option, found when it was applied
 }
 
-// WithPath sets the path the handler is mounted under: the page's links are built from it. The
-// default is "/inspect"; "" is for a handler mounted at the root. Requests have to come with it: no
-// [net/http.StripPrefix] before the handler.
+// WithPath sets the path that the handler is mounted under: the page's links are built from it. The
+// default is "/inspect"; use "" for a handler mounted at the root. Requests must arrive with the
+// path: do not put [net/http.StripPrefix] in front of the handler.
 func WithPath(path string) Option {
 	return optionFunc(func(c *config) { c.path = path })
 }
 
-// WithToken sets the token that is needed to look and to export: as "Authorization: Bearer <token>" for
-// exporters and scripts, or once through the page's form for a browser, which then holds a cookie. It
-// has at least 16 characters. The default, which "" is too, is one that the inspector makes for itself, of
-// 128 random bits: see [Inspector.Token] and [Inspector.Link]. A browser has to log in again when the
-// process was restarted.
+// WithToken sets the token that is needed to look and to export. Exporters and scripts send it as
+// "Authorization: Bearer <token>"; in a browser, a person enters it once in the page's form, and
+// the browser then holds a cookie. It must have at least 16 characters. By default, and for "", the
+// inspector makes its own token of 128 random bits: see [Inspector.Token] and [Inspector.Link]. A
+// browser must log in again after the process is restarted.
 //
-// Wrong ones are throttled: ten for a client at once and then one in two seconds, a hundred for all
-// together. Until then the right one is not looked at either, from the same address; so exporters behind a
-// proxy that strangers use, too, want the inspector's own token, which need not be throttled for them.
+// Wrong tokens are throttled: each client may send ten at once and then one in two seconds, all
+// clients together a hundred at once. Beyond that, even the correct token is refused from the same
+// address. So for exporters behind a proxy that untrusted clients use too, keep the inspector's own
+// token, which needs no throttle.
 //
-// The inspector shows log lines and attributes of every request it holds. Serve it over TLS when the
-// network is not yours.
+// The inspector shows log lines and attributes of every request it holds. Serve it over TLS on
+// networks that you do not control.
 func WithToken(token string) Option {
 	return optionFunc(func(c *config) { c.token, c.open = token, false })
 }
 
-// WithoutToken lets in, without a token, what looks like a process of this machine that speaks for
-// itself: the peer is a loopback address, the Host is localhost or a loopback address, the protocol is
-// not HTTP/1.0, and no header of a proxy is there. The default is a token.
+// WithoutToken lets in, without a token, requests that appear to come directly from a process on
+// this machine: the peer is a loopback address, the Host is localhost or a loopback address, the
+// protocol is not HTTP/1.0, and there is no header of a proxy. By default a token is needed.
 //
-// It is for a listener of the inspector's own on a loopback address, such as 127.0.0.1:4318, where
-// exporters send by default:
+// Use it for a separate listener of the inspector on a loopback address, such as 127.0.0.1:4318,
+// where exporters send by default:
 //
 //	insp := inspect.New(inspect.WithoutToken(), inspect.WithPath(""))
 //	go http.ListenAndServe("127.0.0.1:4318", insp)
 //
 // Do not use it for a handler that is mounted beside an application's own: a reverse proxy on this
-// machine that rewrites Host and says nothing of itself looks like a local process, and whom it serves
-// would see everything.
+// machine that rewrites Host and does not identify itself looks like a local process, and its
+// clients would see everything.
 func WithoutToken() Option {
 	return optionFunc(func(c *config) { c.token, c.open = "", true })
 }
 
-// WithMaxBytes bounds the memory telemetry may take: 64 MiB by default, at least 1 MiB. What is held and
-// the exports that are on their way share half of it, and the rest is for looking at requests.
-// With what the garbage collector has yet to collect, which by its default is as much again, a process
-// that is an inspector and nothing else stays under twice the bound. What is over is evicted as whole
-// requests, the one that was silent longest first. One request alone gets three sixteenths at
-// most; what it sends beyond that is counted and dropped.
+// WithMaxBytes bounds the memory for telemetry: 64 MiB by default, at least 1 MiB. Held data and
+// exports being received share half of it; the rest is for looking at requests. Garbage that is not
+// yet collected takes as much again by the garbage collector's default, so a process that is only
+// an inspector stays under twice the bound. Beyond the bound, whole requests are evicted, the
+// longest silent first. One request gets at most three sixteenths; what it sends beyond that is
+// counted and dropped.
 func WithMaxBytes(n int) Option {
 	return optionFunc(func(c *config) { c.maxBytes = n })
 }
 
-// WithMaxAge bounds how long a request is kept after its last span or log line arrived: 30 minutes by
-// default.
+// WithMaxAge bounds how long a request is kept after its last span or log line arrived: 30 minutes
+// by default.
 func WithMaxAge(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.maxAge = d })
 }
 
-// WithMaxBody bounds one export, after decompression: 16 MiB by default, and a quarter of [WithMaxBytes]
-// at most. A larger one is answered with 413.
+// WithMaxBody bounds one export, after decompression: 16 MiB by default, and at most a quarter of
+// [WithMaxBytes]. A larger one is answered with 413.
 func WithMaxBody(n int64) Option {
 	return optionFunc(func(c *config) { c.maxBody = n })
 }
 
-// WithSlowThreshold sets from which duration on the page calls a request slow: 500 ms by default.
+// WithSlowThreshold sets the duration from which on the page calls a request slow: 500 ms by
+// default.
 func WithSlowThreshold(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.slow = d })
 }
 
-// WithPage serves h, for who may look, at the inspector's path with /pages/ and name: a page of
-// yours beside those of the inspector, such as doctor.Handler(). It is asked with GET and HEAD alone, and
-// with the inspector's headers set, by which no script and no style of its own runs. A name is
-// of letters, digits and "-", and is given once; a nil h panics. By default there are no such pages.
+// WithPage serves h, to clients that may look, under the inspector's path at /pages/ and name: your
+// own page beside those of the inspector, such as doctor.Handler(). h gets only GET and HEAD
+// requests, with the inspector's headers set, so that it cannot run its own scripts or styles. A
+// name consists of letters, digits and "-", and may be used once; a nil h panics. By default there
+// are no such pages.
 func WithPage(name string, h http.Handler) Option {
 	if h == nil {
 		panic("inspect: WithPage with a nil handler; leave the option out for no page")
@@ -165,7 +168,7 @@ func newConfig(opts []Option) config {
 
 func (c *config) validate() {
 	switch {
-	case strings.Contains(c.path, "//"): // a browser takes what begins so for another host
+	case strings.Contains(c.path, "//"): // a browser takes such a path for another host
 		panic(fmt.Sprintf("inspect: WithPath(%q): a path has no empty parts", c.path))
 	case c.path != "" && !strings.HasPrefix(c.path, "/"):
 		panic(fmt.Sprintf("inspect: WithPath(%q): a path starts with a slash, as in %q", c.path, "/"+c.path))

@@ -16,11 +16,12 @@ const (
 	typeJSON  = "application/json"
 )
 
-// decoder hands the records of a body over as it decodes them, and returns what became of all.
+// decoder hands over the records of a body as it decodes them, and returns the results for all.
 type decoder func(body []byte, json bool, add func(*telemetry.Batch)) (*otlp.Export, error)
 
-// receive answers one OTLP/HTTP export, as the OTLP specification's section "OTLP/HTTP" says. A nil
-// decoder accepts and drops: an SDK that sends metrics to the same endpoint must not see errors.
+// receive answers one OTLP/HTTP export, as in the OTLP specification, section "OTLP/HTTP". With a
+// nil decoder it accepts and drops: an SDK that sends metrics to the same endpoint must not see
+// errors.
 func (in *Inspector) receive(w http.ResponseWriter, r *http.Request, decode decoder) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -56,7 +57,7 @@ func (in *Inspector) receive(w http.ResponseWriter, r *http.Request, decode deco
 	in.take(w, r, b, asJSON, decode)
 }
 
-// take decodes a body and adds what is in it, unless its sender has left: it would send it again.
+// take decodes a body and adds its records, unless its sender has left: it would send them again.
 func (in *Inspector) take(w http.ResponseWriter, r *http.Request, b *body, asJSON bool, decode decoder) {
 	select {
 	case in.decoding <- struct{}{}:
@@ -98,7 +99,8 @@ func respondBodyError(w http.ResponseWriter, asJSON bool, err error) {
 	}
 }
 
-// decodedSize is what decoding n bytes takes beside them and beside what is kept, at most and for a while.
+// decodedSize returns the most memory that decoding n bytes takes for a while, beyond the bytes
+// themselves and what is kept.
 func decodedSize(n int, asJSON bool) int {
 	if asJSON {
 		return 6 * n

@@ -22,8 +22,8 @@ const (
 	fieldStatusMessage  = 2
 )
 
-// respondOK answers an export that was taken, as a whole or, where records had to be rejected, in part.
-// A message without a rejected record is a warning, the specification says.
+// respondOK answers an export that was accepted, in whole or, if records were rejected, in part. By
+// the specification, a message without a rejected record is a warning.
 func respondOK(w http.ResponseWriter, asJSON bool, b *otlp.Export) {
 	if asJSON {
 		body := []byte("{}")

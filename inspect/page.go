@@ -16,13 +16,13 @@ import (
 //go:embed ui
 var ui embed.FS
 
-// page serves the HTML shells and the files they load. The shells hold no telemetry: the scripts fetch
-// it as JSON and write it as text, so there is one place where data meets the document.
+// page serves the HTML shells and the files they load. The shells contain no telemetry: the scripts
+// fetch it as JSON and write it as text, so data enters the document in one place.
 type page struct {
 	templates *template.Template
 	base      string
 	slowMS    float64
-	token     bool // whether one is needed
+	token     bool // whether a token is needed
 }
 
 func newPage(c *config) *page {

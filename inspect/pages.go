@@ -12,23 +12,24 @@ import (
 
 const (
 	pageBytes = 256 << 10        // of JSON that is made before it is sent
-	pageTime  = 10 * time.Second // until a page has to have been taken
-	viewTime  = time.Minute      // until all have
+	pageTime  = 10 * time.Second // until one page must have been read
+	viewTime  = time.Minute      // until all must have been read
 )
 
-// pages makes a large answer bit by bit, so that it costs the memory of one page and not of all of it,
-// and so that who reads slowly does not keep what the answer is made from: between two pages it may end.
+// pages makes a large answer bit by bit, so that it costs the memory of one page and not of all of
+// it, and so that a slow reader does not keep what the answer is made from: between two pages it
+// may end.
 type pages struct {
 	w       http.ResponseWriter
 	rc      *http.ResponseController
 	buf     []byte
-	wait    func() bool // between pages; whether it is to go on
+	wait    func() bool // between pages; reports whether to continue
 	until   time.Time
 	sent    bool
 	stopped bool
 
 	mu    sync.Mutex
-	began time.Time // sending a page, zero between
+	began time.Time // when sending a page began; zero between pages
 }
 
 func newPages(w http.ResponseWriter, wait func() bool) *pages {
@@ -45,7 +46,7 @@ func (p *pages) value(v any) {
 	p.buf = append(p.buf, b...)
 }
 
-// each writes n values with commas between.
+// each writes n values, separated by commas.
 func each(p *pages, n int, value func(i int) any) {
 	for i := range n {
 		if p.stopped {
@@ -93,7 +94,7 @@ func (p *pages) sending(deadline time.Time) {
 	p.began = time.Now()
 }
 
-// press ends a page that is not taken.
+// press ends a page that is not being read.
 func (p *pages) press() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -102,8 +103,8 @@ func (p *pages) press() {
 	}
 }
 
-// end sends what is left. An answer that had to end before it was whole is cut off, so that its reader
-// does not take it for whole.
+// end sends what is left. An answer that had to end early is cut off, so that its reader does not
+// take it for complete.
 func (p *pages) end() {
 	switch {
 	case p.stopped:

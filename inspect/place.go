@@ -11,9 +11,10 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
-// place is for one large body at a time. Its buffer is the next one's: if each had its own, a burst of
-// large bodies would leave as many behind for the garbage collector, which lets the heap double first.
-// So it counts as on its way until there were none for a while.
+// place is for one large body at a time. Its buffer is reused for the next one: if each had its
+// own, a burst of large bodies would leave as many buffers for the garbage collector, which lets
+// the heap double first. So the buffer counts as data being received until there were no large
+// bodies for a while.
 type place struct {
 	free chan struct{}
 
@@ -24,7 +25,7 @@ type place struct {
 	idle     *time.Timer
 }
 
-// idleBuffer is how long a buffer that is not used is kept.
+// idleBuffer is how long an unused buffer is kept.
 const idleBuffer = 10 * time.Second
 
 func newPlace(r *spanstore.Store) *place {
@@ -33,7 +34,7 @@ func newPlace(r *spanstore.Store) *place {
 	return p
 }
 
-// take waits for the place. A sender that is slow gives way.
+// take waits for the place. A slow sender gives way.
 func (p *place) take(ctx context.Context, one *reading) bool {
 	for until := time.Now().Add(largeWait); time.Now().Before(until); {
 		select {
@@ -53,7 +54,7 @@ func (p *place) take(ctx context.Context, one *reading) bool {
 	return false
 }
 
-// buffer returns an empty one of at least n bytes, for the holder until it leaves.
+// buffer returns an empty buffer of at least n bytes, for the holder until it leaves.
 func (p *place) buffer(n int) *bytes.Buffer {
 	p.mu.Lock()
 	defer p.mu.Unlock()

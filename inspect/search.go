@@ -12,9 +12,9 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// search looks for words in everything a request's spans and lines say. They are searched in their
-// encoded form, where every string is plain UTF-8: decoding what does not match would cost a hundred
-// times as much. ASCII letters match in either case, others as they are written.
+// search looks for words in all spans and lines of a request. They are searched in their encoded
+// form, where every string is plain UTF-8: decoding what does not match would cost a hundred times
+// as much. ASCII letters match in either case, others only as they are written.
 type search struct {
 	words [][]byte // not found yet
 	lower []byte   // reused
@@ -30,8 +30,8 @@ func newSearch(words []string) *search {
 
 func (s *search) done() bool { return len(s.words) == 0 }
 
-// look drops the words that text has. Folding into a buffer first leaves the search to bytes.Index,
-// which stays linear on text made to slow it down.
+// look drops the words that text contains. It first folds into a buffer and leaves the search to
+// bytes.Index, which stays linear on text made to slow it down.
 func (s *search) look(text []byte) {
 	s.lower = appendLower(s.lower[:0], text)
 	s.strike()
@@ -46,14 +46,14 @@ func (s *search) strike() {
 	s.words = slices.DeleteFunc(s.words, func(w []byte) bool { return bytes.Contains(s.lower, w) })
 }
 
-// summary looks in what the list shows, which is where most searches end.
+// summary searches what the list shows, where most searches end.
 func (s *search) summary(r *summary) {
 	for _, text := range []string{r.RequestID, r.TraceID, r.Name, r.Method, r.Route, r.Path, r.ErrorType, strconv.Itoa(r.Status)} {
 		s.lookString(text)
 	}
 }
 
-// item looks in everything else.
+// request searches everything else.
 func (s *search) request(it *spanstore.Request) {
 	for _, p := range it.Parts {
 		if p.Trace.Valid() {
@@ -80,7 +80,7 @@ func (s *search) request(it *spanstore.Request) {
 	}
 }
 
-// spanID compares with the whole id: parts of one are found by accident only.
+// spanID compares the whole id: parts of one would match only by accident.
 func (s *search) spanID(id telemetry.SpanID) {
 	s.words = slices.DeleteFunc(s.words, func(w []byte) bool {
 		parsed, ok := telemetry.ParseSpanID(string(w))
@@ -88,7 +88,7 @@ func (s *search) spanID(id telemetry.SpanID) {
 	})
 }
 
-// lower maps ASCII letters to lower case. A table, because what is searched is half text and half
+// lower maps ASCII letters to lower case. It is a table because the data is half text and half
 // numbers: a branch would be mispredicted all the time.
 var lower = func() (t [256]byte) {
 	for i := range t {

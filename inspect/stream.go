@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// streamPause gathers what arrives within it into one event: the eye needs no more, and a busy
+	// streamPause gathers what arrives within it into one event: a person needs no more, and a busy
 	// service must not pay for being watched.
 	streamPause     = 200 * time.Millisecond
 	streamHeartbeat = 15 * time.Second
@@ -24,17 +24,19 @@ const (
 // update is one server-sent event: summaries that are new or have changed.
 type update struct {
 	Requests []summary       `json:"requests"`
-	More     bool            `json:"more,omitempty"` // more changed than one event carries
+	More     bool            `json:"more,omitempty"` // more has changed than one event carries
 	Held     spanstore.Usage `json:"held"`
 }
 
-// seqNo is a moment in the store's history. JSON readers take it for text, which they need not count with.
+// seqNo is a moment in the store's history. It is a string in JSON, because readers do not
+// calculate with it.
 type seqNo uint64
 
 func (n seqNo) MarshalText() ([]byte, error) { return strconv.AppendUint(nil, uint64(n), 10), nil }
 
-// serveStream sends what changes: from now on, from the moment that an answer with the parameter after
-// was of or, after a reconnect, from the last event on. It takes the filter of /api/requests.
+// serveStream sends changes: from now on, from the moment of the answer whose seq is given as the
+// parameter after or, after a reconnect, from the last event on. It takes the filter of
+// /api/requests.
 func (in *Inspector) serveStream(w http.ResponseWriter, r *http.Request) {
 	f, err := parseFilter(r.URL.Query(), in.cfg.slow)
 	if err != nil {
@@ -97,7 +99,7 @@ func (in *Inspector) follow(s *stream, r *http.Request, f *filter, seq uint64) {
 	}
 }
 
-// rest waits out the pause between two events.
+// rest waits for the pause between two events to pass.
 func (in *Inspector) rest(r *http.Request) bool {
 	t := time.NewTimer(streamPause)
 	defer t.Stop()
@@ -120,7 +122,7 @@ func (s *stream) event(id uint64, v any) bool {
 	return err == nil && s.send(fmt.Sprintf("id: %d\ndata: %s\n\n", id, body))
 }
 
-// send reports whether the page is still there. The write deadline is the stream's own: a server's
+// send reports whether the page is still there. It sets its own write deadline: a server's
 // WriteTimeout is for answers that end.
 func (s *stream) send(text string) bool {
 	_ = s.rc.SetWriteDeadline(time.Now().Add(streamWrite))

@@ -36,22 +36,22 @@ type summary struct {
 	Slow       bool      `json:"slow,omitempty"`
 	Start      time.Time `json:"start"`
 	DurationMS float64   `json:"duration_ms"` // until the response
-	TotalMS    float64   `json:"total_ms"`    // until the last span ended, jobs included
+	TotalMS    float64   `json:"total_ms"`    // until the last span ended, including jobs
 	Spans      int       `json:"spans"`
 	Logs       int       `json:"logs"`
 	Errors     int       `json:"errors"` // failed spans and error lines
 	Jobs       int       `json:"jobs"`
 	Services   []string  `json:"services"`
-	Dropped    int       `json:"dropped,omitempty"`  // records beyond what one request may take
+	Dropped    int       `json:"dropped,omitempty"`  // records beyond the limit of one request
 	Repeated   []string  `json:"repeated,omitempty"` // statements and calls, each with its number
 }
 
-// maxTraceSummaries is how many requests of one trace are listed, the latest: a client that sends one
-// traceparent with everything makes as many as it likes.
+// maxTraceSummaries is how many requests of one trace are listed, the latest ones: a client that
+// sends one traceparent with everything can make any number of them.
 const maxTraceSummaries = maxLimit
 
-// summariesOf summarises a family of traces: one row, or one per request where several share the trace, the
-// latest first.
+// summariesOf summarizes a family of traces: one row, or one per request if several share the
+// trace, the latest first.
 func summariesOf(parts []spanstore.Part, dropped int, slow time.Duration) (rows []summary, more bool) {
 	f := newForest(parts)
 	var logs []*telemetry.LogRecord
@@ -86,11 +86,11 @@ func summariesOf(parts []spanstore.Part, dropped int, slow time.Duration) (rows 
 // group is one of the requests that share a trace.
 type group struct {
 	id    string
-	order []int // its nodes, as the forest's
+	order []int // its nodes, in the forest's order
 	logs  []*telemetry.LogRecord
 }
 
-// groups tells the requests of a trace apart, in one pass over what is there.
+// groups separates the requests of a trace, in one pass over the data.
 func (f *forest) groups(logs []*telemetry.LogRecord) (groups []group) {
 	at := map[string]int{}
 	for _, i := range f.order {
@@ -117,7 +117,7 @@ func (f *forest) groups(logs []*telemetry.LogRecord) (groups []group) {
 	return groups
 }
 
-// requestOf is the request of a line: that of its span, which may know better, else its own.
+// requestOf returns the request of a line: that of its span, which may know better, else its own.
 func (f *forest) requestOf(l *telemetry.LogRecord) string {
 	if i, ok := f.byRef[l.SpanRef]; ok {
 		return f.nodes[i].request

@@ -8,22 +8,22 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
-// summaryCache is an entry's summaries in the list, as of a moment.
+// summaryCache holds an entry's summaries in the list, as of one moment.
 type summaryCache struct {
 	seq       uint64
 	summaries []summary
-	more      bool // than the summaries that are made for one trace
-	bytes     int  // of what they were made of
+	more      bool // there are more than the summaries that are made for one trace
+	bytes     int  // of what they were made from
 	made      time.Time
 	took      time.Duration
 }
 
-// calm is how many times as long as it took to make summaries passes until they are made again. A trace that
-// grows all the time, and is large, would otherwise be summarised anew for each look at the list.
+// calm is how many times the duration of making summaries must pass until they are made again.
+// Otherwise a large trace that keeps growing would be summarized anew for each look at the list.
 const calm = 10
 
-// Rows that were made quickly, or of few bytes, are made again whenever something has changed. What few
-// bytes take long for is the machine's doing, and no reason to show what was.
+// Rows that were made quickly, or from few bytes, are made again whenever something has changed. If
+// few bytes took long, the machine was busy, which is no reason to show old data.
 const (
 	quick    = 5 * time.Millisecond
 	fewBytes = 64 << 10
@@ -36,7 +36,7 @@ func (c *summaryCache) due() time.Duration {
 	return max(0, calm*c.took-time.Since(c.made))
 }
 
-// untilCalm and beCalm have the same hold for all large requests together: there may be several.
+// untilCalm and beCalm are the same limit for all large requests together: there may be several.
 func (in *Inspector) untilCalm() time.Duration {
 	return time.Until(time.Unix(0, in.calmAt.Load()))
 }
@@ -48,21 +48,21 @@ func (in *Inspector) beCalm(began time.Time) {
 	}
 }
 
-// manyBytes is from how many on a request is one of those that are looked at one at a time: what that
-// takes, beside the records themselves, is as large as they are.
+// manyBytes is the size from which on requests are looked at one at a time: that takes as much
+// memory again as the records themselves.
 const manyBytes = 1 << 20
 
-// summaryBytes is about what a row takes. That of an entry's first is part of what the entry does.
+// summaryBytes is about the size of a row. An entry's first row is part of its overhead.
 const summaryBytes = 768
 
-// cached returns the summaries that were made of an entry last, nil if there are no such.
+// cached returns the summaries that were last made from an entry, or nil.
 func cached(e *spanstore.Entry) *summaryCache {
 	c, _ := e.Made.Load().(*summaryCache)
 	return c
 }
 
-// summaries summarises a request, once per change. Of one that takes long they may be older: then, after
-// due, they are newer.
+// summaries summarizes a request, once per change. If that takes long, the summaries may be out of
+// date; newer ones can be had after due.
 func (in *Inspector) summaries(it *spanstore.Request) (c *summaryCache, due time.Duration) {
 	e := it.Entry
 	if c = cached(e); c != nil && c.seq == it.Seq {

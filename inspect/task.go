@@ -6,7 +6,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// The kinds of task that are told from spans and lines alone.
+// The kinds of task that are recognized from spans and lines alone.
 const (
 	taskRequest   = "request"   // what the request is known by
 	taskCall      = "call"      // a request in another process, or to this one
@@ -14,14 +14,14 @@ const (
 	taskGoroutine = "goroutine" // begun, or logged, on another goroutine; or it outlived the span it was started in
 )
 
-// task is a unit of work that a request set in motion, in the order and nesting of the tree.
+// task is a unit of work that a request started, in the order and nesting of the tree.
 type task struct {
 	Kind       string  `json:"kind"`
 	Name       string  `json:"name"`
 	Service    string  `json:"service"`
 	TraceID    string  `json:"trace_id"`
-	SpanID     string  `json:"span_id"`          // the first of its spans; where it has none, the one that its lines name
-	Thread     int64   `json:"thread,omitempty"` // its goroutine's number, where that tells its lines
+	SpanID     string  `json:"span_id"`          // the first of its spans; without spans, the one that its lines name
+	Thread     int64   `json:"thread,omitempty"` // its goroutine's number, if that identifies its lines
 	Depth      int     `json:"depth"`
 	OffsetMS   float64 `json:"offset_ms"`
 	DurationMS float64 `json:"duration_ms"`
@@ -32,18 +32,18 @@ type task struct {
 
 	parent   int
 	from, to int64
-	whole    bool // what is known of it is not from its lines alone
+	whole    bool // it is not known from its lines alone
 }
 
 func (k *task) addSpan(n *node) {
 	k.Spans++
 	k.Failed = k.Failed || n.Failed
-	if k.Kind == taskGoroutine { // of others the first span has it
+	if k.Kind == taskGoroutine { // for other kinds, the first span has it
 		k.from, k.to = min(k.from, n.Start), max(k.to, n.End)
 	}
 }
 
-// addLine adds one of a goroutine.
+// addLine adds a line of a goroutine.
 func (k *task) addLine(l *telemetry.LogRecord) {
 	k.Logs++
 	k.Failed = k.Failed || l.Severity >= telemetry.SeverityError
@@ -66,9 +66,9 @@ func (f *forest) taskKind(n, head *node) string {
 	return ""
 }
 
-// isElsewhere tells whether a span is of another goroutine than the one above it, in the same process.
-// Where that is not said, one that ended later is: it was not waited for. Between processes neither
-// numbers nor clocks compare.
+// isElsewhere reports whether a span is on another goroutine than the one above it, in the same
+// process. If their numbers are not known, that is so if it ended later, because then it was not
+// waited for. Neither numbers nor clocks compare between processes.
 func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
 	if n.Source.Process != above.Source.Process {
@@ -80,7 +80,7 @@ func (f *forest) isElsewhere(n *node) bool {
 	return n.End > above.End
 }
 
-// isElsewhere tells the same of a line and its span.
+// isElsewhere reports the same for a line and its span.
 func isElsewhere(l *telemetry.LogRecord, n *node) bool {
 	if l.Source.Process != n.Source.Process {
 		return false
@@ -91,7 +91,7 @@ func isElsewhere(l *telemetry.LogRecord, n *node) bool {
 	return isLate(l, n)
 }
 
-// isLate tells whether a line is from after its span's end, and not by the code that ended it.
+// isLate reports whether a line is from after its span's end, and not from the code that ended it.
 func isLate(l *telemetry.LogRecord, n *node) bool {
 	return l.Time > n.End+lateness && (l.Thread == 0 || l.Thread != n.Thread)
 }

@@ -14,15 +14,15 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// taskTree condenses the spans and lines of a view to the units of work they are part of. Within one,
-// work is sequential; between them it is concurrent, deferred or elsewhere.
+// taskTree condenses the spans and lines of a view into the units of work they are part of. Within
+// one, work is sequential; between them it is concurrent, deferred or elsewhere.
 type taskTree struct {
 	*forest
 	head           *node
 	base, answered int64
 	tasks          []task
-	owner          []int            // of each node: the task it is part of, or one of the below
-	bound          map[thread][]int // nodes that stand for bound work, by start
+	owner          []int            // of each node: the task it is part of, or one of the constants below
+	bound          map[thread][]int // nodes that represent bound work, by start
 	goroutines     map[goroutine]int
 }
 
@@ -38,13 +38,13 @@ type thread struct {
 	id      int64
 }
 
-// goroutine is one of a task. A bare goroutine has no span of its own: what it does hangs under the
-// span it has inherited, and is put together again by the number. Where no number is known, the lines
-// from after a span are one goroutine's, for all one can tell.
+// goroutine is a goroutine of a task. A bare goroutine has no span: its work is placed under the
+// span it has inherited, and put together again by the goroutine's number. Without a number, all
+// lines from after a span are taken for one goroutine's.
 type goroutine struct {
 	task int
 	id   int64
-	span int // of lines without a number, the node that they name
+	span int // for lines without a number, the node that they name
 }
 
 // tasks returns the tree, in order.
@@ -55,7 +55,7 @@ func (f *forest) tasks(logs []*telemetry.LogRecord) []task {
 	t := &taskTree{forest: f, head: f.head(), owner: make([]int, len(f.nodes)), bound: map[thread][]int{}, goroutines: map[goroutine]int{}}
 	t.base, t.answered = f.window(logs)
 	for i := range t.owner {
-		t.owner[i] = noTask // also of what keep has left out
+		t.owner[i] = noTask // also for nodes that keep has left out
 	}
 	for _, i := range f.order {
 		t.owner[i] = unknown
@@ -103,8 +103,8 @@ func (t *taskTree) ownerOf(i int) int {
 	return o
 }
 
-// boundAt returns the bound work that a goroutine did at a moment: what was done meanwhile was part of
-// it, though a ctx made it hang elsewhere.
+// boundAt returns the bound work that a goroutine was doing at a moment: what it did then was part
+// of that work, even if a ctx placed it elsewhere.
 func (t *taskTree) boundAt(on thread, at int64) int {
 	done := t.bound[on]
 	last, _ := slices.BinarySearchFunc(done, at+1, func(i int, at int64) int { return cmp.Compare(t.nodes[i].Start, at) })
@@ -116,8 +116,8 @@ func (t *taskTree) boundAt(on thread, at int64) int {
 	return noTask
 }
 
-// maxNested is how far back is looked for work that is still going on: a goroutine that has done more
-// since, within it, is not one that a person wrote.
+// maxNested is how far back to look for work that is still running: a goroutine that has done more
+// than that within it was not written by a person.
 const maxNested = 64
 
 func (t *taskTree) addLine(l *telemetry.LogRecord, i int) {
@@ -140,7 +140,7 @@ func (t *taskTree) addLine(l *telemetry.LogRecord, i int) {
 	t.tasks[o].addLine(l)
 }
 
-// goroutine returns the index of g's task, and makes it if this is the first that is seen of it.
+// goroutine returns the index of g's task, and makes it at the first sight of g.
 func (t *taskTree) goroutine(g goroutine, newTask func() task) int {
 	if i, ok := t.goroutines[g]; ok {
 		return i
@@ -169,7 +169,7 @@ func (t *taskTree) newTask(n *node, kind string) task {
 	return k
 }
 
-// newLinesTask is of a goroutine that has only logged, so far.
+// newLinesTask returns a task for a goroutine that has only logged so far.
 func (t *taskTree) newLinesTask(l *telemetry.LogRecord) task {
 	k := task{Kind: taskGoroutine, Service: l.Source.Service, Thread: l.Thread,
 		TraceID: l.Trace.String(), SpanID: l.Span.String(), from: l.Time, to: l.Time}
@@ -184,9 +184,9 @@ func threadName(attrs []*commonv1.KeyValue) string {
 	return telemetry.Clip(stringOf(attrs, telemetry.ThreadNameKey), telemetry.MaxIndexedName)
 }
 
-// inOrder lays the tree out: siblings by when they began.
+// inOrder lays the tree out, siblings by when they began.
 func (t *taskTree) inOrder() []task {
-	children := make([][]int, len(t.tasks)+1) // of the task before, of none at 0
+	children := make([][]int, len(t.tasks)+1) // of the task before; those of no task at 0
 	for i := range t.tasks {
 		k := &t.tasks[i]
 		k.OffsetMS, k.DurationMS, k.After = millis(k.from-t.base), millis(max(k.to-k.from, 0)), k.to > t.answered
@@ -194,7 +194,7 @@ func (t *taskTree) inOrder() []task {
 	}
 	for _, c := range children {
 		slices.SortStableFunc(c, func(a, b int) int { return cmp.Compare(t.tasks[a].from, t.tasks[b].from) })
-		slices.Reverse(c) // the last of a stack comes first
+		slices.Reverse(c) // the last one pushed is popped first
 	}
 	out := make([]task, 0, len(t.tasks))
 	for stack := children[0]; len(stack) > 0; {

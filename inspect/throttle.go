@@ -15,21 +15,21 @@ const (
 	maxGuessers     = 1024             // clients remembered
 )
 
-// throttle counts wrong tokens. Right ones cost nothing, but beyond the bound they are not looked at
-// either: otherwise the answer would tell. A client that has presented the right one is not held back for
-// what others do: strangers must not keep exporters out.
+// throttle counts wrong tokens. Correct ones cost nothing, but beyond the limit they are not looked
+// at either: otherwise the answer would reveal them. A client that has presented the correct token
+// is not held back for what others do: attackers must not keep exporters out.
 type throttle struct {
 	mu    sync.Mutex
 	all   bucket
 	each  map[string]*bucket
-	known map[string]struct{} // who has presented the right one
+	known map[string]struct{} // clients that have presented the correct token
 }
 
 func newThrottle() *throttle {
 	return &throttle{each: map[string]*bucket{}, known: map[string]struct{}{}}
 }
 
-// bucket is empty when most wrong tokens were presented and no interval has passed since.
+// bucket is empty when the most wrong tokens were presented and no interval has passed since.
 type bucket struct {
 	spent float64
 	at    time.Time
@@ -78,7 +78,7 @@ func (t *throttle) wrong(who string) {
 	b.spent++
 }
 
-// forget makes room for one more client: those who have waited long enough go, else any.
+// forget makes room for one more client: it drops those that have waited long enough, else any.
 func (t *throttle) forget(now time.Time) {
 	if len(t.each) < maxGuessers {
 		return

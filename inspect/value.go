@@ -20,7 +20,8 @@ const (
 // attributes is the JSON form of an attribute list: an object, its keys sorted by encoding/json.
 type attributes map[string]any
 
-// quota is what may be said of one record: max bytes of each string, and maxText of all of them.
+// quota is how much of one record may be shown: max bytes of each string, and maxText of all of
+// them.
 type quota struct{ max, left int }
 
 const (
@@ -28,7 +29,7 @@ const (
 	maxText   = 4 << 20
 )
 
-// newQuota returns one for a record. A max of 0 is no limit of the caller's.
+// newQuota returns a quota for a record. With a limit of 0 the caller sets no limit.
 func newQuota(limit int) *quota {
 	if limit <= 0 || limit > maxString {
 		limit = maxString
@@ -36,7 +37,8 @@ func newQuota(limit int) *quota {
 	return &quota{max: limit, left: maxText}
 }
 
-// cut shortens a string and says so, in the string: a script that asked for a limit sees it as well.
+// cut shortens a string and says so in the string, so that a script that asked for a limit sees it
+// too.
 func (q *quota) cut(s string) string {
 	n := min(q.max, q.left)
 	if len(s) <= n {
@@ -47,8 +49,8 @@ func (q *quota) cut(s string) string {
 	return telemetry.Clip(s, n) + "… (" + strconv.Itoa(len(s)) + " bytes in all)"
 }
 
-// attributesOf converts an attribute list. Of a key that is there twice, which OTLP forbids, the last
-// wins.
+// attributesOf converts an attribute list. If a key is there twice, which OTLP forbids, the last
+// one wins.
 func attributesOf(kvs []*commonv1.KeyValue, q *quota) attributes {
 	if len(kvs) == 0 {
 		return nil

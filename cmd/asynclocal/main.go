@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command asynclocal is the tools of github.com/asynclocal/asynclocal.
+// Command asynclocal has the tools of github.com/asynclocal/asynclocal.
 //
 //	asynclocal vet ./...
 //
-// reports the places of a program where a request's context gets lost. It is go vet with checks of
-// its own, and takes the flags of that: -fix applies what can be applied without a doubt, -diff
-// shows it, -json is for machines, -timer is that check alone. Two flags are its own:
+// reports the places of a program where a request's context gets lost. It is go vet with its own
+// checks, and takes the flags of go vet: -fix applies the fixes that are safe, -diff shows them,
+// -json prints for machines, -timer runs only that check. Two flags are its own:
 //
 //	-findings report.json   show and fix only what package doctor has seen in a running program
 //	-adopt                  check as if the module used package tracing already
 //
-// It is a vet tool as well:
+// It is also a vet tool:
 //
 //	go vet -vettool=$(which asynclocal) ./...
 //
-// Each check is described by
+// To describe the checks:
 //
 //	asynclocal vet help
 //
-// and, with an example, in docs/vet.
+// docs/vet describes each with an example.
 package main
 
 import (
@@ -40,8 +40,8 @@ func main() {
 	vettool(os.Args[1:])
 }
 
-// run does what people ask for; what the go command asks a vet tool for is left to the caller, with
-// done false.
+// run handles what people ask for. What the go command asks a vet tool for is left to the caller,
+// with done false.
 func run(args []string, stdout, stderr io.Writer) (code int, done bool) {
 	switch {
 	case isProtocol(args):

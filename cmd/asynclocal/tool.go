@@ -17,13 +17,13 @@ import (
 
 const versionFlag = "-V=full"
 
-// isProtocol reports whether the arguments are those that the go command gives a vet tool.
+// isProtocol reports whether the arguments are those that the go command passes to a vet tool.
 func isProtocol(args []string) bool {
 	return slices.Contains(args, "-flags") || slices.Contains(args, versionFlag) ||
 		len(args) > 0 && strings.HasSuffix(args[len(args)-1], ".cfg")
 }
 
-// vettool does what the go command asks a vet tool for, and does not return.
+// vettool handles the go command's requests to a vet tool, and does not return.
 func vettool(args []string) {
 	if slices.Contains(args, versionFlag) {
 		version, err := fullVersion()
@@ -42,9 +42,9 @@ func vettool(args []string) {
 	unitchecker.Main(vet.Analyzers(c)...)
 }
 
-// fullVersion is what the go command caches the results of a vet tool by. Beside the program it has
-// what the results depend on that is not in a package: without it a module that begins to use package
-// tracing would be told what was true before.
+// fullVersion returns the version by which the go command caches the results of a vet tool. It
+// covers the program and the things outside a package that results depend on: without those, a
+// module that begins to use package tracing would get its old results.
 func fullVersion() (string, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/asynclocal/asynclocal/doctor/report"
 )
 
-// runVet has the go command run this program as its vet tool: that knows modules, build tags, test
-// variants and the cache, and is as fast as go vet.
+// runVet makes the go command run this program as its vet tool: the go command knows modules, build
+// tags, test variants and the cache, and is as fast as go vet.
 func runVet(args []string, stdout, stderr io.Writer) int {
 	args, err := withFindings(args)
 	if err != nil {
@@ -41,9 +41,9 @@ func runVet(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// withFindings makes the path in the flag -findings one that means the same to the tool, which runs
-// elsewhere, and that changes with what the report has in it: the go command caches what the tool
-// said by its flags. A report that cannot be read is told here, once, and not for each package.
+// withFindings changes the path in the flag -findings to one that means the same to the tool, which
+// runs elsewhere, and that changes with the content of the report: the go command caches the tool's
+// output by its flags. A report that cannot be read is an error here, once, not for each package.
 func withFindings(args []string) ([]string, error) {
 	out := make([]string, 0, len(args))
 	for i := 0; i < len(args); i++ {

@@ -12,9 +12,9 @@ import (
 	"unsafe"
 )
 
-// decide runs check, and reports whether it found nothing wrong, or else why this
-// runtime cannot carry frames. A check that crashes has found something. What it leaves
-// in the slot ends with its goroutine: to put back what may be wrong would not be safe.
+// decide runs check, and reports whether it found nothing wrong, or else why this runtime cannot
+// carry frames. A check that crashes has found something. What it leaves in the slot ends with its
+// goroutine: it would not be safe to put back what may be wrong.
 func decide(check func() error) (ok bool, why string) {
 	result := make(chan error)
 	go func() { result <- attempt(check) }()
@@ -111,7 +111,7 @@ func checkAccessors() error {
 	return nil
 }
 
-// checkMerged lets the runtime merge a label into f's set, and looks for f in it.
+// checkMerged makes the runtime merge a label into f's set, and looks for f in it.
 func checkMerged(f *Frame[int]) error {
 	if f.LabelValue() == nil || reflect.TypeOf(f.LabelValue()) != reflect.TypeOf(labelSample) {
 		return errors.New("ambient: a frame does not pass for a label set")

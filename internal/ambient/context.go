@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// spy is a context that notes the key it is asked for: how the unexported key
-// of runtime/pprof is learnt without unsafe.
+// spy is a context that notes the key it is asked for: this reveals the unexported key of
+// runtime/pprof without unsafe.
 type spy struct {
 	context.Context
 	key any
@@ -17,8 +17,8 @@ type spy struct {
 
 func (s *spy) Value(key any) any { s.key = key; return nil }
 
-// labelKey is the key under which a context carries its label set, and
-// labelSample a value of the type that is found there.
+// labelKey is the key under which a context carries its label set, and labelSample a value of the
+// type found there.
 var labelKey, labelSample = learn()
 
 func learn() (key, sample any) {
@@ -33,11 +33,11 @@ func learn() (key, sample any) {
 // IsLabelKey reports whether runtime/pprof asks a context for its labels by key.
 func IsLabelKey(key any) bool { return on && key == labelKey }
 
-// LabelValue is what a context answers to that question, so that pprof.Do keeps
-// f inside, and puts f back after.
+// LabelValue is the context's answer to that question, so that pprof.Do keeps f inside, and puts f
+// back after.
 func (f *Frame[P]) LabelValue() any { return f.Slot().LabelValue() }
 
-// LabelValue is what a context answers where pprof.SetGoroutineLabels is to set s.
+// LabelValue is the context's answer if pprof.SetGoroutineLabels is to set s.
 func (s Slot) LabelValue() any {
 	v := labelSample
 	(*eface)(unsafe.Pointer(&v)).data = s.p

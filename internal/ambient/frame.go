@@ -7,9 +7,9 @@ import (
 	"unsafe"
 )
 
-// Frame is what a goroutine's slot points to: a label set, the proof that it is a
-// frame, and the payload. A zero one is unusable: call Init first. It must be on the
-// heap, at the start of an allocation of at most [MaxSize] bytes.
+// Frame is what a goroutine's slot points to: a label set, the proof that it is a frame, and the
+// payload. A zero Frame is unusable: call Init first. It must be on the heap, at the start of an
+// allocation of at most [MaxSize] bytes.
 type Frame[P any] struct {
 	head
 	Payload P
@@ -23,16 +23,16 @@ type head struct {
 	proof proof
 }
 
-// Room is space for a frame's labels and some of the user's, in the frame's allocation.
-// Goroutines that have labels of the user's are the rule where a profiler or gRPC is,
-// and a list of its own would be an allocation for each frame.
+// Room is space for a frame's labels and some of the user's, in the frame's allocation. Under a
+// profiler or gRPC most goroutines have labels of the user's, and a separate list would be an
+// allocation for each frame.
 type Room struct {
-	user   Slot // the user's labels alone, if the frame was made over that; else empty
+	user   Slot // only the user's labels, if the frame was made over those; else empty
 	labels [roomSize]label
 }
 
-// roomSize is how many labels a Room has space for, and what marks a list in one: no other
-// list of a frame's has that capacity.
+// roomSize is how many labels a Room has space for. It also marks a list in a Room: no other list
+// of a frame has that capacity.
 const roomSize = 6
 
 func newList(size int) []label {
@@ -42,17 +42,17 @@ func newList(size int) []label {
 	return make([]label, 0, size)
 }
 
-// Crowded reports whether a frame over under has labels beside its own: then Reserve
-// makes room for them. On 32 bits it never does: what is larger than 128 bytes is not aligned
-// there, and a frame would not be found by its label.
+// Crowded reports whether a frame over under has labels beside its own: then Reserve makes room for
+// them. On 32 bits it is always false: allocations of more than 128 bytes are not aligned there,
+// and a frame would not be found by its label.
 func Crowded(under Slot) bool { return hasRoom && under.p != nil && on && !IsFrame(under) }
 
 const hasRoom = unsafe.Sizeof(uintptr(0)) == 8
 
-// Reserve gives f, which is zero and in the allocation of r's, room for labels.
+// Reserve gives f, which must be zero and in the allocation of r, room for labels.
 func (f *Frame[P]) Reserve(r *Room) { f.set.list = r.labels[:0] }
 
-// room returns the Room that h has its labels in, nil if there is none.
+// room returns the Room that h has its labels in, or nil.
 func (h *head) room() *Room {
 	if cap(h.set.list) != roomSize {
 		return nil
@@ -61,9 +61,9 @@ func (h *head) room() *Room {
 	return (*Room)(unsafe.Add(labels, -int(unsafe.Offsetof(Room{}.labels))))
 }
 
-// Init makes f a label set whose label says name, beside the user's labels that
-// under holds. id, if not empty, becomes a second label. An empty name reads "-";
-// [Label] cuts one that is too long for a profile.
+// Init makes f a label set whose label has the value name, beside the user's labels that under
+// holds. id, if not empty, becomes a second label. An empty name reads "-"; [Label] cuts one that
+// is too long for a profile.
 func (f *Frame[P]) Init(name, id string, under Slot) {
 	if name == "" {
 		name = noName
@@ -88,8 +88,8 @@ func (f *Frame[P]) Init(name, id string, under Slot) {
 	}
 }
 
-// merge appends to list, which may have room for that, the labels own, id if it is not
-// empty, and those of users that are not ours.
+// merge appends to list, which may have room for them, the labels own, id if it is not empty, and
+// those of users that are not ours.
 func merge(list []label, own label, id string, users []label) []label {
 	if list == nil {
 		list = newList(len(users) + 2)
@@ -118,8 +118,8 @@ func place(list []label, own label, id string) []label {
 	return list
 }
 
-// user returns the set of the user's labels that under is, or was made over, the empty
-// Slot if that is not known.
+// user returns the set of the user's labels that under is, or was made over; the empty Slot if that
+// is not known.
 func user(under Slot) Slot {
 	set := (*labelSet)(under.p)
 	if set == nil || !on {
@@ -137,8 +137,8 @@ func user(under Slot) Slot {
 	return Slot{}
 }
 
-// SetLabel sets a label beside f's own, as if the user had; an empty value unsets
-// it. f is in no slot yet.
+// SetLabel sets a label beside f's own, as if the user had; an empty value unsets it. f must not be
+// in a slot yet.
 func (f *Frame[P]) SetLabel(key, value string) {
 	list := newList(len(f.set.list) + 1)
 	own := unsafe.StringData(f.own[0].key)
@@ -162,24 +162,24 @@ func (f *Frame[P]) SetLabel(key, value string) {
 // Label returns the value of f's label.
 func (f *Frame[P]) Label() string { return f.own[0].value }
 
-// IsFrame reports whether s is a frame itself, without labels of the user's. It and
-// Direct inline into the fast paths.
+// IsFrame reports whether s is a frame itself, without labels of the user's. IsFrame and Direct
+// inline into the fast paths.
 func IsFrame(s Slot) bool {
-	// A set of the runtime's cannot pass: its list is an allocation of its own, and no
-	// allocation that holds labels starts so close behind one that small. What is
-	// compared second is then part of the list, and in no other list looks like this.
-	// The uintptr keeps checkptr content where p is not a frame.
+	// A set of the runtime's cannot pass: its list is a separate allocation, and no allocation that
+	// holds labels starts so closely behind one that small. The second comparison then reads part
+	// of the list, and no other list looks like this. The uintptr satisfies checkptr if p is not a
+	// frame.
 	return s.p != nil &&
 		uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list))) == uintptr(s.p)+ownOffset &&
 		uintptr(unsafe.Pointer(unsafe.StringData((*label)(unsafe.Add(s.p, ownOffset)).key))) == uintptr(s.p)+keyOffset
 }
 
-// Direct returns the frame that s is. It must not be called before IsFrame has said
-// so: to have the pointer is already too much for checkptr, and for -race with it.
+// Direct returns the frame that s is. It must not be called before IsFrame has returned true: just
+// having the pointer fails under checkptr, and so under -race.
 func Direct[P any](s Slot) *Frame[P] { return (*Frame[P])(s.p) }
 
-// Of returns the frame that s is or, among labels of the user's, holds; nil if it
-// holds none. P must be the same type in the whole process.
+// Of returns the frame that s is or, among labels of the user's, holds; nil if it holds no frame. P
+// must be the same type in the whole process.
 func Of[P any](s Slot) *Frame[P] {
 	if IsFrame(s) {
 		return Direct[P](s)
@@ -187,7 +187,7 @@ func Of[P any](s Slot) *Frame[P] {
 	return Among[P](s)
 }
 
-// Among is Of where s is no frame itself.
+// Among is Of for an s that is not a frame itself.
 func Among[P any](s Slot) *Frame[P] {
 	if s.p == nil || !on {
 		return nil
@@ -195,8 +195,8 @@ func Among[P any](s Slot) *Frame[P] {
 	return (*Frame[P])(search((*labelSet)(s.p)))
 }
 
-// Roomed returns the frame that s is with labels of the user's in its Room, nil if it is
-// anything else. It does what Of does then, without a look at the labels.
+// Roomed returns the frame that s is with labels of the user's in its Room, or nil. It is then
+// equal to Of, without looking at the labels.
 func Roomed[P any](s Slot) *Frame[P] {
 	if s.p != nil && uintptr(unsafe.Pointer(unsafe.SliceData((*labelSet)(s.p).list)))-uintptr(s.p)-keyOffset-16 < MaxSize && roomed(s.p) {
 		return (*Frame[P])(s.p)
@@ -204,7 +204,7 @@ func Roomed[P any](s Slot) *Frame[P] {
 	return nil
 }
 
-// search returns the frame whose label is in set, nil if there is none.
+// search returns the frame whose label is in set, or nil.
 func search(set *labelSet) unsafe.Pointer {
 	for i := range set.list {
 		if h := proven(&set.list[i]); h != nil {

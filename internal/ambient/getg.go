@@ -6,8 +6,8 @@ package ambient
 
 import "unsafe"
 
-// getg returns the running goroutine's descriptor, which the runtime never frees. What
-// is where in it, only a probe can say.
+// getg returns the running goroutine's descriptor, which the runtime never frees. Only a probe can
+// tell where in it things are.
 func getg() unsafe.Pointer
 
 const hasGetg = true

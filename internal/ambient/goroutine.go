@@ -4,8 +4,7 @@ package ambient
 
 import "unsafe"
 
-// Goroutine returns the running goroutine's number, as tracebacks have it; 0 where it
-// cannot be had but from one.
+// Goroutine returns the running goroutine's number, as in tracebacks; 0 if only a traceback has it.
 //
 //go:norace
 //go:nocheckptr

@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// label and labelSet mirror internal/runtime/pprof/label, which the runtime's
-// own traceback code reads. selfCheck compares the two by reflection.
+// label and labelSet mirror internal/runtime/pprof/label, which the runtime's own traceback code
+// reads. selfCheck compares them by reflection.
 type label struct{ key, value string }
 
 type labelSet struct{ list []label }
@@ -16,8 +16,7 @@ type labelSet struct{ list []label }
 // Key is the name of the label that every frame carries.
 const Key = "request"
 
-// foreign returns the labels of set that are not ours. It allocates only where
-// the set mixes both.
+// foreign returns the labels of set that are not ours. It allocates only if the set has both kinds.
 func foreign(set *labelSet) []label {
 	if !on || set == nil {
 		return nil
@@ -53,7 +52,7 @@ func isFrameLabel(l *label) bool {
 	return unsafe.StringData(l.key) == &idKeyBytes[0] || proven(l) != nil
 }
 
-// IDKey is the name of the label that carries a request's id, where asked for.
+// IDKey is the name of the label with a request's id, if that is asked for.
 const IDKey = "request_id"
 
 var idKeyBytes = [len(IDKey)]byte([]byte(IDKey))

@@ -4,7 +4,7 @@
 
 package ambient
 
-// on and why are written by init alone, before anything of the program's runs.
+// on and why are written only by init, before any code of the program runs.
 var (
 	on  bool
 	why string

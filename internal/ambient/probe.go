@@ -14,27 +14,26 @@ import (
 
 const (
 	wordSize = unsafe.Sizeof(uintptr(0))
-	// window is the part of a descriptor that is searched, which is more than Go 1.27's has.
+	// window is the part of a descriptor that is searched, more than all of Go 1.27's.
 	window = 96 * wordSize
-	// page is what every machine's page is a multiple of: where one byte of it can be
-	// read, all can.
+	// page divides the page size of every machine: if one byte of it can be read, all can.
 	page = 4096
-	// samples goroutines must agree. Of those that are asked, attempts at most, some have
-	// a descriptor that is not readable throughout the window for sure.
+	// samples goroutines must agree. At most attempts are asked, because the descriptors of some
+	// are not certain to be readable throughout the window.
 	samples, attempts = 4, 64
 )
 
-// offsets has the places in a descriptor, counted in words, that are ruled out.
+// offsets marks the places in a descriptor, counted in words, that are ruled out.
 type offsets [window / wordSize]bool
 
-// keep rules out where matches does not hold.
+// keep rules out the places where matches returns false.
 func (o *offsets) keep(matches func(at uintptr) bool) {
 	for i := range o {
 		o[i] = o[i] || !matches(uintptr(i)*wordSize)
 	}
 }
 
-// only returns the one place that is left, 0 if it is not one. At 0 is the stack.
+// only returns the one place that is left, or 0 if there is not exactly one. The stack is at 0.
 func (o *offsets) only() (at uintptr) {
 	for i, out := range o {
 		switch {
@@ -48,7 +47,7 @@ func (o *offsets) only() (at uintptr) {
 	return at
 }
 
-// findNumber returns where the number is that tracebacks have, 0 if that is not certain.
+// findNumber returns the place of the number that tracebacks have, or 0 if that is not certain.
 func findNumber() uintptr {
 	var o offsets
 	if !sample(samples, attempts, func(g unsafe.Pointer) {
@@ -60,8 +59,8 @@ func findNumber() uintptr {
 	return o.only()
 }
 
-// sample calls look on n new goroutines, all of which live until the last is done, so that
-// their descriptors are n too. It reports whether it could, and none crashed.
+// sample calls look on n new goroutines, all of which live until the last is done, so that they
+// have n different descriptors. It reports whether it could, and no call crashed.
 func sample(n, attempts int, look func(g unsafe.Pointer)) bool {
 	if n == 0 || attempts == 0 {
 		return n == 0
@@ -89,8 +88,8 @@ func sample(n, attempts int, look func(g unsafe.Pointer)) bool {
 //go:nocheckptr
 func number(g unsafe.Pointer, at uintptr) uint64 { return *(*uint64)(unsafe.Add(g, at)) }
 
-// tracebackNumber returns the number of the calling goroutine, 0 if tracebacks do not
-// begin with it.
+// tracebackNumber returns the number of the calling goroutine, or 0 if tracebacks do not begin with
+// it.
 func tracebackNumber() uint64 {
 	var b [64]byte
 	rest, ok := bytes.CutPrefix(b[:runtime.Stack(b[:], false)], []byte("goroutine "))

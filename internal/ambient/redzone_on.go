@@ -4,5 +4,5 @@
 
 package ambient
 
-// redzone is what the address sanitizer has the runtime add to an allocation of about this size.
+// redzone is what the runtime adds to an allocation of about this size for the address sanitizer.
 const redzone = 64

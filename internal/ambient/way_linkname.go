@@ -11,9 +11,9 @@ import (
 
 const way = "linkname"
 
-// The runtime's source asks not to remove or change these two, go.dev/issue/67401, on
-// behalf of a user who is gone. So releases newer than those that are tested get the
-// other way: a name that is missing breaks the link of a user's program.
+// The runtime's source asks not to remove or change these two, go.dev/issue/67401, for a user that
+// is gone. So releases newer than the tested ones get the other way: a missing name breaks the link
+// of a user's program.
 
 //go:linkname getLabel runtime/pprof.runtime_getProfLabel
 func getLabel() unsafe.Pointer

@@ -29,8 +29,8 @@ func getLabel() unsafe.Pointer {
 
 func setLabel(p unsafe.Pointer) { pprof.SetGoroutineLabels((*holder)(p)) }
 
-// holder is a context that carries the label set that it is itself: so setting a label
-// allocates nothing, and needs no context that goroutines share.
+// holder is a context that carries the label set that it itself is: so setting a label allocates
+// nothing, and needs no context that goroutines share.
 type holder struct{}
 
 func (*holder) Deadline() (deadline time.Time, ok bool) { return deadline, false }
@@ -38,7 +38,7 @@ func (*holder) Done() <-chan struct{}                   { return nil }
 func (*holder) Err() error                              { return nil }
 func (h *holder) Value(any) any                         { return Slot{unsafe.Pointer(h)}.LabelValue() }
 
-// findLabel returns where the labels are that the public API sets, 0 if that is not certain.
+// findLabel returns the place of the labels that the public API sets, or 0 if that is not certain.
 func findLabel() uintptr {
 	if !hasGetg || labelKey == nil {
 		return 0
@@ -63,7 +63,7 @@ func findLabel() uintptr {
 	return o.only()
 }
 
-// keepLabels keeps where ctx's labels are in g.
+// keepLabels keeps the places in g that hold ctx's labels.
 func (o *offsets) keepLabels(ctx context.Context, g unsafe.Pointer) {
 	var want uintptr
 	if set := ctx.Value(labelKey); set != nil {

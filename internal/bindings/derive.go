@@ -2,7 +2,7 @@
 
 package bindings
 
-// Set makes m, which is zero, a copy of src in which h's key is bound by h.
+// Set makes m, which must be zero, a copy of src in which h's key is bound by h.
 func (m *Map) Set(src *Map, h *Head) {
 	h.key.use()
 	switch {
@@ -19,7 +19,7 @@ func (m *Map) Set(src *Map, h *Head) {
 	m.put(h)
 }
 
-// Remove makes m, which is zero, a copy of src in which k, which is set, is not.
+// Remove makes m, which must be zero, a copy of src without k, which must be set in src.
 func (m *Map) Remove(src *Map, k *Key) {
 	if src.tree {
 		m.copy(src)
@@ -29,8 +29,8 @@ func (m *Map) Remove(src *Map, k *Key) {
 	m.copyWithout(src, k)
 }
 
-// Over returns a table with what top has and, for what it does not have, what low
-// has; nil if both are empty. It leads to values only, as what Free returns.
+// Over returns a table with what top has and, for keys that it does not have, what low has; nil if
+// both are empty. It leads only to values, like the result of Free.
 func Over(low, top *Map) *Map {
 	low, top = low.Free(), top.Free()
 	if low == nil || low == top {
@@ -78,8 +78,8 @@ func (m *Map) grow() {
 	}
 }
 
-// copyWithout copies src, which is small, less k, which is set. What src has must not
-// lead to what is left out.
+// copyWithout copies src, which is small, without k, which is set. What src has must not lead to
+// what is left out.
 func (m *Map) copyWithout(src *Map, k *Key) {
 	if src.n == 1 {
 		return
@@ -97,7 +97,7 @@ func (m *Map) copyWithout(src *Map, k *Key) {
 	})
 }
 
-// cut takes k, which is set, out of m, which is a tree and not shared yet.
+// cut removes k, which is set, from m, which is a tree and not shared yet.
 func (m *Map) cut(k *Key) {
 	n := k.number.Load()
 	s := &m.slots[n%rootSlots]

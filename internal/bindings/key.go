@@ -10,7 +10,7 @@ import (
 
 // Key identifies a Storage, by its address. The zero Key is usable.
 type Key struct {
-	// number places the key in tables; of a zero Key it is 0 until it is bound.
+	// number places the key in tables; for a zero Key it is 0 until it is bound.
 	number atomic.Uint64
 	clone  func(*Head) *Head // nil in a zero Key, whose bindings always stand alone
 	Name   string
@@ -18,15 +18,15 @@ type Key struct {
 
 var keys atomic.Uint64
 
-// InitKey makes k, which is zero, the key of a Storage of T. Its number is the
-// next one: programs make few keys, early, and consecutive numbers never collide
-// in a table that has room for them.
+// InitKey makes k, which must be zero, the key of a Storage of T. Its number is the next one:
+// programs make few keys, early, and consecutive numbers never collide in a table that has room for
+// them.
 func InitKey[T any](k *Key, name string) {
 	k.clone, k.Name = cloneOf[T], name
 	k.number.Store(keys.Add(1))
 }
 
-// use numbers k, which may be zero, before it is bound.
+// use gives k, which may be zero, a number before it is bound.
 func (k *Key) use() {
 	if k.number.Load() == 0 {
 		k.number.CompareAndSwap(0, keys.Add(1))
@@ -36,10 +36,10 @@ func (k *Key) use() {
 // Head is the part of a binding that a table needs to know.
 type Head struct {
 	key  *Key // nil in a node
-	home *Map // the table that it shares an allocation with, nil or entered: it stands alone
+	home *Map // the table that shares its allocation; if nil or entered, it stands alone
 }
 
-// Key returns what h binds.
+// Key returns the key that h binds.
 func (h *Head) Key() *Key { return h.key }
 
 // Binding is a value bound to a key.
@@ -48,8 +48,8 @@ type Binding[T any] struct {
 	Value T
 }
 
-// ValueOf returns the value bound by h, which the caller found under a key whose
-// Storage has values of type T.
+// ValueOf returns the value bound by h, which the caller must have found under a key whose Storage
+// has values of type T.
 func ValueOf[T any](h *Head) *T { return &ambient.Cast[Binding[T]](h).Value }
 
 // Bind binds k to value in b, which is part of home's allocation.
@@ -71,7 +71,7 @@ func (b *Binding[T]) Init(k *Key, value T) *Head {
 // New returns a binding of k to value that stands alone.
 func New[T any](k *Key, value T) *Head { return new(Binding[T]).Init(k, value) }
 
-// alone returns h, or a copy of it that holds on to nothing else.
+// alone returns h, or a copy of it that keeps nothing else alive.
 func alone(h *Head) *Head {
 	if h.home == nil || h.home == entered {
 		return h

@@ -10,28 +10,28 @@ const (
 	maxSmall  = rootSlots - 1
 )
 
-// Map is what is set at one moment: an immutable table of bindings. A nil Map is empty,
-// as is the zero one.
+// Map is what is set at one moment: an immutable table of bindings. A nil Map is empty, as is the
+// zero one.
 //
-// Up to maxSmall bindings it is open-addressed; past that the same slots are the root of
-// a tree whose nodes are shared, so that what a copy costs does not grow with what is
-// set. A larger flat table was tried: copying it, and collecting the copies, costs a
-// Run under 100 bindings ten times one under none. A list costs reads their depth.
+// Up to maxSmall bindings it is open-addressed; beyond that the same slots are the root of a tree
+// whose nodes are shared, so that the cost of a copy does not grow with what is set. Rejected: a
+// larger flat table, because copying it, and collecting the copies, makes a Run under 100 bindings
+// cost ten times one under no binding; and a list, because a read costs its depth.
 type Map struct {
 	n     int32
 	tree  bool
 	slots [rootSlots]*Head
-	// free is a copy that shares no allocation with anything, made once: what is set
-	// over this one again and again, and leaves out something of it, starts from there.
+	// free is a copy that shares no allocation with anything, made once: tables that are made over
+	// this one again and again, and leave out something of it, start from there.
 	free atomic.Pointer[Map]
 }
 
-// At returns what stands in k's place: its binding, another's, a node or nothing.
-// At, Below and Binds are the parts of Find that inline into the fast paths.
+// At returns what is in k's place: its binding, another's, a node or nothing. At, Below and Binds
+// are the parts of Find that inline into the fast paths.
 func (m *Map) At(k *Key) *Head { return m.slots[k.number.Load()%rootSlots] }
 
-// Below returns what stands in k's place in h, which At returned, if h is a node,
-// else nil. One level reaches whatever is set in most programs.
+// Below returns what is in k's place in h, which At returned, if h is a node, else nil. One level
+// is enough in most programs.
 func (h *Head) Below(k *Key) *Head {
 	if h == nil || h.key != nil {
 		return nil
@@ -42,7 +42,7 @@ func (h *Head) Below(k *Key) *Head {
 // Binds reports whether h is k's binding.
 func (h *Head) Binds(k *Key) bool { return h != nil && h.key == k }
 
-// Find returns the binding of k, nil if it is unset. m may be nil.
+// Find returns the binding of k, or nil if it is unset. m may be nil.
 func (m *Map) Find(k *Key) *Head {
 	if m == nil {
 		return nil
@@ -66,7 +66,8 @@ func (m *Map) Len() int {
 	return int(m.n)
 }
 
-// Full reports whether one more binding would not be in m's allocation, but stand alone.
+// Full reports whether one more binding would have to stand alone instead of being in m's
+// allocation.
 func (m *Map) Full() bool { return m != nil && (m.tree || m.n == maxSmall) }
 
 // each calls f with every binding.
@@ -79,8 +80,8 @@ func (m *Map) each(f func(*Head)) {
 	}
 }
 
-// Free returns what m has in a table that leads to its values and to nothing else; nil
-// if m is empty. Tables that something outlives hold such a one.
+// Free returns what m has in a table that leads to its values and to nothing else; nil if m is
+// empty. Tables that something outlives hold such a copy.
 func (m *Map) Free() *Map {
 	if m.Len() == 0 {
 		return nil

@@ -6,8 +6,8 @@ import "github.com/asynclocal/asynclocal/internal/ambient"
 
 const nodeSlots = 16
 
-// node is the inner node of a tree of bindings, told from a binding by its nil
-// key. Numbers are unique, so two keys part somewhere on the way down.
+// node is the inner node of a tree of bindings, distinguished from a binding by its nil key.
+// Numbers are unique, so two keys diverge somewhere on the way down.
 type node struct {
 	Head
 	slots [nodeSlots]*Head
@@ -26,8 +26,8 @@ func (h *Head) find(k *Key, n uint64) *Head {
 	return h
 }
 
-// with returns the tree h with b bound in it, at a place where div of the keys'
-// numbers is used up. h is not changed.
+// with returns the tree h with b bound in it, at a place where div of the keys' numbers is used up.
+// h is not changed.
 func (h *Head) with(b *Head, div uint64) *Head {
 	if h == nil || h.key == b.key {
 		return b
@@ -43,7 +43,7 @@ func (h *Head) with(b *Head, div uint64) *Head {
 	return &c.Head
 }
 
-// without returns the tree h less k, which is in it; nil if nothing is left.
+// without returns the tree h without k, which is in it; nil if nothing is left.
 func (h *Head) without(k *Key, n uint64) *Head {
 	if h.key == k {
 		return nil

@@ -14,11 +14,11 @@ import (
 // Default is how long inheritors keep a request after its end.
 const Default = 5 * time.Minute
 
-// Forever is the linger of a request whose inheritors keep it for good, as is anything negative.
+// Forever is the linger of a request whose inheritors keep it for good. So is any negative value.
 const Forever time.Duration = -1
 
-// What the package that has the terms does with them. It sets both before there are any; they
-// are called without the lock, on any goroutine.
+// The callbacks of the package that has the terms. It sets both before there are any; they are
+// called without the lock, on any goroutine.
 var (
 	// Cut drops what no inheritor needs, and reports whether anything is left to release.
 	Cut func(*Term) (left bool)
@@ -26,39 +26,39 @@ var (
 	Release func(*Term)
 )
 
-// Term is the time in which something is good. The zero Term never ends. It is small, for it
-// is all of a request that an inheritor keeps.
+// Term is a lifetime. The zero Term never ends. It is small, because it is all of a request that an
+// inheritor keeps.
 type Term struct {
-	request atomic.Pointer[Term] // of bound work: what it is done for, nil: that is forgotten; else itself
+	request atomic.Pointer[Term] // for bound work: the request it is done for, nil once that is forgotten; for a request: itself
 	linger  Linger
-	ended   atomic.Int64 // ticks; 0: not yet
+	ended   atomic.Int64 // ticks; 0: not ended yet
 
 	mu    sync.Mutex
 	runs  int32 // that have not returned
 	flags atomic.Uint32
-	bound *[]weak.Pointer[Term] // runs of bound work that ended before the request did
+	bound *[]weak.Pointer[Term] // bound work that ended before the request did
 }
 
 // The flags of a Term.
 const (
-	released = 1 << iota // and not begun again since
-	seen                 // to its release, likewise
+	released = 1 << iota // and it has not begun again since
+	seen                 // its release is scheduled, and it has not begun again since
 	told
 )
 
-// Init makes t, which is zero, the term of a request.
+// Init makes t, which must be zero, the term of a request.
 func (t *Term) Init() { t.request.Store(t) }
 
-// InitBound makes t, which is zero, the term of bound work, which has begun.
+// InitBound makes t, which must be zero, the term of bound work, which has begun.
 func (t *Term) InitBound(request *Term) { t.request.Store(request) }
 
 // Linger returns how long inheritors keep the request after its end.
 func (t *Term) Linger() *Linger { return &t.linger }
 
-// Linger is how long inheritors keep what has ended. That of the zero Linger is Default.
-type Linger struct{ after atomic.Int64 } // negative: for good; else one more, 0: Default
+// Linger is how long inheritors keep what has ended. The zero Linger is Default.
+type Linger struct{ after atomic.Int64 } // negative: for good; 0: Default; else one more than the duration
 
-// Set makes it d.
+// Set sets the linger to d.
 func (l *Linger) Set(d time.Duration) {
 	if d >= 0 && d < math.MaxInt64 {
 		d++
@@ -66,7 +66,7 @@ func (l *Linger) Set(d time.Duration) {
 	l.after.Store(int64(d))
 }
 
-// Default makes it that of m, unless it is set. A caller that sets both sets m first.
+// Default sets it to m's, unless it is set. A caller that sets both sets m first.
 func (l *Linger) Default(m *Linger) {
 	if d := m.after.Load(); d != 0 {
 		l.after.CompareAndSwap(0, d)
@@ -83,8 +83,7 @@ func (l *Linger) get() time.Duration {
 	return Forever
 }
 
-// start is the zero of ticks. Ticks are monotonic, and in a synctest bubble they
-// follow its clock.
+// start is the zero of ticks. Ticks are monotonic, and in a synctest bubble they follow its clock.
 var start = time.Now()
 
 func ticks(now time.Time) int64 {
@@ -99,7 +98,7 @@ func (t *Term) Begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.runs++
-	if t.Ended() { // for the first time it has no flag either
+	if t.Ended() { // the first time, it has no flag either
 		t.flags.And(^uint32(released | seen))
 		t.ended.Store(0)
 	}
@@ -114,7 +113,7 @@ func (t *Term) End() {
 		}
 		return
 	}
-	t.flags.Or(seen) // to, by the request
+	t.flags.Or(seen) // the request schedules its release
 	t.ended.Store(ticks(now))
 	if !t.request.Load().adopt(t) {
 		t.flags.And(^uint32(seen))
@@ -122,11 +121,11 @@ func (t *Term) End() {
 	}
 }
 
-// OfRequest reports whether t is of a request, and not of bound work.
+// OfRequest reports whether t belongs to a request, rather than to bound work.
 func (t *Term) OfRequest() bool { return t.request.Load() == t }
 
-// returned counts a run of the request that has returned, and reports whether it
-// was the last, and ended the request, and with it the bound work returned.
+// returned counts a run of the request that has returned. It reports whether that was the last and
+// so ended the request, and returns the request's bound work that had ended before.
 func (t *Term) returned(now time.Time) (bound []weak.Pointer[Term], last bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -140,8 +139,8 @@ func (t *Term) returned(now time.Time) (bound []weak.Pointer[Term], last bool) {
 	return bound, true
 }
 
-// adopt makes the request cut and release bound work when its own time comes, and reports
-// false if it has come.
+// adopt makes the request cut and release bound work when its own time comes. It returns false if
+// that has come.
 func (t *Term) adopt(bound *Term) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -152,7 +151,8 @@ func (t *Term) adopt(bound *Term) bool {
 	return true
 }
 
-// over cuts what has ended, with the bound work that ended before, and sees to its release.
+// over cuts what has ended, together with the bound work that ended before, and schedules its
+// release.
 func (t *Term) over(now time.Time, bound []weak.Pointer[Term]) {
 	left := Cut(t)
 	for _, w := range bound {
@@ -171,8 +171,8 @@ func (t *Term) over(now time.Time, bound []weak.Pointer[Term]) {
 	}
 }
 
-// Keep sees to the release of t, which may have ended: what has nothing left at its end is
-// not looked for any more, until something is added to it.
+// Keep schedules the release of t, which may have ended: a term that has nothing left at its end is
+// not tracked any more, until something is added to it.
 func (t *Term) Keep(now time.Time) {
 	t.mu.Lock()
 	ended := t.ended.Load()
@@ -214,30 +214,31 @@ func (t *Term) Lock() { t.mu.Lock() }
 // Unlock undoes Lock.
 func (t *Term) Unlock() { t.mu.Unlock() }
 
-// Released reports, under the lock, whether what t holds was released, and will not be again.
+// Released reports, under the lock, whether what t holds was released, and will not be released
+// again.
 func (t *Term) Released() bool { return t.flags.Load()&released != 0 }
 
-// FirstLate reports whether this is the first read after t's request expired; true once.
+// FirstLate reports whether this is the first read after t's request expired; it returns true once.
 func (t *Term) FirstLate() bool {
 	r := t.request.Load()
 	return r != nil && r.flags.Or(told)&told == 0
 }
 
-// Told reports whether FirstLate has been true.
+// Told reports whether FirstLate has returned true.
 func (t *Term) Told() bool {
 	r := t.request.Load()
 	return r == nil || r.flags.Load()&told != 0
 }
 
-// Forget lets go of the request of bound work that was released.
+// Forget drops the request of bound work that was released.
 func (t *Term) Forget() {
 	if !t.OfRequest() {
 		t.request.Store(nil)
 	}
 }
 
-// release drops what t holds. Bound work that still runs keeps its own: it holds the
-// values themselves. A request that was begun again meanwhile is released after that run.
+// release drops what t holds. Bound work that still runs keeps its own: it holds the values
+// themselves. A request that was begun again meanwhile is released after that run.
 func (t *Term) release() {
 	t.mu.Lock()
 	if !t.Ended() {
@@ -259,8 +260,8 @@ func (t *Term) release() {
 	}
 }
 
-// AppendLiving appends w to list, which may be nil, and drops the dead where that is full,
-// so that looking for them costs each addition the same. It returns the list.
+// AppendLiving appends w to list, which may be nil, and returns the list. When the list is full, it
+// drops the dead pointers, so that this costs each addition the same.
 func AppendLiving[T any](list *[]weak.Pointer[T], w weak.Pointer[T]) *[]weak.Pointer[T] {
 	if list == nil {
 		list = new([]weak.Pointer[T])

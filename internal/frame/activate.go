@@ -8,16 +8,16 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Own is what a span outside requests has of its own.
+// Own is what a span outside requests has for itself.
 type Own struct {
-	tree  Tree // if there is none above it
+	tree  Tree // used if there is no span above it
 	spans Spans
 	cell  Cell
 }
 
-// Enter makes a the active span of the calling goroutine, by f, which is zero. It is
-// called once. Where f is in the allocation of a's, this makes none. own is nil in a request.
-// What Leave puts back is prev: the span may have brought labels since.
+// Enter makes a the active span of the calling goroutine, by f, which must be zero. It is called
+// once. If f is in a's allocation, it does not allocate. own is nil in a request. Leave puts back
+// prev: the span may have brought labels since.
 func (a *ActiveSpan) Enter(f *Frame, own *Own, prev ambient.Slot) {
 	a.frame = f
 	a.prev.Store(prev)
@@ -34,13 +34,13 @@ func (a *ActiveSpan) Enter(f *Frame, own *Own, prev ambient.Slot) {
 	}
 }
 
-// running reports whether p's frame, or the request that it belongs to, is neither
-// over nor about to be: what most spans are started over.
+// running reports whether p's frame, and the request that it belongs to, are neither over nor about
+// to be: most spans are started over such a frame.
 func (p *Payload) running() bool {
 	return !p.life.Ended() && (p.own == nil || !p.own.Ended())
 }
 
-// over is overAny for that.
+// over is overAny for such a frame.
 func (a *ActiveSpan) over(up *Frame, own *Own) {
 	p := &a.frame.Payload
 	p.cell, p.life, p.task, p.own = up.Payload.cell, up.Payload.life, up.Payload.task, a
@@ -71,9 +71,9 @@ func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 	enter(a.frame.Slot())
 }
 
-// settle gives a, outside requests, a cell of its own with what c has. c is in the
-// allocation of a frame, which leads to the span before: work that is bound in a span,
-// starts another and is bound in that would never let go of the first.
+// settle gives a, outside requests, its own cell with what c has. c is in the allocation of a
+// frame, which leads to the previous span: work that is bound in a span, starts another and is
+// bound in that would never let go of the first.
 func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
 	own = own.orNew()
 	if c != &nothing {
@@ -86,8 +86,8 @@ func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
 	return own
 }
 
-// orNew returns own, another where it is nil: the request that a span was to be one of has
-// expired just now.
+// orNew returns own, or a new Own if it is nil: the request that the span was to belong to has just
+// expired.
 func (own *Own) orNew() *Own {
 	if own == nil {
 		return new(Own)

@@ -8,15 +8,15 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// ActiveSpan is the record of a span that is, or was, the active one on a goroutine.
-// tracing makes it; this package carries it.
+// ActiveSpan is the record of a span that is, or was, the active one on a goroutine. tracing makes
+// it; this package carries it.
 //
-// A goroutine that inherited it may live for ever, so it leads to little: to its span
-// as long as that is live, and then knows it, like what is above it, by a number in Spans;
-// what was in the slot before it knows only until it ends.
+// A goroutine that inherited it may live forever, so it leads to little. It leads to its span only
+// while that is live; after that it knows the span, like what is above it, by a number in Spans. It
+// knows what was in the slot before only until it ends.
 type ActiveSpan struct {
-	span  atomic.Pointer[Span] // nil: it is over, and what it has left is in its Spans, if anything
-	frame *Frame               // by which it was entered, nil if it was not
+	span  atomic.Pointer[Span] // nil: it is over, and what it has left, if anything, is in its Spans
+	frame *Frame               // by which it was entered, or nil
 	prev  ambient.AtomicSlot   // below frame; with the flag spare, a frame
 
 	tree        atomic.Pointer[Tree]
@@ -32,7 +32,7 @@ type ActiveSpan struct {
 const (
 	ended    = 1 << iota
 	captured // bound work may start children long after its end
-	covered  // by what will never be taken off it
+	covered  // by something that will never be taken off it
 	spare    // it has a frame to run a request by
 )
 
@@ -45,10 +45,10 @@ func (a *ActiveSpan) note(flag uint32) {
 	}
 }
 
-// Prepare makes a, which is zero, the record of s.
+// Prepare makes a, which must be zero, the record of s.
 func (s *Handle) Prepare(a *ActiveSpan) { s.record.Store(a) }
 
-// Entry is a record with a frame: to enter its span by, or to run a request by that has it.
+// Entry is a record with a frame: to enter its span by, or to run the request by that has the span.
 type Entry struct {
 	Frame  Frame // first: it finds itself by its alignment
 	Record ActiveSpan
@@ -57,7 +57,7 @@ type Entry struct {
 // NewEntry returns an Entry to enter a span by on the calling goroutine.
 func NewEntry() *Entry { return made[Entry](ambient.Get()) }
 
-// Crowded reports whether the calling goroutine has such labels.
+// Crowded reports whether the calling goroutine has labels of the user's.
 func Crowded() bool { return ambient.Crowded(ambient.Get()) }
 
 // RunEntry is a record with a frame and a lifetime, to run the request by that has its span: an
@@ -73,8 +73,8 @@ type root struct {
 	life  Lifetime
 }
 
-// PrepareRun is Prepare with what to run a request by: e, and c, which is in the allocation of
-// s's. Both are zero. It is taken once, by the run or when s is over.
+// PrepareRun is Prepare with what is needed to run a request: e, and c, which is in s's allocation.
+// Both must be zero. They are taken once, by the run or when s is over.
 func (s *Handle) PrepareRun(e *RunEntry, c *Context) {
 	e.life.cell.ctx.Store(c)
 	e.record.prev.Store(e.Slot())
@@ -82,7 +82,7 @@ func (s *Handle) PrepareRun(e *RunEntry, c *Context) {
 	s.record.Store(&e.record)
 }
 
-// takeSpare returns what to run a request by, nil if there is none. a is its span, and may be nil.
+// takeSpare returns what is needed to run a request, or nil. a is its span, and may be nil.
 func (a *ActiveSpan) takeSpare() (*root, *Context) {
 	if a == nil || !a.has(spare) || a.flags.And(^uint32(spare))&spare == 0 {
 		return nil, nil
@@ -91,7 +91,7 @@ func (a *ActiveSpan) takeSpare() (*root, *Context) {
 	return n, n.life.cell.ctx.Swap(nil)
 }
 
-// handle returns that of a's span, nil if that is over, or is of what is never told to.
+// handle returns the handle of a's span, or nil if the span is over or has no handle.
 func (a *ActiveSpan) handle() *Handle {
 	if s := a.span.Load(); s != nil && s.Ends() {
 		return ambient.Cast[Handle](s)
@@ -105,7 +105,8 @@ func (s *Handle) Start(source Source) {
 	s.record.Load().span.Store(&s.Span)
 }
 
-// spans returns those that a, which may be nil, is one of; nil: none, or none any more.
+// spans returns the Spans that a, which may be nil, belongs to, or nil if it belongs to none, or to
+// none any more.
 func (a *ActiveSpan) spans() *Spans {
 	if a == nil {
 		return nil
@@ -113,7 +114,7 @@ func (a *ActiveSpan) spans() *Spans {
 	return a.tree.Load().load()
 }
 
-// adopt returns what a, which r is run in and which may be nil, is known by in r.
+// adopt returns the record by which a, which r is run in and which may be nil, is known in r.
 func (r *Request) adopt(a *ActiveSpan, s *Handle) *ActiveSpan {
 	switch {
 	case a == nil || !s.Ends():
@@ -139,7 +140,7 @@ func (r *Request) second(a *ActiveSpan, s *Handle) *ActiveSpan {
 	return b
 }
 
-// list lists b, which ends with a, and is where a is.
+// list lists b, which ends with a, at a's place.
 func (r *Request) list(b, a *ActiveSpan) {
 	under := uint32(0)
 	if b != a {
@@ -152,11 +153,11 @@ func (r *Request) list(b, a *ActiveSpan) {
 	}
 }
 
-// Ended reports whether it has ended.
+// Ended reports whether the span has ended.
 func (a *ActiveSpan) Ended() bool { return a.has(ended) }
 
-// Span returns a's span, also if it has ended; nil where a is nil, and where no child
-// needs it any more.
+// Span returns a's span, even if it has ended; nil if a is nil, or if no child needs the span any
+// more.
 func (a *ActiveSpan) Span() *Span {
 	if a == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
-// Snapshot is a whole context, kept. The zero Snapshot is the empty one.
+// Snapshot is a whole context, kept. The zero Snapshot is empty.
 type Snapshot struct {
 	values *bindings.Map
 	ctx    *Context
@@ -18,8 +18,8 @@ type Snapshot struct {
 	task   uint64
 }
 
-// Capture makes s, which is zero, what the calling goroutine has. It fills in what is there
-// already, because what is written word by word is slow to copy right after.
+// Capture makes s, which must be zero, what the calling goroutine has. It fills s in place, because
+// a value that is written word by word is slow to copy right after.
 func (s *Snapshot) Capture() {
 	slot := ambient.Get()
 	f := of(slot)
@@ -55,7 +55,7 @@ func (s Snapshot) InTask(id uint64) Snapshot {
 	return s
 }
 
-// Owner returns the request that s belongs to, nil if none.
+// Owner returns the request that s belongs to, or nil.
 func (s Snapshot) Owner() *Request { return s.of }
 
 // Context returns a context with parent's deadline and cancellation that carries s,
@@ -64,11 +64,11 @@ func (s Snapshot) Context(parent context.Context) context.Context {
 	return join(parent, &s)
 }
 
-// Bound returns the slot that follows under when exactly s is set, and the lifetime that
-// the caller ends with the work, nil if there is none to end: in a request bound work has
-// its own, so that what the work itself starts is good as long as the work runs. It is not in
-// the frame's allocation, because spans of the work lead to it, and the frame to the
-// span before.
+// Bound returns the slot that follows under when exactly s is set, and the lifetime that the caller
+// ends with the work, or nil if there is none to end. In a request, bound work has its own
+// lifetime, so that what the work itself starts is good as long as the work runs. The lifetime is
+// not in the frame's allocation, because spans of the work lead to it, and the frame to the
+// previous span.
 func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	if *s == (Snapshot{}) {
 		return Outside(under), nil
@@ -97,14 +97,14 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	return f.Slot(), &w.Lifetime
 }
 
-// celled is a frame outside requests with a cell, and no values of its own.
+// celled is a frame outside requests with a cell, and no values itself.
 type celled struct {
 	Frame
 	cell Cell
 }
 
-// newWork returns a lifetime for bound work, and a frame where that shall be in one allocation
-// with it: it will lead to no span.
+// newWork returns a lifetime for bound work, and a frame if the two are to be in one allocation: it
+// will lead to no span.
 func newWork(together bool) (*Frame, *work) {
 	if !together {
 		return nil, new(work)
@@ -116,10 +116,9 @@ func newWork(together bool) (*Frame, *work) {
 	return &n.Frame, &n.work
 }
 
-// OverContext returns the slot that follows under when ctx, and what it carries,
-// becomes ambient, the context to hand on, and the lifetime to end, as Bound does. A
-// request that ctx carries is bound also where the goroutine has inherited it: that may
-// expire meanwhile.
+// OverContext returns the slot that follows under when ctx, and what it carries, becomes ambient,
+// the context to hand on, and the lifetime to end, as Bound does. A request that ctx carries is
+// bound even if the goroutine has inherited it, because that may expire meanwhile.
 func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context, *Lifetime) {
 	st := read(under)
 	c := Carried(ctx)
@@ -167,8 +166,8 @@ func (st *state) over(s *Snapshot) ambient.Slot {
 	return n.Slot()
 }
 
-// merge returns what is set where what c carries becomes ambient over st, and the request
-// that it belongs to. Two requests never mix.
+// merge returns what is set when what c carries becomes ambient over st, and the request that it
+// belongs to. Two requests never mix.
 func (st *state) merge(c *Context) (*bindings.Map, *Request) {
 	low, top := st.values, c.Values()
 	of := st.owner()
@@ -181,8 +180,7 @@ func (st *state) merge(c *Context) (*bindings.Map, *Request) {
 	return bindings.Over(low, top), of
 }
 
-// Open returns the slot that follows under when r runs with ctx, and the context to hand
-// to it.
+// Open returns the slot that follows under when r runs with ctx, and the context to hand to it.
 func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, context.Context) {
 	st := read(under)
 	a, span := activeFrom(ctx)
@@ -199,8 +197,8 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	return f.Slot(), c
 }
 
-// root returns a frame to run r by, over under, r's lifetime, and a context that is zero. a is
-// its span, and may be nil.
+// root returns a frame to run r by, over under, r's lifetime, and a context that is zero. a is its
+// span, and may be nil.
 func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime, *Context) {
 	life := r.life.Load()
 	if ambient.Crowded(under) {
@@ -229,7 +227,7 @@ func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime, *C
 	return &n.Frame, r.lives(&n.life), c
 }
 
-// lives makes life r's lifetime, unless it has one, and returns that.
+// lives makes life r's lifetime, unless it has one, and returns r's lifetime.
 func (r *Request) lives(life *Lifetime) *Lifetime {
 	if r.life.Load() != nil {
 		return r.life.Load()
@@ -242,9 +240,9 @@ func (r *Request) lives(life *Lifetime) *Lifetime {
 	return r.life.Load()
 }
 
-// open begins a run of r with what c has, and returns the cell that leads to it: life's own
-// for the first run. One inside, beside or after it has another, for the first may still
-// be read.
+// open begins a run of r with what c has, and returns the cell that leads to it: life's own for the
+// first run. A run inside, beside or after the first one has another cell, because the first may
+// still be read.
 func (r *Request) open(life *Lifetime, c *Context) *Cell {
 	life.Begin()
 	if life.tree.spans.Load() == nil { // nothing lets go of it any more

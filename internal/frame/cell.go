@@ -9,18 +9,18 @@ import (
 	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
-// Cell is where an inheritor finds what goes before it does: the ambient context, until
-// the end of its lifetime, and what is set, until that has expired.
+// Cell is where an inheritor finds what ends before it does: the ambient context, until the end of
+// its lifetime, and what is set, until that has expired.
 type Cell struct {
 	values atomic.Pointer[bindings.Map]
-	ctx    atomic.Pointer[Context] // nil: none
-	// next is the block of the next frames that nest in those of this cell. It is weak, for
-	// what a Run that is over had set must go. The lifetime's lock guards it.
+	ctx    atomic.Pointer[Context] // nil: no context
+	// next is the block of the next frames that nest in those of this cell. It is weak, because
+	// what an ended Run had set must go. The lifetime's lock guards it.
 	next weak.Pointer[block]
 }
 
-// noValues and nothing stand for nil, which the fast path then need not look for. unset is
-// where nothing is set, but could be.
+// noValues and nothing stand for nil, so that the fast path need not check for it. unset is for
+// cells where nothing is set, but something could be.
 var (
 	noValues = new(bindings.Map)
 	unset    = new(bindings.Map)
@@ -39,7 +39,7 @@ func (c *Cell) set(v *bindings.Map, ctx *Context) {
 	}
 }
 
-// cut takes the context, and reports whether anything is left.
+// cut removes the context, and reports whether anything is left.
 func (c *Cell) cut() bool {
 	c.ctx.Store(nil)
 	return c.load().Len() > 0
@@ -59,17 +59,16 @@ func (c *Cell) load() *bindings.Map {
 	return nil
 }
 
-// blockSize is how many frames share a block. A block lives as long as one of
-// them, also when all has expired, so it is small; and the values of the others stay with it
-// until then.
+// blockSize is how many frames share a block. A block lives as long as one of them, even when all
+// have expired, so it is small; the values of the others stay with it until then.
 const blockSize = 3
 
-// block is a handful of cells under one weak pointer. Frames of Runs nested in a
-// request must be found when the request ends and expires, and must not pile up in it
-// before: only a weak pointer does both, and one a frame costs more than the Run.
+// block is a handful of cells under one weak pointer. Frames of Runs nested in a request must be
+// found when the request ends and expires, and must not pile up in it before: only a weak pointer
+// does both, and one for each frame costs more than the Run.
 type block struct{ cells [blockSize]Cell }
 
-// take returns a cell that no frame has, nil if there is none. A nil block has none.
+// take returns an unused cell, or nil. A nil block has none.
 func (b *block) take() *Cell {
 	if b == nil {
 		return nil

@@ -13,28 +13,28 @@ import (
 
 // Context is a context.Context that carries what is set: the explicit half.
 //
-// It never has a Context below it that it answers for: what is made over another takes
-// the other's place. Otherwise work that hands on its context, hop after hop, makes a
-// chain that each hop is slower to ask.
+// It never has a Context below it that it answers for: a Context made over another replaces that
+// one. Otherwise work that hands on its context, hop after hop, would make a chain that each hop is
+// slower to ask.
 type Context struct {
 	context.Context               // below it
-	values          *bindings.Map // leads to values only
+	values          *bindings.Map // leads only to values
 	of              *Request
 	span            *Span                   // nil: that of the context below
-	bare            atomic.Pointer[Context] // c without its span, nil if that is not known
-	// user holds the labels of the user's that the goroutine had when c was made:
-	// they are c's too, for pprof.Do to add to and to put back.
+	bare            atomic.Pointer[Context] // c without its span; nil if that is not known
+	// user holds the labels of the user's that the goroutine had when c was made: they are c's too,
+	// for pprof.Do to add to and to put back.
 	user     ambient.Slot
 	labelled atomic.Pointer[labelling] // nil: c was not asked for labels yet; or explicit
 }
 
-// explicit marks a Context whose values are not, and never were, a goroutine's too: profiler
-// labels do not lead to them, for With leaves the goroutine alone.
+// explicit marks a Context whose values are not, and never were, a goroutine's too: profiler labels
+// do not lead to them, because With leaves the goroutine alone.
 var explicit = new(labelling)
 
 func (c *Context) explicit() bool { return c.labelled.Load() == explicit }
 
-// like marks c, which is not shared yet, as other is.
+// like marks c, which is not shared yet, in the way other is.
 func (c *Context) like(other *Context) *Context {
 	if other.explicit() {
 		c.labelled.Store(explicit)
@@ -44,7 +44,7 @@ func (c *Context) like(other *Context) *Context {
 
 var carrierKey any = new(struct{ _ byte })
 
-// Carried returns the innermost Context of ctx, nil if there is none.
+// Carried returns the innermost Context of ctx, or nil.
 func Carried(ctx context.Context) *Context {
 	if c, ok := ctx.(*Context); ok {
 		return c
@@ -68,7 +68,7 @@ func (c *Context) Values() *bindings.Map {
 	return c.values
 }
 
-// At is Values().At of what inlines into the fast paths: c is not nil.
+// At is Values().At in parts that inline into the fast paths: c must not be nil.
 func (c *Context) At(k *bindings.Key) *bindings.Head {
 	if c.values == nil {
 		return nil
@@ -76,7 +76,7 @@ func (c *Context) At(k *bindings.Key) *bindings.Head {
 	return c.values.At(k)
 }
 
-// Owner returns the request that c belongs to, nil if none, or if c is nil.
+// Owner returns the request that c belongs to, or nil; c may be nil.
 func (c *Context) Owner() *Request {
 	if c == nil {
 		return nil
@@ -84,7 +84,7 @@ func (c *Context) Owner() *Request {
 	return c.of
 }
 
-// Value answers for what c carries, then asks the context below.
+// Value returns what c carries under key, else what the context below has.
 func (c *Context) Value(key any) any {
 	if key == carrierKey {
 		return c
@@ -103,11 +103,11 @@ func (c *Context) Value(key any) any {
 // Layer is a context that adds a span to the one below, and nothing else.
 type Layer interface {
 	context.Context
-	// Below returns the context below, nil if more was added.
+	// Below returns the context below, or nil if more was added.
 	Below() context.Context
 }
 
-// over puts c over parent, and in the place of what it answers for.
+// over puts c over parent, in place of the Contexts that it answers for.
 func (c *Context) over(parent context.Context) {
 	for {
 		switch p := parent.(type) {
@@ -128,8 +128,8 @@ func (c *Context) over(parent context.Context) {
 	}
 }
 
-// Spanless returns ctx, or if that is a Context with a span, one without it: what another
-// span is over, which itself answers for that.
+// Spanless returns ctx, or if that is a Context with a span, one without it: a new span answers for
+// that itself.
 func Spanless(ctx context.Context) context.Context {
 	c, ok := ctx.(*Context)
 	if !ok || c.span == nil {
@@ -190,7 +190,7 @@ func (c *Context) same(v *bindings.Map, span *Span, user ambient.Slot) bool {
 	return c != nil && c.values == v.Free() && (span == nil || span == c.span) && c.user == user
 }
 
-// WithValue returns a copy of ctx that carries value under k too.
+// WithValue returns a copy of ctx that also carries value under k.
 func WithValue[T any](ctx context.Context, k *bindings.Key, value T) context.Context {
 	n := new(struct {
 		Context
@@ -211,8 +211,8 @@ func WithValue[T any](ctx context.Context, k *bindings.Key, value T) context.Con
 	return &n.Context
 }
 
-// Lookup returns the binding of k that ctx carries, else the ambient one: the
-// ambient one counts only where the two do not belong to different requests.
+// Lookup returns the binding of k that ctx carries, else the ambient one: the ambient one counts
+// only if the two do not belong to different requests.
 func Lookup(ctx context.Context, k *bindings.Key) *bindings.Head {
 	c := Carried(ctx)
 	if h := c.Values().Find(k); h != nil {
@@ -253,7 +253,7 @@ func Detach(ctx context.Context) context.Context {
 	return d.like(c)
 }
 
-// wrap returns ctx, whose innermost Context c is, as a Context by itself.
+// wrap returns ctx, whose innermost Context is c, as a Context itself.
 func wrap(ctx context.Context, c *Context, span *Span, under ambient.Slot) *Context {
 	if own, ok := ctx.(*Context); ok {
 		return own
@@ -286,8 +286,8 @@ func join(parent context.Context, s *Snapshot) context.Context {
 	return c
 }
 
-// isOver reports whether c has ctx below it, directly: then a context that descends from
-// c answers for ctx. Asking both would be asking twice, at each hop.
+// isOver reports whether ctx is directly below c: then a context that descends from c answers for
+// ctx. Asking both would be asking twice, at each hop.
 func (c *Context) isOver(ctx context.Context) bool {
 	return c != nil && reflect.TypeOf(c.Context) == reflect.TypeOf(ctx) && reflect.ValueOf(ctx).Comparable() && c.Context == ctx
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package frame is what a goroutine carries and how it ends: the machinery that
-// store gives a typed face, and that tracing and logging read directly because
-// they are on every span's and every line's path.
+// Package frame is what a goroutine carries and how that ends: the machinery that store gives a
+// typed API, and that tracing and logging read directly because they are on the path of every span
+// and every line.
 //
-// A [Frame] sits in the goroutine's slot (internal/ambient). It leads, through a
-// [Cell], to what is set (internal/bindings) and to the ambient context. Beside that it has
-// a [Lifetime] (internal/expiry) and the active span. A [Request] is what it does not lead to
-// for longer than the linger: the Lifetime is in an allocation of its own, or of the frame's.
+// A [Frame] is in the goroutine's slot (internal/ambient). It leads, through a [Cell], to what is
+// set (internal/bindings) and to the ambient context. It also has a [Lifetime] (internal/expiry)
+// and the active span. It does not lead to a [Request] for longer than the linger: the Lifetime is
+// a separate allocation, or part of the frame's.
 //
 // # What leads to what, and until when
 //
@@ -39,25 +39,25 @@
 //
 // Three rules follow, and package internal/coretest holds them:
 //
-//   - What ends is cut. A goroutine that goes on, which cannot be told from a profile,
-//     finds what its request has set until the linger is over, and its context never again.
-//   - Nothing leads to what was before it: not a span to the span above, not a context to a
-//     context, not bound work to the work that bound it. Work that hands its context on for
-//     ever would otherwise make a chain for ever.
+//   - What ends is cut. A goroutine that continues, which cannot be told from a profile, finds what
+//     its request has set until the linger is over, and its context never again.
+//   - Nothing leads to what was before it: not a span to the span above, not a context to a context,
+//     not bound work to the work that bound it. Otherwise work that always hands its context on would
+//     make an endless chain.
 //   - A request leads to no other, not even until the next collection.
 //
 // # Why a cell
 //
-// A goroutine that merely inherited a frame may live for ever, and nothing can
-// take the frame out of its slot. When its lifetime expires, the cell is emptied,
-// and the values are collectable though goroutines still have the frame. A snapshot holds
-// the values themselves, so what was bound is not touched.
+// A goroutine that merely inherited a frame may live forever, and nothing can take the frame out of
+// its slot. When its lifetime expires, the cell is emptied, and the values can be collected
+// although goroutines still have the frame. A snapshot holds the values themselves, so bound values
+// are not touched.
 //
 // # pprof
 //
 // A [Context] answers for profiler labels, so that pprof.Do with a ctx of ours keeps what is
-// ambient. One of another request than the goroutine's is a visitor: labels.go gives the
-// goroutine its own back.
+// ambient. If it belongs to another request than the goroutine, it is a visitor: labels.go gives
+// the goroutine its own context back.
 //
 // # Concurrency
 //

@@ -7,8 +7,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
-// solo is a frame outside requests: it never expires, so that frame, cell,
-// values and binding can be one allocation.
+// solo is a frame outside requests: it never expires, so frame, cell, values and binding can be one
+// allocation.
 type solo[T any] struct {
 	plain
 	binding bindings.Binding[T]
@@ -24,8 +24,8 @@ type plain struct {
 // plainSize is at least the size of a plain and a Head.
 const plainSize = 256
 
-// made returns a T, which begins with a Frame, for one over under: with room for labels of the
-// user's where there are some, and it fits.
+// made returns a T, which begins with a Frame, for a frame over under: with room for the user's
+// labels if there are any, and they fit.
 func made[T any](under ambient.Slot) *T {
 	if !ambient.Crowded(under) || !ambient.FitsRoom[T](0) {
 		return new(T)
@@ -113,7 +113,7 @@ func Disable(k *bindings.Key) {
 	}
 }
 
-// Enter binds k to value on the calling goroutine, and returns what Leave wants.
+// Enter binds k to value on the calling goroutine, and returns the arguments for Leave.
 func Enter[T any](k *bindings.Key, value T) (e *bindings.Entered[T], before *bindings.Head) {
 	st := read(ambient.Get())
 	e = bindings.Enter(k, value)
@@ -123,8 +123,8 @@ func Enter[T any](k *bindings.Key, value T) (e *bindings.Entered[T], before *bin
 	return e, before
 }
 
-// Leave binds e's key to before on the calling goroutine, or unsets it where
-// before is nil. Where something else is bound by now, e is only marked.
+// Leave binds e's key to before on the calling goroutine, or unsets it if before is nil. If
+// something else is bound by now, it only marks e.
 func Leave[T any](e *bindings.Entered[T], before *bindings.Head) {
 	below := e.Leave(before)
 	st := read(ambient.Get())

@@ -4,8 +4,8 @@ package frame
 
 import "github.com/asynclocal/asynclocal/internal/ambient"
 
-// Exited is Outside with a frame that has nothing, for who looks for goroutines that lost
-// their context: one that was started in an Exit has lost nothing.
+// Exited is Outside with an empty frame, for the search for goroutines that lost their context: a
+// goroutine that was started in an Exit has lost nothing.
 func Exited(under ambient.Slot) ambient.Slot {
 	if !ambient.On() {
 		return under

@@ -12,17 +12,16 @@ import (
 // Frame is what a goroutine's slot leads to.
 type Frame = ambient.Frame[Payload]
 
-// Payload is what a frame carries beside its label. It does not change once the
-// frame is in a slot.
+// Payload is what a frame carries beside its label. It does not change once the frame is in a slot.
 type Payload struct {
 	cell *Cell       // never nil
 	life *Lifetime   // never nil; &outside: in no request, never expires
 	own  *ActiveSpan // that it was entered by, or made in; nil: what life says, or none
-	task uint64      // the bound work that runs, 0 if none
+	task uint64      // the bound work that runs, or 0
 }
 
-// Current returns what is set on the calling goroutine, nil if nothing is, or if
-// it was inherited from a request that has expired.
+// Current returns what is set on the calling goroutine; nil if nothing is, or if it was inherited
+// from a request that has expired.
 func Current() *bindings.Map {
 	f := of(ambient.Get())
 	if f == nil {
@@ -31,9 +30,8 @@ func Current() *bindings.Map {
 	return f.Payload.Values()
 }
 
-// Direct returns what Current does where that takes no search and no look at the
-// clock, else nil: then Get knows. It inlines into the caller, because every call
-// shows on this path.
+// Direct returns what Current does if that takes no search and no look at the clock, else nil: then
+// ask Get. It inlines into the caller, because every call shows on this path.
 func Direct(slot ambient.Slot) *bindings.Map {
 	if !ambient.IsFrame(slot) {
 		return nil
@@ -44,7 +42,7 @@ func Direct(slot ambient.Slot) *bindings.Map {
 	return nil
 }
 
-// Search is Direct where labels of the user's are in slot, too. It is one call.
+// Search is Direct for a slot that also has labels of the user's. It is one call.
 func Search(slot ambient.Slot) *bindings.Map {
 	f := ambient.Roomed[Payload](slot)
 	if f == nil {
@@ -58,7 +56,7 @@ func Search(slot ambient.Slot) *bindings.Map {
 	return f.Payload.cell.values.Load()
 }
 
-// Get returns the binding of k in the frame that slot leads to, nil if it is unset.
+// Get returns the binding of k in the frame that slot leads to, or nil if k is unset.
 //
 //go:noinline
 func Get(slot ambient.Slot, k *bindings.Key) *bindings.Head {
@@ -69,7 +67,7 @@ func Get(slot ambient.Slot, k *bindings.Key) *bindings.Head {
 	return f.Payload.Values().Find(k)
 }
 
-// Values returns what p leads to, nil once its lifetime has expired.
+// Values returns what p leads to, or nil once its lifetime has expired.
 func (p *Payload) Values() *bindings.Map {
 	if p.expired() {
 		return nil
@@ -77,10 +75,11 @@ func (p *Payload) Values() *bindings.Map {
 	return p.cell.load()
 }
 
-// expired reports whether p's lifetime has expired, and tells of the late read.
+// expired reports whether p's lifetime has expired, and reports the late read.
 func (p *Payload) expired() bool { return p.life.Ended() && p.life.late() }
 
-// Owner returns the request that p belongs to, nil outside requests and once that has expired.
+// Owner returns the request that p belongs to; nil outside requests and once the request has
+// expired.
 func (p *Payload) Owner() *Request {
 	if p.life.request() == nil || p.expired() {
 		return nil
@@ -88,7 +87,7 @@ func (p *Payload) Owner() *Request {
 	return p.life.request()
 }
 
-// Ctx returns the ambient context that p has, nil if it has none, or none any more.
+// Ctx returns p's ambient context, or nil if it has none, or none any more.
 func (p *Payload) Ctx() *Context {
 	if p.expired() {
 		return nil
@@ -96,8 +95,8 @@ func (p *Payload) Ctx() *Context {
 	return p.cell.ctx.Load()
 }
 
-// Active returns the active span's record, nil if there is none or the frame's
-// lifetime has expired.
+// Active returns the active span's record; nil if there is no active span or the frame's lifetime
+// has expired.
 func (p *Payload) Active() *ActiveSpan {
 	a := p.active()
 	if a == nil || p.life.Expired() {
@@ -106,7 +105,7 @@ func (p *Payload) Active() *ActiveSpan {
 	return a
 }
 
-// active is Active for what has not expired.
+// active is Active for a frame that has not expired.
 func (p *Payload) active() *ActiveSpan {
 	if p.own != nil || p.life == &outside {
 		return p.own
@@ -117,10 +116,10 @@ func (p *Payload) active() *ActiveSpan {
 	return nil
 }
 
-// Task returns the id of the bound work that runs, 0 if none.
+// Task returns the id of the bound work that runs, or 0.
 func (p *Payload) Task() uint64 { return p.task }
 
-// CurrentFrame returns what the calling goroutine carries, nil if nothing. It may have expired.
+// CurrentFrame returns what the calling goroutine carries, or nil. It may have expired.
 func CurrentFrame() *Payload {
 	f := of(ambient.Get())
 	if f == nil {
@@ -129,7 +128,7 @@ func CurrentFrame() *Payload {
 	return &f.Payload
 }
 
-// InRequest reports whether the calling goroutine has a frame of a request's.
+// InRequest reports whether the calling goroutine has a frame of a request.
 func InRequest() bool {
 	p := CurrentFrame()
 	return p != nil && p.life.request() != nil && !p.life.Expired()
@@ -144,7 +143,7 @@ func CurrentActive() *ActiveSpan {
 	return p.Active()
 }
 
-// CurrentOwner returns the calling goroutine's request, nil if it has none.
+// CurrentOwner returns the calling goroutine's request, or nil.
 func CurrentOwner() *Request {
 	p := CurrentFrame()
 	if p == nil {
@@ -153,9 +152,9 @@ func CurrentOwner() *Request {
 	return p.Owner()
 }
 
-// Parent returns the span that one started now hangs under: the innermost that
-// has not ended; in a request whose spans have all ended, the outermost. Outside
-// requests nothing ends a goroutine's claim, so there only a live one counts.
+// Parent returns the parent of a span that is started now: the innermost span that has not ended;
+// in a request whose spans have all ended, the outermost. Outside requests nothing ends a
+// goroutine's claim, so there only a live span counts.
 func Parent() *Span {
 	p := CurrentFrame()
 	if p == nil {
@@ -181,8 +180,8 @@ func (r *Request) Relabel() {
 	show(under, f.Slot())
 }
 
-// ActiveOf returns the span that ctx carries, with its record, nil if none. tracing sets
-// it: only there is it known under which key OTel keeps a span.
+// ActiveOf returns the span that ctx carries, with its record, or nil. tracing sets it: only
+// tracing knows under which key OTel keeps a span.
 var ActiveOf func(ctx context.Context) (*ActiveSpan, *Handle)
 
 func activeFrom(ctx context.Context) (*ActiveSpan, *Handle) {

@@ -8,11 +8,11 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// spanLabel is the profiler label for the id of the outermost span; nil: none.
+// spanLabel is the profiler label for the id of the outermost span; nil: no such label.
 var spanLabel atomic.Pointer[string]
 
-// LabelSpans makes key a profiler label of frames made from now on, with what
-// Source.Label says of their outermost span. With an empty key none has one.
+// LabelSpans makes key a profiler label of frames made from now on, with the Source.Label of their
+// outermost span. An empty key turns the label off.
 func LabelSpans(key string) {
 	if key == "" {
 		spanLabel.Store(nil)
@@ -21,8 +21,7 @@ func LabelSpans(key string) {
 	spanLabel.Store(&key)
 }
 
-// Outside returns the slot that follows under outside of every context: the user's
-// labels alone.
+// Outside returns the slot that follows under outside every context: only the user's labels.
 func Outside(under ambient.Slot) ambient.Slot {
 	s := ambient.Without(under)
 	if key := spanLabel.Load(); key != nil {
@@ -31,8 +30,8 @@ func Outside(under ambient.Slot) ambient.Slot {
 	return s
 }
 
-// mark labels f, which is not in a slot yet and whose span a is. What f took over
-// from the goroutine may be the label of another's span.
+// mark labels f, which is not in a slot yet and whose span is a. The label that f took over from
+// the goroutine may be that of another span.
 func (a *ActiveSpan) mark(f *Frame) {
 	key := spanLabel.Load()
 	if key == nil {

@@ -12,13 +12,13 @@ import (
 	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
-// labels answers pprof.Do and SetGoroutineLabels: with the goroutine's own frame
-// where it works for the same request, so that Do inside a nested Run keeps what
-// the Run has set, and with the user's labels as c has them.
+// labels answers pprof.Do and SetGoroutineLabels. If the goroutine works for the same request, the
+// answer is its own frame, so that Do inside a nested Run keeps what the Run has set, with the
+// user's labels as c has them.
 //
-// On a goroutine of another request, or of none, c is a visitor: pprof.Do asks twice, at
-// its beginning for what to add labels to, and at its end for what to set. Then the
-// goroutine gets back what it had, or it would work for c's request for good.
+// On a goroutine of another request, or of no request, c is a visitor: pprof.Do asks twice, at its
+// beginning for the labels to add to, and at its end for the labels to set. Then the goroutine gets
+// back what it had; otherwise it would work for c's request for good.
 func (c *Context) labels() any {
 	slot := ambient.Get()
 	l := c.labelled.Load()
@@ -44,7 +44,7 @@ func (c *Context) labels() any {
 	return l.frame.Load().LabelValue()
 }
 
-// labelling is what a Context has once it was asked for labels.
+// labelling is the state of a Context that was asked for labels.
 type labelling struct {
 	frame   atomic.Pointer[Frame] // for goroutines that it is foreign to
 	visits  *visit
@@ -59,7 +59,7 @@ func (c *Context) labelling() *labelling {
 	return c.labelled.Load()
 }
 
-// asks reports whether the function of that name asks, called by pprof.Do.
+// asks reports whether it is the function of that name that asks, called by pprof.Do.
 func asks(name string) bool {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
@@ -73,7 +73,7 @@ func asks(name string) bool {
 		case strings.HasPrefix(f.Function, "runtime/pprof."):
 			return asked && strings.HasPrefix(f.Function, "runtime/pprof.Do")
 		case asked:
-			return strings.HasPrefix(f.Function, "runtime.") // a panic, or Goexit, has Do's deferred call made
+			return strings.HasPrefix(f.Function, "runtime.") // a panic, or Goexit, makes Do's deferred call
 		}
 	}
 	return false
@@ -135,8 +135,8 @@ func (c *Context) carry() *Frame {
 	return f
 }
 
-// like reports whether what the goroutine has is what became of c there: they belong to
-// the same request, and c has nothing if the goroutine has nothing.
+// like reports whether the goroutine's state is what c became there: they belong to the same
+// request, and c has nothing if the goroutine has nothing.
 func (st *state) like(c *Context) bool {
 	if st.values == nil && st.owner() == nil {
 		return c.values.Len() == 0 && c.of == nil
@@ -144,7 +144,7 @@ func (st *state) like(c *Context) bool {
 	return st.owner() == c.of
 }
 
-// labelled returns f, or one like it, with the labels of the user's that user has.
+// labelled returns f, or a frame like it, with the user's labels in user.
 func labelled(f *Frame, user ambient.Slot) *Frame {
 	if ambient.SameLabels(f.Slot(), user) {
 		return f

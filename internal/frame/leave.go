@@ -4,7 +4,7 @@ package frame
 
 import "github.com/asynclocal/asynclocal/internal/ambient"
 
-// Leave ends s, as ActiveSpan.Leave.
+// Leave ends s, like ActiveSpan.Leave.
 func (s *Handle) Leave() {
 	if a := s.record.Load(); a != nil {
 		a.Leave()
@@ -14,9 +14,9 @@ func (s *Handle) Leave() {
 	}
 }
 
-// Leave ends a, and takes its frame, with those of other ended spans below it,
-// from the calling goroutine's slot if it is on top there. Anywhere else, later,
-// or again, it only marks a: reads skip it.
+// Leave ends a, and removes its frame, with the frames of other ended spans below it, from the
+// calling goroutine's slot if it is on top there. In any other place, later, or again, it only
+// marks a: reads skip it.
 func (a *ActiveSpan) Leave() {
 	first := a.flags.Or(ended)&ended == 0
 	a.takeSpare()
@@ -36,8 +36,9 @@ func (a *ActiveSpan) Leave() {
 	}
 }
 
-// remains returns what a leads to from now on: a goroutine that goes on in a request needs
-// the ids of the outermost, bound work those of what was active, and no other any.
+// remains returns what a leads to from now on. A goroutine that continues in a request needs the
+// ids of the outermost span, and bound work those of the span that was active; no other ids are
+// needed.
 func (a *ActiveSpan) remains() *Span {
 	switch s := a.span.Load(); {
 	case s == nil || !a.inRequest:
@@ -48,8 +49,8 @@ func (a *ActiveSpan) remains() *Span {
 	return nil
 }
 
-// popped returns what is below the frames of ended spans on top of slot. A span that was
-// taken from its slot has nothing below it any more: then it is what others inherited.
+// popped returns what is below the frames of ended spans on top of slot. A span whose frame was
+// taken from its slot has nothing below it any more: then slot is what others inherited.
 func popped(slot ambient.Slot) ambient.Slot {
 	for {
 		f := ambient.Of[Payload](slot)
@@ -68,13 +69,13 @@ func popped(slot ambient.Slot) ambient.Slot {
 	}
 }
 
-// expired reports whether what a was started in has expired.
+// expired reports whether the lifetime that a was started in has expired.
 func (a *ActiveSpan) expired() bool {
 	return !a.has(captured) && (a.frame == nil || a.frame.Payload.life.Expired())
 }
 
-// cover notes that what comes over under is not taken off it again by a function that
-// returns: a span below it need not know any more what was before.
+// cover notes that a function that returns will not remove what is put over under: a span below it
+// no longer needs to know what was before.
 func cover(under ambient.Slot) {
 	if f := ambient.Of[Payload](under); f != nil && f.Is(under) {
 		if a := f.Payload.own; a != nil && a.frame == f {

@@ -11,9 +11,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/expiry"
 )
 
-// Lifetime is the time in which frames are good: a request's, or that of bound work
-// done for a request, which may be longer. It is all of a request that frames lead to, and all
-// that is left of one when the linger is over.
+// Lifetime is the time in which frames are good: that of a request, or of bound work done for a
+// request, which may be longer. Frames lead to no other part of a request, and no other part is
+// left when the linger is over.
 type Lifetime struct {
 	expiry.Term
 	cell Cell
@@ -28,16 +28,17 @@ func init() {
 // outside is the lifetime of frames in no request: it never ends.
 var outside Lifetime
 
-// request returns the request that l is of, nil outside, and when that has been released.
+// request returns the request that l belongs to; nil outside requests, and when the request has
+// been released.
 func (l *Lifetime) request() *Request {
-	if s := l.tree.spans.Load(); s != nil { // most often, and sooner so
+	if s := l.tree.spans.Load(); s != nil { // the common case, and faster
 		return ambient.Cast[Request](s)
 	}
 	return l.tree.request()
 }
 
-// nest stores v and ctx in a cell for a frame of l nested in one that has in, which is found
-// again when l ends and expires. It is &nothing if that has happened just now.
+// nest stores v and ctx in a cell for a frame of l nested in one that has in; l finds the cell
+// again when it ends and expires. It returns &nothing if that has just happened.
 func (l *Lifetime) nest(in *Cell, v *bindings.Map, ctx *Context) *Cell {
 	c, ended := l.take(in, v, ctx)
 	if ended {
@@ -69,7 +70,7 @@ func (l *Lifetime) take(in *Cell, v *bindings.Map, ctx *Context) (c *Cell, ended
 	return c, l.Ended()
 }
 
-// blocks returns the list of l's, which has not been released. The lock guards it.
+// blocks returns l's list; l must not have been released. The lock guards it.
 func (l *Lifetime) blocks() **[]weak.Pointer[block] {
 	if w := l.work(); w != nil {
 		return &w.blocks
@@ -77,7 +78,7 @@ func (l *Lifetime) blocks() **[]weak.Pointer[block] {
 	return &l.request().blocks
 }
 
-// late reports whether l, which has ended, has expired, and tells of the first such read.
+// late reports whether l, which has ended, has expired, and reports the first such read.
 func (l *Lifetime) late() bool {
 	if !l.Expired() {
 		return false
@@ -99,8 +100,8 @@ func (l *Lifetime) tell() {
 	}
 }
 
-// part lets go of the request if l was released, unless a late read is to be told with it.
-// The caller has the lock.
+// part lets go of the request if l was released, unless a late read is to be reported with it. The
+// caller must hold the lock.
 func (l *Lifetime) part() {
 	if l.Released() && (l.Told() || TellsLate == nil || !TellsLate()) {
 		l.tree.loosen()
@@ -133,7 +134,7 @@ func (l *Lifetime) release() {
 	}
 }
 
-// empty empties the cells and lets go of the request, and reports whether l had not begun again.
+// empty empties the cells and lets go of the request. It reports whether l had not begun again.
 func (l *Lifetime) empty() bool {
 	l.Lock()
 	defer l.Unlock()
@@ -155,7 +156,7 @@ func (l *Lifetime) empty() bool {
 	return true
 }
 
-// living returns the blocks that are still there. The caller has the lock.
+// living returns the blocks that still exist. The caller must hold the lock.
 func (l *Lifetime) living() (list []*block) {
 	if l.work() == nil && l.request() == nil {
 		return nil

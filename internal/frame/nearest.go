@@ -2,7 +2,7 @@
 
 package frame
 
-// liveRecord returns a or the nearest record above it whose span has not ended, else nil.
+// liveRecord returns a, or the nearest record above it, whose span has not ended, or nil.
 func (a *ActiveSpan) liveRecord() *ActiveSpan {
 	for a != nil && a.Ended() {
 		a, _ = a.up()
@@ -10,12 +10,12 @@ func (a *ActiveSpan) liveRecord() *ActiveSpan {
 	return a
 }
 
-// capture returns what bound work is to have for a, which may be nil: a itself, of which
-// that remains which a child needs, or if it is over what is above it now. Later
-// nothing may lead there any more.
+// capture returns the record that bound work gets for a, which may be nil: a itself, of which
+// enough remains for a child, or if it is over what is above it now. Later nothing may lead there
+// any more.
 func (a *ActiveSpan) capture() *ActiveSpan {
 	for a != nil {
-		a.note(captured) // before ended is read, as Leave does it the other way round
+		a.note(captured) // before ended is read; Leave does it in the opposite order
 		if !a.Ended() {
 			return a
 		}
@@ -42,7 +42,7 @@ func (a *ActiveSpan) remnant(rest *Span) *ActiveSpan {
 	return over(rest, a.lasting(), a.parent, 0)
 }
 
-// Live returns a or the nearest one above it that has not ended, else nil.
+// Live returns a's span or the nearest one above it that has not ended, or nil.
 func (a *ActiveSpan) Live() *Span {
 	if a = a.liveRecord(); a != nil {
 		return a.span.Load()
@@ -50,8 +50,8 @@ func (a *ActiveSpan) Live() *Span {
 	return nil
 }
 
-// Nearest returns the nearest live one; where all have ended, the outermost: what
-// a request started late belongs to the request's span, though it is over.
+// Nearest returns the nearest live span; if all have ended, the outermost: what a request started
+// late belongs to the request's span, although that is over.
 func (a *ActiveSpan) Nearest() *Span {
 	for a != nil && a.Ended() {
 		up, rest := a.orUp()
@@ -78,7 +78,7 @@ func (a *ActiveSpan) orUp() (at *ActiveSpan, rest *Span) {
 }
 
 // up returns what is above a, which has ended: the nearest live span, which may have ended
-// meanwhile if it is of other Spans, else what the outermost has left; nothing if that is a.
+// meanwhile if it belongs to other Spans, else what the outermost has left; nothing if that is a.
 func (a *ActiveSpan) up() (at *ActiveSpan, rest *Span) {
 	if t := a.spans(); t != nil {
 		at, rest = t.above(a)

@@ -4,9 +4,9 @@ package frame
 
 import "github.com/asynclocal/asynclocal/internal/ambient"
 
-// Regain undoes what the code of others has done to the calling goroutine's slot since that
-// was before: tracers label goroutines, by a ctx that knows nothing of us. It returns
-// the labels that they have set, and whether they have.
+// Regain undoes what foreign code has done to the calling goroutine's slot since it contained
+// before: tracers label goroutines, by a ctx that knows nothing of us. It returns the labels that
+// they have set, and whether they have set any.
 func Regain(before ambient.Slot) (labels ambient.Slot, set bool) {
 	now := ambient.Get()
 	if now == before || !ambient.On() {
@@ -27,22 +27,21 @@ func Show(labels ambient.Slot) {
 	ambient.Set(labels)
 }
 
-// Keep does both: what is set now is seen by profiles, and the goroutine runs with what it
-// had before.
+// Keep does both: profiles see what is set now, and the goroutine runs with what it had before.
 func Keep(before ambient.Slot) {
 	if labels, set := Regain(before); set {
 		Show(labels)
 	}
 }
 
-// Slot returns the calling goroutine's, for Regain.
+// Slot returns the calling goroutine's slot, for Regain.
 func Slot() ambient.Slot { return ambient.Get() }
 
 // IsLabelKey reports whether package pprof asks a context for its labels by key.
 func IsLabelKey(key any) bool { return ambient.IsLabelKey(key) }
 
-// Labels is what a context that has no labels answers: those of what the calling goroutine
-// has of ours, nil if that is nothing.
+// Labels is the answer of a context that has no labels: the labels of what the calling goroutine
+// has of ours, or nil.
 func Labels() any {
 	f := of(ambient.Get())
 	if f == nil || f.Payload.life.Expired() {

@@ -10,7 +10,7 @@ import (
 // state is what a new frame takes over from the one that a slot holds.
 type state struct {
 	under  ambient.Slot
-	frame  *Frame // nil: none, or expired
+	frame  *Frame // nil: no frame, or an expired one
 	values *bindings.Map
 }
 
@@ -27,7 +27,7 @@ func read(under ambient.Slot) state {
 	return st
 }
 
-// life returns the lifetime that frames over st belong to, nil outside requests.
+// life returns the lifetime that frames over st belong to; nil outside requests.
 func (st *state) life() *Lifetime {
 	if st.frame == nil || st.frame.Payload.life == &outside {
 		return nil

@@ -11,9 +11,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
-// The ctx of a pprof.Do has the goroutine's labels themselves, and package pprof answers
-// for them. Where it comes back later, inside a Run that was nested in that Do, it
-// brings back the frame from before the Run:
+// The ctx of a pprof.Do has the goroutine's labels themselves, and package pprof answers for them.
+// If it comes back later, inside a Run that was nested in that Do, it brings back the frame from
+// before the Run:
 //
 //	tenant.Run("acme", func() {
 //		pprof.Do(store.Context(), a, func(ctx context.Context) {
@@ -23,27 +23,27 @@ import (
 //		})
 //	})
 //
-// A tracer that labels goroutines does so with each span. Nothing in the labels says that they
-// are old, so the goroutine has a track from a Run in such labels to its end: of what labels
-// may come back, and of what it runs with instead. A goroutine that it starts has none, and goes by
-// the labels that it begins with.
+// A tracer that labels goroutines does so with each span. Nothing in the labels says that they are
+// old, so the goroutine has a track from a Run in such labels to its end: which labels may come
+// back, and what it runs with instead. A goroutine that it starts has no track, and goes by the
+// labels that it begins with.
 type track struct{ runs []trackedRun }
 
 type trackedRun struct {
-	base *Frame       // that the labels led to in which the Run began; nil: it began in no labels
-	top  ambient.Slot // what the Run, or what was entered in it, has put into the slot
+	base *Frame       // the frame of the labels in which the Run began; nil: it began in no labels
+	top  ambient.Slot // what the Run, or an Enter in it, has put into the slot
 }
 
-// tracked counts the tracks of all goroutines: mostly there are none, and nothing is looked for.
+// tracked counts the tracks of all goroutines: usually there are none, and nothing is looked for.
 var tracked atomic.Int32
 
-// tracks are by goroutine, in shards, for there may be one in each request.
+// tracks are by goroutine, in shards, because there may be one in each request.
 var tracks [32]struct {
 	sync.Mutex
 	of map[int64]*track
 }
 
-// mine calls f with the calling goroutine's track, nil if it has none.
+// mine calls f with the calling goroutine's track, or nil.
 func mine(f func(id int64, t *track)) {
 	id := goroutine.ID()
 	shard := &tracks[id%int64(len(tracks))]
@@ -55,8 +55,8 @@ func mine(f func(id int64, t *track)) {
 	f(id, shard.of[id])
 }
 
-// Begin puts slot into the calling goroutine's slot, over before, for a function that calls
-// Return with both at its end. It returns slot.
+// Begin puts slot into the calling goroutine's slot, over before, for a function that calls Return
+// with both at its end. It returns slot.
 func Begin(before, slot ambient.Slot) ambient.Slot {
 	if tracked.Load() != 0 || !before.Empty() && !ambient.IsFrame(before) {
 		begin(before, slot)
@@ -65,7 +65,7 @@ func Begin(before, slot ambient.Slot) ambient.Slot {
 	return slot
 }
 
-// Return puts back what was there before, and leaves what others have made of the goroutine's
+// Return puts back what was there before, and leaves what other code has made of the goroutine's
 // labels meanwhile: they may be meant for longer.
 func Return(before, slot ambient.Slot) {
 	if tracked.Load() != 0 {
@@ -78,7 +78,7 @@ func Return(before, slot ambient.Slot) {
 	}
 }
 
-// back is Return where now is in the slot, and labels may have changed.
+// back is Return if now is in the slot, and labels may have changed.
 //
 //go:noinline
 func back(before, slot, now ambient.Slot) {
@@ -128,8 +128,8 @@ func end() {
 	})
 }
 
-// enter puts slot into the calling goroutine's slot, until the Run around it returns, or what
-// is entered next.
+// enter puts slot into the calling goroutine's slot, until the Run around it returns, or until the
+// next enter.
 func enter(slot ambient.Slot) {
 	ambient.Set(slot)
 	if tracked.Load() != 0 {
@@ -149,8 +149,8 @@ func top(slot ambient.Slot) {
 	})
 }
 
-// show puts slot into the calling goroutine's slot, which shows what under does otherwise: it
-// is no more what the Run has set than that is.
+// show puts slot into the calling goroutine's slot. slot shows the same as under in another form,
+// so it is what the Run has set only if under is.
 func show(under, slot ambient.Slot) {
 	ambient.Set(slot)
 	if tracked.Load() == 0 {
@@ -163,7 +163,7 @@ func show(under, slot ambient.Slot) {
 	})
 }
 
-// of returns the frame that the calling goroutine, whose slot it is, runs with.
+// of returns the frame that the calling goroutine, whose slot is given, runs with.
 func of(slot ambient.Slot) *Frame {
 	if ambient.IsFrame(slot) {
 		return ambient.Direct[Payload](slot)
@@ -171,7 +171,7 @@ func of(slot ambient.Slot) *Frame {
 	return among(slot)
 }
 
-// among is of where labels of the user's are in slot.
+// among is of for a slot that has labels of the user's.
 func among(slot ambient.Slot) *Frame {
 	if f := ambient.Roomed[Payload](slot); f != nil {
 		return f
@@ -183,8 +183,9 @@ func among(slot ambient.Slot) *Frame {
 	return latest(f, slot)
 }
 
-// latest returns f, or what the calling goroutine runs with instead. Then it puts that into
-// the slot again, beside the labels that are there: what the goroutine starts goes by it.
+// latest returns f, or what the calling goroutine runs with instead. In the latter case it also
+// puts that into the slot again, beside the labels that are there, because what the goroutine
+// starts goes by the slot.
 //
 //go:noinline
 func latest(f *Frame, slot ambient.Slot) *Frame {

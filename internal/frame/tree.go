@@ -9,21 +9,21 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Tree leads to Spans and, where that is a request's, to the request. What inheritors may
-// have for ever leads to a Tree, which is let go of when the linger is over.
+// Tree leads to Spans and, if it is a request's, to the request. What inheritors may hold forever
+// leads to a Tree, which is let go of when the linger is over.
 //
-// From then on it is weak, and not cut, because bound work that goes on has the request
-// itself, and the record of the span that it was bound in, which leads to this. A record that was
-// entered leads to the Tree of its frame's Lifetime, and any other to that of the request's: that
-// of bound work would have them lead to its context.
+// From then on the Tree is weak, not cut, because bound work that continues has the request itself,
+// and the record of the span that it was bound in, which leads to this Tree. A record that was
+// entered leads to the Tree of its frame's Lifetime, and any other record to that of the request:
+// the Tree of bound work would make it lead to the work's context.
 type Tree struct {
 	spans atomic.Pointer[Spans]
-	loose weak.Pointer[Spans] // set before spans is nil again, once
+	loose weak.Pointer[Spans] // set before spans becomes nil again, once
 }
 
 func (t *Tree) hold(s *Spans) { t.spans.Store(s) }
 
-// loosen lets go. The caller has a lock.
+// loosen makes t weak. The caller must hold a lock.
 func (t *Tree) loosen() {
 	s := t.spans.Load()
 	if s == nil {
@@ -35,7 +35,7 @@ func (t *Tree) loosen() {
 	t.spans.Store(nil)
 }
 
-// load returns what t, which may be nil, leads to; nil: nothing, or nothing any more.
+// load returns what t, which may be nil, leads to, or nil if that is nothing, or nothing any more.
 func (t *Tree) load() *Spans {
 	if t == nil {
 		return nil
@@ -46,10 +46,10 @@ func (t *Tree) load() *Spans {
 	return t.loose.Value()
 }
 
-// request returns the request that t, which may be nil, leads to: t is a Lifetime's.
+// request returns the request that t, which may be nil, leads to: t must be a Lifetime's.
 func (t *Tree) request() *Request { return ambient.Cast[Request](t.load()) }
 
-// lasting returns the Tree for what is made of a, which may be in bound work.
+// lasting returns the Tree for what is made from a, which may be in bound work.
 func (a *ActiveSpan) lasting() *Tree {
 	t := a.tree.Load()
 	if !a.inRequest {

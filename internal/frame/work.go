@@ -13,9 +13,9 @@ import (
 type work struct {
 	Lifetime
 	blocks *[]weak.Pointer[block] // as Request.blocks
-	// origin is the active span that bound work has while it runs, then home is what remains
-	// of it: what of the work has nothing live above it hangs under that. It is not origin
-	// for longer, because that leads to the work which it was started in.
+	// origin is the active span that bound work has while it runs; after that, home is what remains
+	// of it. What the work starts with no live span above it is a child of that. origin is not kept
+	// longer, because it leads to the work in which it was started.
 	origin atomic.Pointer[ActiveSpan]
 	home   home // the lock guards it
 }
@@ -26,7 +26,7 @@ type home struct {
 	rest *Span
 }
 
-// work returns l as that, nil if it is a request's, or outside.
+// work returns l as a *work, or nil if l is a request's, or outside.
 func (l *Lifetime) work() *work {
 	if l == &outside || l.OfRequest() {
 		return nil
@@ -48,7 +48,7 @@ func (l *Lifetime) End() {
 	l.Term.End()
 }
 
-// active returns the record that frames of w's own have: origin, then what is above.
+// active returns the record that w's own frames have: origin, then what is above.
 func (w *work) active() *ActiveSpan {
 	if o := w.origin.Load(); o != nil {
 		return o
@@ -60,8 +60,8 @@ func (w *work) active() *ActiveSpan {
 	return over(rest, w.treeOfRequest(), w.at(), 0)
 }
 
-// treeOfRequest returns what records lead to: not w's own Tree, for w leads to its context, and
-// that to spans before.
+// treeOfRequest returns the Tree that records lead to: not w's own, because w leads to its context,
+// and that to earlier spans.
 func (w *work) treeOfRequest() *Tree {
 	if r := w.request(); r != nil {
 		return &r.Life().tree
@@ -75,8 +75,8 @@ func (w *work) at() uint32 {
 	return w.home.seq
 }
 
-// above returns what bound work is under: a live span, else what the outermost has left;
-// nothing where l is not of bound work, or that had no span.
+// above returns what bound work is under: a live span, else what the outermost has left; nothing if
+// l is not of bound work, or the work had no span.
 func (l *Lifetime) above() (up *ActiveSpan, rest *Span) {
 	w := l.work()
 	if w == nil {

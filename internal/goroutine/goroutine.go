@@ -12,15 +12,14 @@ import (
 
 const prefix = "goroutine "
 
-// headers holds what the first words of a traceback fit into: a buffer on the stack
-// would escape.
+// headers holds buffers for the first words of a traceback: a buffer on the stack would escape.
 var headers = sync.Pool{New: func() any { return new([len(prefix) + 20]byte) }}
 
-// ID returns the calling goroutine's number, as tracebacks have it. It is never used
-// again while the process lives.
+// ID returns the calling goroutine's number, as in tracebacks. The number is never reused while the
+// process lives.
 func ID() int64 {
 	if n := ambient.Goroutine(); n != 0 {
-		return int64(n) //nolint:gosec // the runtime counts goroutines, from 1
+		return int64(n) //nolint:gosec // the runtime counts goroutines from 1
 	}
 	return fromTraceback()
 }
@@ -45,25 +44,25 @@ func fromTraceback() int64 {
 // maxDepth bounds the stack that Entry looks through.
 const maxDepth = 256
 
-// Entry returns the function that the calling goroutine began with, without the path
-// of its package: "audit.(*Trail).Record.func1" for a function literal after go. It
-// is "" where the stack is deeper than 256 calls.
+// Entry returns the function that the calling goroutine began with, without the path of its
+// package: "audit.(*Trail).Record.func1" for a function literal after go. It returns "" if the
+// stack is deeper than 256 calls.
 func Entry() string {
 	var pcs [maxDepth]uintptr
 	n := runtime.Callers(2, pcs[:])
 	if n < 2 || n == maxDepth {
 		return ""
 	}
-	f := runtime.FuncForPC(pcs[n-2] - 1) // under it is runtime.goexit
+	f := runtime.FuncForPC(pcs[n-2] - 1) // below it is runtime.goexit
 	if f == nil {
 		return ""
 	}
 	return Short(f.Name())
 }
 
-// Short cuts the path of the package off a function's name.
+// Short removes the path of the package from a function's name.
 func Short(name string) string {
-	// A type parameter may have a path as well: it comes after the name's first bracket.
+	// A type parameter may have a path as well: it is after the name's first bracket.
 	end := strings.IndexByte(name, '[')
 	if end < 0 {
 		end = len(name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package lastwords is how package crash learns whose a panic is that takes the context away on
-// its way out: what a Run has set is not in the traceback any more, for it is put back first.
+// Package lastwords tells package crash which request a panic belongs to that passes a Run: the
+// traceback no longer has what the Run has set, because the Run restores the context first.
 //
 // It imports nothing, and is safe for concurrent use.
 package lastwords
@@ -10,11 +10,11 @@ import "sync/atomic"
 
 var told atomic.Pointer[func(name, id string)]
 
-// Tell has f told, on the goroutine itself, of each Run of a request that ends with a panic, or
-// with the goroutine.
+// Tell makes f be called, on the goroutine itself, for each Run of a request that ends with a
+// panic, or with the goroutine.
 func Tell(f func(name, id string)) { told.Store(&f) }
 
-// Listener returns the function that is told, nil if there is none.
+// Listener returns the function set by Tell, or nil.
 func Listener() func(name, id string) {
 	if f := told.Load(); f != nil {
 		return *f

@@ -8,14 +8,14 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// anyLevel is set once a request anywhere has a level of its own: before
-// that a line below its logger's level is refused without looking for a request.
+// anyLevel is set once any request has its own level: before that, a line below its logger's level
+// is refused without looking for a request.
 var anyLevel atomic.Bool
 
-// AnyLevel reports whether a request anywhere has had a level of its own.
+// AnyLevel reports whether any request has had its own level.
 func AnyLevel() bool { return anyLevel.Load() }
 
-// Level returns the level that the request has of its own, if it has one.
+// Level returns the request's own level, if it has one.
 func (s *State) Level() (l zapcore.Level, ok bool) {
 	if s == nil {
 		return 0, false
@@ -27,7 +27,7 @@ func (s *State) Level() (l zapcore.Level, ok bool) {
 	return unpackLevel(v), true
 }
 
-// SetLevel gives the request a level of its own.
+// SetLevel sets the request's own level.
 func (s *State) SetLevel(l zapcore.Level) {
 	anyLevel.Store(true)
 	s.level.Store(packLevel(l))
@@ -39,7 +39,7 @@ func (s *State) InitLevel(l zapcore.Level) {
 	s.level.CompareAndSwap(0, packLevel(l))
 }
 
-// packLevel returns l as something that is not 0, which is no level.
+// packLevel returns l as a value other than 0, which means no level.
 func packLevel(l zapcore.Level) int32 { return int32(l) + 1<<8 }
 
 func unpackLevel(v int32) zapcore.Level { return zapcore.Level(v - 1<<8) }

@@ -18,10 +18,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// maxMessage is how many bytes Export returns at most, and Import reads.
+// maxMessage is the most bytes that Export returns and that Import reads.
 const maxMessage = 4096
 
-// message is what goes to a job.
+// message is the part that travels to a job.
 type message struct {
 	Level  *zapcore.Level `json:"level,omitempty"`
 	Fields []messageField `json:"fields,omitempty"`
@@ -32,11 +32,10 @@ type messageField struct {
 	Value json.RawMessage `json:"v"`
 }
 
-// Export returns what the jobs of the request that ctx carries, else the calling
-// goroutine's, have to know to log as it does: its level and the fields of AddToJobs, as
-// one line of JSON in ASCII. It is "" if there is nothing, and leaves out the fields that
-// do not fit into 4096 bytes. Send it in a header of the
-// job's message, and give it to Import within the job's own request.
+// Export returns what the jobs of the request that ctx carries, else of the calling goroutine's,
+// need to log as it does: its level and the fields of AddToJobs, as one line of JSON in ASCII. It
+// returns "" if there is nothing, and leaves out the fields that do not fit into 4096 bytes. Send
+// it in a header of the job's message, and give it to Import within the job's own request.
 func Export(ctx context.Context) string {
 	r, _ := Request(ctx)
 	s := Peek(r)
@@ -45,7 +44,7 @@ func Export(ctx context.Context) string {
 	}
 	var m message
 	if l, ok := s.Level(); ok {
-		l = min(max(l, zapcore.DebugLevel), zapcore.FatalLevel) // those have names
+		l = min(max(l, zapcore.DebugLevel), zapcore.FatalLevel) // only those have names
 		m.Level = &l
 	}
 	s.mu.Lock()
@@ -92,7 +91,7 @@ func (m *message) text() string {
 	return ascii(text)
 }
 
-// ascii escapes what no header can carry. In JSON it can stand in strings only.
+// ascii escapes what headers cannot carry. In JSON such characters occur only in strings.
 func ascii(text []byte) string {
 	var out []byte
 	for _, r := range string(text) {
@@ -109,9 +108,9 @@ func ascii(text []byte) string {
 	return string(out)
 }
 
-// Import gives the request that ctx carries, else the calling goroutine's, what
-// Export has returned elsewhere. What is too long or not Export's is ignored as a
-// whole. The writer of a message can make its job log more: do not read it from strangers.
+// Import gives the request that ctx carries, else the calling goroutine's, what Export has returned
+// elsewhere. Input that is too long or not from Export is ignored as a whole. The writer of a
+// message can make its job log more: do not use it on untrusted messages.
 func Import(ctx context.Context, exported string) {
 	r, ok := Request(ctx)
 	if !ok || exported == "" || len(exported) > maxMessage {

@@ -9,8 +9,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Request returns the request of ctx, else the calling goroutine's, which is that of
-// a ctx that cannot be asked too.
+// Request returns the request of ctx, else the calling goroutine's. The goroutine's also counts if
+// ctx panics when asked.
 func Request(ctx context.Context) (*store.Request, bool) {
 	if ctx == nil || !value.Usable(ctx) {
 		return store.Current()

@@ -18,15 +18,15 @@ type State struct {
 	mu     sync.Mutex
 	fields atomic.Pointer[[]zap.Field] // replaced, never changed
 	toJobs []string                    // keys of the fields that go to jobs
-	level  atomic.Int32                // packed, 0: none
+	level  atomic.Int32                // packed; 0: no level
 }
 
 var states = store.NewAttachment(func(*store.Request) *State { return new(State) })
 
-// Of returns r's State, and makes it if this is the first time.
+// Of returns r's State, and makes it on the first call.
 func Of(r *store.Request) *State { return states.Of(r) }
 
-// Peek returns r's State, nil if it has none yet.
+// Peek returns r's State, or nil if it has none yet.
 func Peek(r *store.Request) *State {
 	s, _ := states.Peek(r)
 	return s
@@ -59,7 +59,7 @@ func (s *State) Add(fields []zap.Field) {
 	s.fields.Store(&all)
 }
 
-// AddToJobs is Add for fields that are on the lines of the request's jobs too.
+// AddToJobs is Add for fields that also go on the lines of the request's jobs.
 func (s *State) AddToJobs(fields []zap.Field) {
 	s.Add(fields)
 	s.mu.Lock()
@@ -71,7 +71,7 @@ func (s *State) AddToJobs(fields []zap.Field) {
 	}
 }
 
-// put sets f in all, in the place of one with its key.
+// put sets f in all, replacing a field with its key.
 func put(all []zap.Field, f zap.Field) []zap.Field {
 	at := indexKey(all, f.Key)
 	switch {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package propagators decides how the requests of a process carry a trace where their
-// middleware and their client are not told.
+// Package propagators decides how requests carry a trace if their middleware and client are not
+// configured.
 package propagators

@@ -12,15 +12,14 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 )
 
-// Default returns own, which is one for W3C's headers, behind the global propagator if
-// that has others, B3's for example: it was set because a neighbor speaks so.
-// It comes first, so that what W3C's headers say wins where a request has both.
+// Default returns own, a propagator for W3C's headers, preceded by the global propagator if that
+// has other headers, such as B3's, which was then set because a neighbor uses them. The global
+// propagator comes first, so that W3C's headers win if a request has both.
 //
-// A global propagator that is [Only] is all that is used.
+// A global propagator that is [Only] is used alone.
 //
-// What is global is looked at when the propagator is used for the first time, for
-// programs set it after their packages are initialized; what is set later is not seen.
-// The result is safe for concurrent use.
+// The global propagator is read when the result is first used, because programs set it after their
+// packages are initialized; later changes are not seen. The result is safe for concurrent use.
 func Default(own propagation.TextMapPropagator) propagation.TextMapPropagator {
 	return &late{own: own}
 }
@@ -41,7 +40,7 @@ func (l *late) propagator() propagation.TextMapPropagator {
 type Only struct{ propagation.TextMapPropagator }
 
 func (l *late) choose() {
-	l.chosen = l.own // also if a method of the other panics
+	l.chosen = l.own // also if a method of the global one panics
 	other, fields := otel.GetTextMapPropagator(), l.own.Fields()
 	if only, ok := other.(Only); ok {
 		l.chosen = only.TextMapPropagator

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package propagatortest has the propagator of another tracer, for the tests of what
-// reads and passes on the global one: of jobs and their adapters.
+// Package propagatortest has a propagator that stands for another tracer's, for tests of code that
+// reads and passes on the global one: jobs and their adapters.
 package propagatortest
 
 import (
@@ -13,32 +13,32 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Field is the one field of the propagator, as it writes it, and Lower as jobs carry it.
+// Field is the only header of the propagator, as it writes it; Lower is the same as jobs carry it.
 const (
 	Field = "X-Theirs"
 	Lower = "x-theirs"
 )
 
-// Value is what the propagator writes for a span.
+// Value returns what the propagator writes for a span.
 func Value(sc trace.SpanContext) string { return sc.TraceID().String() + sc.SpanID().String() }
 
-// Parent is a context with a span that jobs are enqueued in, and its trace.
+// Parent returns a context with a span that jobs are enqueued in, and its trace.
 func Parent() (context.Context, trace.SpanContext) {
 	sc := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}})
 	return trace.ContextWithSpanContext(context.Background(), sc), sc
 }
 
-// Speak makes it the global one until the test ends, as programs do whose neighbors have
-// such a tracer. The test is not parallel: what is global is.
+// Speak makes it the global propagator until the test ends, as in programs whose neighbors have
+// such a tracer. The test must not be parallel, because global state is shared.
 func Speak(t testing.TB) {
 	t.Helper()
 	otel.SetTextMapPropagator(single{})
 	t.Cleanup(func() { otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator()) })
 }
 
-// RoundTrip tests an adapter: send enqueues a job in ctx and returns the value of Field that
-// its message carries, and work has a message that carries value, and nothing of W3C's,
-// handled, and returns the ctx of its handler.
+// RoundTrip tests an adapter. send enqueues a job in ctx and returns the value of Field that its
+// message carries. work handles a message that carries value, and no W3C headers, and returns the
+// ctx of its handler.
 func RoundTrip(t *testing.T, send func(ctx context.Context) (value string), work func(value string) context.Context) {
 	t.Helper()
 	Speak(t)

@@ -12,7 +12,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Attributes are what the span of a request says.
+// Attributes is the expected content of the span of a request.
 type Attributes struct {
 	Name    string
 	Needs   []Trait
@@ -166,7 +166,8 @@ func same(a, b any) bool {
 	return a == b
 }
 
-// metricValues are what the attributes of the metrics may be: no word of a client's.
+// metricValues are the values that the attributes of the metrics may have: the client chooses none
+// of them.
 var metricValues = map[string][]any{
 	"http.request.method": {
 		"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY", "_OTHER",

@@ -84,7 +84,7 @@ func aBodyThatIsNotSentHasNoSize(t *testing.T, f *Framework) {
 	}
 }
 
-// It is not parallel: the environment is the process's.
+// It is not parallel: the environment is shared by the process.
 func aMultipartFormLeavesNoFile(t *testing.T, f *Framework) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The context of these requests does not end: a span that ends has not waited for
-// an outer middleware to recover.
+// The context of these requests does not end: a span that ends has not waited for an outer
+// middleware to recover.
 func aPanicThatNothingRecoversIsNotWaitedFor(t *testing.T, f *Framework) {
 	t.Parallel()
 	skips := f.middleware(t, With("WithSkipper", func(Context) bool { return true }))
@@ -87,8 +87,8 @@ func aPanicOfARequestInARequestIsAnsweredOutside(t *testing.T, f *Framework) {
 	}
 }
 
-// A stack that another middleware is on is never taken for the framework's alone, however
-// deep a panic has left it.
+// A stack with another middleware on it is never taken for the framework's alone, however deep a
+// panic has left it.
 func aPanicIsWaitedForWhereAMiddlewareMayRecover(t *testing.T, f *Framework) {
 	t.Parallel()
 	f.need(t, Awaits)
@@ -111,7 +111,7 @@ func deep(n int) error {
 	return deep(n - 1)
 }
 
-// It is not parallel: the setting is the process's.
+// It is not parallel: the setting is shared by the process.
 func aPanicWithNilGoesOn(t *testing.T, f *Framework) {
 	t.Setenv("GODEBUG", "panicnil=1")
 	tel := NewTelemetry()
@@ -124,7 +124,7 @@ func aPanicWithNilGoesOn(t *testing.T, f *Framework) {
 	tel.Ended(t, 1)
 }
 
-// What a handler serves anew is the same request, under the route that it is served by.
+// A request that a handler serves again is the same request, under the route that serves it.
 func aHandlerMayServeAnotherPath(t *testing.T, f *Framework) {
 	t.Parallel()
 	f.need(t, Reroutes)

@@ -34,10 +34,9 @@ func ServeHTTP2(t testing.TB, h http.Handler) *httptest.Server {
 	return Launch(t, s, s.StartTLS)
 }
 
-// Launch starts a server that ends with its test, also where that has failed: its
-// client waits no longer than a test does, and the requests' contexts end before the
-// server is closed, which waits for all handlers. It keeps quiet about panics, unless it
-// is to be heard.
+// Launch starts a server that ends with its test, even if the test has failed: its client waits no
+// longer than a test does, and the requests' contexts end before the server is closed, which waits
+// for all handlers. It does not log panics, unless s has an ErrorLog.
 func Launch(t testing.TB, s *httptest.Server, start func()) *httptest.Server {
 	t.Helper()
 	ctx := t.Context()
@@ -51,8 +50,8 @@ func Launch(t testing.TB, s *httptest.Server, start func()) *httptest.Server {
 	return s
 }
 
-// stop closes s. A handler that does not hear of its client's end is a failure, and not
-// the end of all tests.
+// stop closes s. A handler that does not notice that its client is gone is a failure, and does not
+// end all tests.
 func stop(t testing.TB, s *httptest.Server) {
 	t.Helper()
 	s.CloseClientConnections()
@@ -68,14 +67,14 @@ func stop(t testing.TB, s *httptest.Server) {
 	}
 }
 
-// Answer is what a client got; the zero value is that of one who got nothing.
+// Answer is what a client got; the zero value means that it got nothing.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Get sends a request for a path with headers, which are names and values by turns.
+// Get sends a request for a path with headers, given as alternating names and values.
 func Get(t testing.TB, s *httptest.Server, path string, headers ...string) Answer {
 	t.Helper()
 	return Send(t, s, http.MethodGet, path, nil, headers...)
@@ -111,12 +110,12 @@ func Do(s *httptest.Server, req *http.Request) Answer {
 		return Answer{}
 	}
 	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body) // what breaks off has a status all the same
+	body, _ := io.ReadAll(resp.Body) // a body that breaks off still has a status
 	return Answer{resp.StatusCode, resp.Header, string(body)}
 }
 
-// recovered returns what a request panics with, "nothing" if it does not. Its context ends
-// then.
+// recovered returns what a request panics with, "nothing" if it does not panic. The request's
+// context then ends.
 func recovered(t testing.TB, h http.Handler, path string) any {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

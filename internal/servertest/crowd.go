@@ -13,7 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// id is that of the request, which there must be.
+// id returns the id of the request, which must exist.
 func id(t testing.TB, c Context) string {
 	t.Helper()
 	r, ok := store.CurrentFrom(c.Request().Context())
@@ -24,8 +24,7 @@ func id(t testing.TB, c Context) string {
 	return r.ID()
 }
 
-// Whatever clients call themselves and ask for, the time series are those of the
-// server's routes.
+// Whatever clients call themselves and ask for, the time series are those of the server's routes.
 func metricsDoNotGrowWithWhatClientsSend(t *testing.T, f *Framework) {
 	t.Parallel()
 	tel := NewTelemetry()
@@ -45,7 +44,7 @@ func metricsDoNotGrowWithWhatClientsSend(t *testing.T, f *Framework) {
 		Send(t, s, method, fmt.Sprintf("/orders/%d?q=%d", i, i), nil, headers...)
 	}
 	tel.Ended(t, 300)
-	count, want := uint64(0), 2 // GET, and all that are not known
+	count, want := uint64(0), 2 // GET, and all unknown methods
 	if f.lacks(AnyMethod) {
 		want = 1
 	}
@@ -60,8 +59,8 @@ func metricsDoNotGrowWithWhatClientsSend(t *testing.T, f *Framework) {
 	}
 }
 
-// Many requests at once, of all outcomes, each keep to themselves: what is counted
-// is what was sent, and a line and a span are about the same request.
+// Many concurrent requests, of all outcomes, each keep to themselves: what is counted is what was
+// sent, and a line and a span are about the same request.
 func aCrowd(t *testing.T, f *Framework) {
 	t.Parallel()
 	tel := NewTelemetry()

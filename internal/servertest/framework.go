@@ -11,7 +11,7 @@ import (
 // Framework is a web framework with our middleware for it. Paths are written as
 // Echo does, "/orders/:id" and "/static/*".
 type Framework struct {
-	// Package is the middleware's: what its panics begin with.
+	// Package is the middleware's package, with which its panics begin.
 	Package string
 	// New is the middleware's constructor, of any number of options.
 	New any
@@ -19,31 +19,31 @@ type Framework struct {
 	Options map[string]any
 	// Always are options that each middleware is made with.
 	Always []Option
-	// Context makes of the context, with which the framework calls options, a neutral one.
+	// Context makes a neutral context from the one that the framework calls options with.
 	Context func(native any) Context
-	// Server returns one that keeps quiet, and has no route.
+	// Server returns a server that does not log, and has no route.
 	Server func() Server
-	// Bare is Server for handlers that return no error, where what answers those would
-	// stand outside of every middleware; nil: Server.
+	// Bare is Server for handlers that return no error, if what answers errors would be outside
+	// every middleware; nil: Server.
 	Bare func() Server
-	// Route is how the framework names the route of a path; nil: as it is written.
+	// Route returns how the framework names the route of a path; nil: as it is written.
 	Route func(path string) string
-	// Status returns an error that is answered with status, for cause if that is not nil.
+	// Status returns an error that is answered with status, caused by cause if that is not nil.
 	Status func(status int, cause error) error
-	// Parts are middleware of the framework's own.
+	// Parts are the framework's own middleware.
 	Parts map[Trait]func() Middleware
-	// Lacks says of each trait that the framework does not have why not.
+	// Lacks says, for each trait that the framework does not have, why.
 	Lacks map[Trait]string
-	// Outcomes and Attributes are rows of the framework's own.
+	// Outcomes and Attributes are additional rows of the framework.
 	Outcomes   []Outcome
 	Attributes []Attributes
 }
 
-// Trait is what some frameworks have and others do not.
+// Trait is a feature that only some frameworks have.
 type Trait string
 
-// What rows need. Those of the second list are parts, middleware that the framework
-// has or that its servers commonly have.
+// What rows need. Those of the second list are parts: middleware that the framework has or that its
+// servers commonly have.
 const (
 	Pre         Trait = "middleware before the router"
 	Group       Trait = "groups of routes"
@@ -89,20 +89,20 @@ const (
 type Context interface {
 	Request() *http.Request
 	SetRequest(*http.Request)
-	// Writer is what the handler answers through, Slot where the middleware has put its
-	// own, and Under is Writer without what the framework keeps for itself.
+	// Writer returns what the handler answers through, Slot where the middleware has put its own,
+	// and Under is Writer without what the framework keeps for itself.
 	Writer() http.ResponseWriter
 	Slot() http.ResponseWriter
 	Under() http.ResponseWriter
 	Param(name string) string
-	Path() string // the route, "" if it is not known
+	Path() string // the route; "" if it is not known
 	String(status int, body string) error
 	NoContent(status int) error
 	Redirect(status int, to string) error
 	Bind(into any) error
-	// Error has the framework answer err.
+	// Error makes the framework answer err.
 	Error(err error)
-	// Sent is the status of the answer as the framework has it.
+	// Sent returns the status of the answer as the framework has it.
 	Sent() int
 	// Reroute serves the request as one for another path.
 	Reroute(path string) error
@@ -111,7 +111,7 @@ type Context interface {
 // Handler handles a request.
 type Handler func(Context) error
 
-// Middleware is a [Wrap], or a middleware as the framework has them.
+// Middleware is a [Wrap], or the framework's kind of middleware.
 type Middleware any
 
 // Wrap is a middleware for any framework.
@@ -130,8 +130,8 @@ type Server interface {
 	Group(prefix string, m ...Middleware) Server
 	// Files serves a.txt, which was changed a thousand seconds after 1970, below /static.
 	Files()
-	// OnError makes what around returns the error handler, which is given the one that
-	// there is. Wrapped says that ours is around it.
+	// OnError makes the result of around the error handler; around is given the current one.
+	// wrapped says that ours is around it.
 	OnError(wrapped bool, around func(ErrorHandler) ErrorHandler)
 }
 
@@ -142,7 +142,7 @@ func (f *Framework) bare() Server {
 	return f.Bare()
 }
 
-// route is the name that path has as a route.
+// route returns the name that path has as a route.
 func (f *Framework) route(path string) string {
 	if f.Route == nil || path == "" {
 		return path
@@ -163,7 +163,7 @@ func (f *Framework) need(t testing.TB, traits ...Trait) {
 	}
 }
 
-// parts are middleware, with those of the framework's own that are named by a trait.
+// parts returns middleware, with the traits in it replaced by the framework's own middleware.
 func (f *Framework) parts(t testing.TB, all []Middleware) []Middleware {
 	t.Helper()
 	all = slices.Clone(all)

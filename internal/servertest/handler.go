@@ -14,19 +14,19 @@ import (
 	"golang.org/x/net/websocket"
 )
 
-// ErrPlain is an error that is nothing else.
+// ErrPlain is an error with nothing but its text.
 var ErrPlain = errors.New("plain")
 
-// Fails is a handler that returns err.
+// Fails returns a handler that returns err.
 func Fails(err error) Handler { return func(Context) error { return err } }
 
-// Panics is a handler that panics with v.
+// Panics returns a handler that panics with v.
 func Panics(v any) Handler { return func(Context) error { panic(v) } }
 
-// Text is a handler that answers.
+// Text returns a handler that answers.
 func Text(status int) Handler { return func(c Context) error { return c.String(status, "text") } }
 
-// after is a handler that answers, and then leaves as leave does.
+// after returns a handler that answers, and then leaves as leave does.
 func after(answer, leave Handler) Handler {
 	return func(c Context) error {
 		if err := answer(c); err != nil {
@@ -42,7 +42,7 @@ func wait(c Context) error {
 	return c.Request().Context().Err()
 }
 
-// left is a handler whose client goes away, and which then leaves as leave does.
+// left returns a handler whose client goes away, and which then leaves as leave does.
 func left(leave Handler) Handler {
 	return func(c Context) error { _ = wait(c); return leave(c) }
 }
@@ -57,7 +57,7 @@ func stream(c Context) error {
 	return nil
 }
 
-// speaks is a handler that returns what it hears by websocket.
+// speaks is a handler that sends back what it receives by WebSocket.
 func speaks(c Context) error {
 	websocket.Handler(func(ws *websocket.Conn) {
 		defer func() { _ = ws.Close() }()
@@ -78,17 +78,17 @@ func hijacks(c Context) error {
 	return nil
 }
 
-// teapot is an error handler that does not look whether there is an answer already.
+// teapot is an error handler that does not check whether there is an answer already.
 func teapot(c Context, _ error) { _ = c.String(http.StatusTeapot, "teapot") }
 
 func badGateway(c Context, _ error) { _ = c.NoContent(http.StatusBadGateway) }
 
-// is makes answer the error handler, whatever there is.
+// is makes answer the error handler, whatever the current one is.
 func is(answer ErrorHandler) func(ErrorHandler) ErrorHandler {
 	return func(ErrorHandler) ErrorHandler { return answer }
 }
 
-// hears is an outer middleware that must see the handler's error.
+// hears returns an outer middleware that must see the handler's error.
 func hears(want error) Wrap {
 	return func(next Handler) Handler {
 		return func(c Context) error {
@@ -101,7 +101,7 @@ func hears(want error) Wrap {
 	}
 }
 
-// answers is a middleware that answers errors itself.
+// answers returns a middleware that answers errors itself.
 func answers(answer Handler) Wrap {
 	return func(next Handler) Handler {
 		return func(c Context) error {
@@ -113,7 +113,7 @@ func answers(answer Handler) Wrap {
 	}
 }
 
-// swallows is a middleware that keeps errors to itself.
+// swallows is a middleware that does not pass errors on.
 func swallows(next Handler) Handler {
 	return func(c Context) error {
 		_ = next(c)
@@ -121,7 +121,7 @@ func swallows(next Handler) Handler {
 	}
 }
 
-// thinks is a middleware that hands an error on three milliseconds later.
+// thinks is a middleware that passes an error on three milliseconds later.
 func thinks(next Handler) Handler {
 	return func(c Context) error {
 		err := next(c)
@@ -130,7 +130,7 @@ func thinks(next Handler) Handler {
 	}
 }
 
-// cancelWhen is over when ctx is, too, for a request may never arrive.
+// cancelWhen also ends when ctx does, because a request may never arrive.
 func cancelWhen(ctx context.Context, entered <-chan struct{}, cancel func()) {
 	select {
 	case <-entered:

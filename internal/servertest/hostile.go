@@ -21,13 +21,13 @@ import (
 	"github.com/asynclocal/asynclocal/logging"
 )
 
-// failure is an error that does not say what it is when it is nil.
+// failure is an error whose methods panic when it is nil.
 type failure struct{ cause error }
 
 func (f *failure) Error() string { return f.cause.Error() }
 func (f *failure) Unwrap() error { return f.cause }
 
-// stubborn does what how does when it is asked anything.
+// stubborn calls how whenever one of its methods is called.
 type stubborn struct{ how func() string }
 
 func (s stubborn) Error() string     { return s.how() }
@@ -46,15 +46,16 @@ func hostileErrors(f *Framework) map[string]error {
 	}
 }
 
-// unasked makes the framework answer errors without asking them, where it would.
+// unasked makes the framework answer errors without calling their methods, if it normally calls
+// them.
 func (f *Framework) unasked(s Server) {
 	if !f.lacks(Unwraps) {
 		s.OnError(false, is(func(c Context, _ error) { _ = c.NoContent(http.StatusInternalServerError) }))
 	}
 }
 
-// Whatever the error is that a handler returns or panics with, the client is answered
-// as by the framework alone, and the request is recorded.
+// Whatever error a handler returns or panics with, the client gets the answer that the framework
+// alone would give, and the request is recorded.
 func errorsThatCannotSayWhatTheyAre(t *testing.T, f *Framework) {
 	t.Parallel()
 	for name, failed := range hostileErrors(f) {
@@ -113,7 +114,7 @@ func checkHostile(t *testing.T, f *Framework, tt *Outcome, failed, answered bool
 	}
 }
 
-// mapsPanics makes of any panic an error that says what it is.
+// mapsPanics returns a middleware that turns any panic into an error with a text.
 func mapsPanics(f *Framework) Wrap {
 	return func(next Handler) Handler {
 		return func(c Context) (err error) {
@@ -127,7 +128,7 @@ func mapsPanics(f *Framework) Wrap {
 	}
 }
 
-// An error that blocks when it is asked what it is costs the request a moment only.
+// An error whose method blocks delays the request only for a moment.
 func anErrorThatDoesNotReturnIsNotWaitedFor(t *testing.T, f *Framework) {
 	t.Parallel()
 	release := make(chan struct{})

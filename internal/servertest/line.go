@@ -17,8 +17,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// The fields of the completion line are a contract with everything that searches logs:
-// these, in this order, each once.
+// The fields of the completion line are a contract with everything that searches logs: these, in
+// this order, each once.
 func theCompletionLine(t *testing.T, f *Framework) {
 	t.Parallel()
 	const ids = "level,msg,request_id,trace_id,span_id,trace_flags,"
@@ -93,7 +93,7 @@ func compareLine(t *testing.T, f *Framework, tel *Telemetry, l Line, path string
 	}
 }
 
-// names returns the keys of an object, in their order, a repeated one repeatedly.
+// names returns the keys of an object, in their order, with repetitions.
 func names(t *testing.T, object string) (all []string) {
 	t.Helper()
 	in := json.NewDecoder(strings.NewReader(object))
@@ -128,7 +128,7 @@ func fieldsOfARequestAreOnItsCompletionLine(t *testing.T, f *Framework) {
 	}
 }
 
-// What has been got from outside is read once, whatever is done to it later.
+// What comes from outside is read once, whatever is done to it later.
 func headersThatAHandlerChangesAreNotReadAgain(t *testing.T, f *Framework) {
 	t.Parallel()
 	tel := NewTelemetry()

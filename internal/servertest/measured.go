@@ -45,12 +45,12 @@ func AttributesOfMetricsSeeTheAnswer(t *testing.T, f *Framework) {
 	}
 }
 
-// only are those options that there are.
+// only returns those of the options that the framework has.
 func (f *Framework) only(opts []Option) []Option {
 	return slices.DeleteFunc(opts, func(o Option) bool { return f.Options[o.name] == nil })
 }
 
-// What answers is not to blame for a function that panics when it is asked again.
+// The code that answers is not to blame for a function that panics when it is asked again.
 func aFunctionForTheMetricsThatPanicsLater(t *testing.T, f *Framework) {
 	t.Parallel()
 	f.need(t, Awaits, Returns, Contexts)
@@ -74,7 +74,7 @@ func aFunctionForTheMetricsThatPanicsLater(t *testing.T, f *Framework) {
 	}
 }
 
-// The panic of a user's function goes on, but the request is not lost for it.
+// A panic of a user's function continues, but the request is still recorded.
 func aRequestIsRecordedWhoseAttributesPanic(t *testing.T, f *Framework) {
 	t.Parallel()
 	tel := NewTelemetry()
@@ -112,7 +112,7 @@ func optionalMetrics(t *testing.T, f *Framework) {
 		}))...))
 	h.Handle(http.MethodPost, "/x", func(c Context) error {
 		during <- tel.Active(t)
-		_, _ = c.Request().Body.Read(make([]byte, 4)) // of what there is
+		_, _ = c.Request().Body.Read(make([]byte, 4)) // what is there so far
 		return c.String(http.StatusOK, "123456789")
 	})
 	Send(t, Serve(t, h), http.MethodPost, "/x", struct{ *strings.Reader }{strings.NewReader("chunked")}, "X-Tier", "gold")

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Mux is a [Router] of net/http's own.
+// Mux is net/http's own [Router].
 type Mux struct {
 	mux     http.ServeMux
 	around  []func(http.Handler) http.Handler
@@ -32,7 +32,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var parameter = regexp.MustCompile(`:(\w+)`)
 
-// MuxRoute is a path as http.ServeMux writes it.
+// MuxRoute returns a path as http.ServeMux writes it.
 func MuxRoute(path string) string {
 	switch path {
 	case "/static*":
@@ -43,5 +43,5 @@ func MuxRoute(path string) string {
 	return parameter.ReplaceAllString(path, "{$1}")
 }
 
-// Pattern is the path of the pattern that r was routed by.
+// Pattern returns the path of the pattern that r was routed by.
 func Pattern(r *http.Request) string { return r.Pattern[strings.Index(r.Pattern, " ")+1:] }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Router routes handlers of net/http, whose middleware it takes.
+// Router routes handlers of net/http, and takes net/http middleware.
 type Router interface {
 	http.Handler
 	Use(...func(http.Handler) http.Handler)
@@ -20,9 +20,9 @@ type Router interface {
 	Route(method, path string, h http.Handler)
 }
 
-// HTTP is a server whose handlers are net/http's. Those of the suite return errors, as do
-// those of many applications: they are reported to the middleware, and answered where
-// they are returned.
+// HTTP is a server whose handlers are net/http's. The suite's handlers return errors, as those of
+// many applications do: errors are reported to the middleware, and answered where they are
+// returned.
 type HTTP struct {
 	Router
 	// Report tells the middleware of an error.
@@ -81,14 +81,14 @@ func (c *httpContext) Error(err error) {
 
 // answerHTTP answers with the status of err.
 func answerHTTP(c Context, err error) {
-	if e, ok := err.(*HTTPError); ok { //nolint:errorlint // as most do who write such a type
+	if e, ok := err.(*HTTPError); ok { //nolint:errorlint // as in most code with such a type
 		_ = c.NoContent(e.Status)
 		return
 	}
 	_ = c.NoContent(http.StatusInternalServerError)
 }
 
-// HTTPError is an error that says how it is to be answered.
+// HTTPError is an error that says how to answer it.
 type HTTPError struct {
 	Status int
 	Cause  error
@@ -102,7 +102,7 @@ func (e *HTTPError) Unwrap() error { return e.Cause }
 // NewHTTPError returns an [HTTPError].
 func NewHTTPError(status int, cause error) error { return &HTTPError{status, cause} }
 
-// handler makes a handler of net/http of h.
+// handler returns h as a handler of net/http.
 func (s *HTTP) handler(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &httpContext{w: w, r: r, server: s}
@@ -140,7 +140,7 @@ func (s *HTTP) Handle(method, path string, h Handler, m ...Middleware) {
 	s.Route(method, path, chain(s.handler(h), s.native(m)))
 }
 
-// Group is not to be had.
+// Group panics: there are no groups.
 func (s *HTTP) Group(string, ...Middleware) Server { panic("there are no groups") }
 
 // Files registers a file.
@@ -149,7 +149,7 @@ func (s *HTTP) Files() {
 		http.FileServerFS(fstest.MapFS{"a.txt": {Data: []byte("a"), ModTime: time.Unix(1000, 0)}})))
 }
 
-// OnError sets what errors are answered by.
+// OnError sets the error handler.
 func (s *HTTP) OnError(_ bool, around func(ErrorHandler) ErrorHandler) {
 	before := s.answer
 	if before == nil {
@@ -158,7 +158,7 @@ func (s *HTTP) OnError(_ bool, around func(ErrorHandler) ErrorHandler) {
 	s.answer = around(before)
 }
 
-// chain is h in middleware, the first outermost.
+// chain returns h wrapped in middleware, the first outermost.
 func chain(h http.Handler, all []func(http.Handler) http.Handler) http.Handler {
 	for i := len(all) - 1; i >= 0; i-- {
 		h = all[i](h)
@@ -166,14 +166,14 @@ func chain(h http.Handler, all []func(http.Handler) http.Handler) http.Handler {
 	return h
 }
 
-// RecoverHTTP is a middleware that has panics answered, as routers' do.
+// RecoverHTTP is a middleware that answers panics, like that of routers.
 func RecoverHTTP(next Handler) Handler {
 	return func(c Context) error {
 		defer func() {
 			switch value := recover().(type) {
 			case nil:
 			case error:
-				if value == http.ErrAbortHandler { //nolint:errorlint // net/http compares so
+				if value == http.ErrAbortHandler { //nolint:errorlint // net/http compares with == too
 					panic(value)
 				}
 				c.Error(value)

@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// Option is one of a middleware's options, whichever framework that is for. A function
-// among its arguments may take a [Context] where the framework's takes its own; nil is
-// the nil of what the option takes. The zero Option is nil.
+// Option is an option of a middleware, for any framework. A function among its arguments may take a
+// [Context] where the framework's option takes the framework's own; a nil argument is the nil value
+// of the parameter's type. The zero Option is nil.
 type Option struct {
 	name string
 	args []any
 }
 
-// With is the option of that name.
+// With returns the option of that name.
 func With(name string, args ...any) Option { return Option{name, args} }
 
-// middleware makes one of ours.
+// middleware makes the middleware under test.
 func (f *Framework) middleware(t testing.TB, opts ...Option) Middleware {
 	t.Helper()
 	made := reflect.ValueOf(f.New)
@@ -52,7 +52,7 @@ func (f *Framework) option(o Option) reflect.Value {
 	return constructor.Call(in)[0]
 }
 
-// argument is arg as a parameter of type want takes it.
+// argument returns arg as a parameter of type want takes it.
 func (f *Framework) argument(arg any, want reflect.Type) reflect.Value {
 	if arg == nil {
 		return reflect.Zero(want)

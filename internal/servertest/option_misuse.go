@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A mistake is said where it is made, with the cure.
+// A mistake is reported where it is made, with the cure.
 func aBadOptionPanicsWithTheCure(t *testing.T, f *Framework) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -59,13 +59,13 @@ func aBadOptionPanicsWithTheCure(t *testing.T, f *Framework) {
 	})
 }
 
-// from is the package that an option is taken from.
+// from returns the package that an option is taken from.
 func (f *Framework) from(o Option) string {
 	dir, _, _ := strings.Cut(path.Base(runtime.FuncForPC(reflect.ValueOf(f.Options[o.name]).Pointer()).Name()), ".")
 	return dir
 }
 
-// mustPanic fails if misuse does not panic with a message that begins so, and has a cure.
+// mustPanic fails if misuse does not panic with a message that begins with want and has a cure.
 func (f *Framework) mustPanic(t *testing.T, want string, misuse func()) {
 	t.Helper()
 	defer func() {

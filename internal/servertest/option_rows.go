@@ -18,8 +18,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Each option, on a request that has something for all of them: what it changes, and
-// what is there without it.
+// Each option, on a request that has something for all of them: what it changes, and what is there
+// without it.
 func options(t *testing.T, f *Framework) {
 	t.Parallel()
 	yes := func(*http.Request) bool { return true }
@@ -82,8 +82,8 @@ func options(t *testing.T, f *Framework) {
 	}
 }
 
-// brew sends one request, and returns what can be seen of it, from inside, at the
-// client, and in its telemetry.
+// brew sends one request, and returns what can be seen of it: inside the handler, at the client,
+// and in its telemetry.
 func brew(t *testing.T, f *Framework, opts []Option) map[string]any {
 	t.Helper()
 	tel := NewTelemetry()
@@ -109,7 +109,7 @@ func brew(t *testing.T, f *Framework, opts []Option) map[string]any {
 	return seen
 }
 
-// labelled reports whether a goroutine that asks this has a profiler label.
+// labelled reports whether the calling goroutine has a profiler label.
 func labelled(label string) bool {
 	var profile strings.Builder
 	_ = pprof.Lookup("goroutine").WriteTo(&profile, 1)
@@ -121,7 +121,7 @@ func labelled(label string) bool {
 	return false
 }
 
-// see adds what was recorded of one request.
+// see adds what was recorded about one request.
 func (tel *Telemetry) see(t *testing.T, seen map[string]any) {
 	t.Helper()
 	span, all := tel.Span(t)

@@ -15,44 +15,44 @@ import (
 	"go.opentelemetry.io/otel/codes"
 )
 
-// Outcome is a handler in its surroundings, and what everybody says of it.
+// Outcome is a handler in its surroundings, and what every record says about it.
 type Outcome struct {
 	Name     string
 	Needs    []Trait
-	Outside  []Middleware // a Trait is the framework's own
+	Outside  []Middleware // a Trait is the framework's own middleware
 	Inside   []Middleware
-	Before   bool                            // the router: Outside and ours
-	Register func(s Server, ours Middleware) // instead
-	Handler  Handler                         // of Path; nil: one that does nothing
+	Before   bool                            // Outside and ours are before the router
+	Register func(s Server, ours Middleware) // replaces the default registration
+	Handler  Handler                         // for Path; nil: one that does nothing
 	Answer   ErrorHandler                    // nil: the framework's
-	Wrapped  bool                            // the error handler is, by ours
+	Wrapped  bool                            // ours is around the error handler
 	Method   string                          // "": GET
 	Path     string                          // "": /x
 	Body     string
-	Route    string // "": Path; "none": none
-	HTTP1    bool   // not to be had over HTTP/2
+	Route    string // "": Path; "none": no route
+	HTTP1    bool   // impossible over HTTP/2
 
 	Expect
-	Without map[Trait]Expect // of a framework that lacks it
+	Without map[Trait]Expect // for a framework without the trait
 
-	// Visit, instead of a request, returns the status the client got. The server says
+	// Visit replaces sending a request, and returns the status the client got. The server signals
 	// on entered that it has a request.
 	Visit func(t *testing.T, s *httptest.Server, entered <-chan struct{}) int
 }
 
-// Expect is what is said of an outcome.
+// Expect is what the records say about an outcome.
 type Expect struct {
-	Client    int // what the client gets, 0: no answer
-	Status    int // http.response.status_code; 0: none
-	ErrorType any // nil: none
+	Client    int // what the client gets; 0: no answer
+	Status    int // http.response.status_code; 0: absent
+	ErrorType any // nil: absent
 	Level     string
 	Calls     int32 // of the error handler
-	Unseen    bool  // ours is not told of the error
-	Gone      bool  // the client
+	Unseen    bool  // ours does not learn of the error
+	Gone      bool  // the client has gone
 }
 
-// Ends is a request that was answered with status, as that says it was, after a number of
-// calls of the error handler.
+// Ends is a request that was answered with status, and whose outcome follows from that status,
+// after a number of calls of the error handler.
 func Ends(status int, calls int32) Expect {
 	e := Expect{Client: status, Status: status, Level: "info", Calls: calls}
 	switch {
@@ -64,7 +64,7 @@ func Ends(status int, calls int32) Expect {
 	return e
 }
 
-// Breaks is a request that was answered with status, or not at all if that is 0, and failed.
+// Breaks is a request that failed and was answered with status, or not at all if that is 0.
 func Breaks(status int, errorType string, calls int32) Expect {
 	return Expect{Client: status, Status: status, Level: "error", ErrorType: errorType, Calls: calls}
 }
@@ -72,7 +72,7 @@ func Breaks(status int, errorType string, calls int32) Expect {
 // Plain is the error.type of [ErrPlain].
 const Plain = "*errors.errorString"
 
-// unseen is e of an error that was not told of.
+// unseen returns e for an error that was not reported.
 func unseen(e Expect) Expect {
 	e.Unseen = true
 	return e
@@ -129,7 +129,7 @@ func (tt *Outcome) check(t *testing.T, f *Framework, start func(testing.TB, http
 		t.Errorf("the client got %d, want %d", got, tt.Client)
 	}
 	tt.compare(t, f, tel)
-	// A request whose client has gone may have ended before it is answered.
+	// A request whose client has gone may end before it is answered.
 	WaitFor(t, "call of the error handler", func() bool { return calls.Load() >= tt.Calls })
 	if calls.Load() != tt.Calls {
 		t.Errorf("the error handler ran %d times, want %d", calls.Load(), tt.Calls)
@@ -157,7 +157,7 @@ func (tt *Outcome) register(t *testing.T, f *Framework, h Server, ours Middlewar
 	h.Handle(method, "/x", tt.Handler)
 }
 
-// request returns the status of the answer, 0 if there is none.
+// request returns the status of the answer, or 0.
 func (tt *Outcome) request(t *testing.T, s *httptest.Server, entered <-chan struct{}) int {
 	t.Helper()
 	if tt.Visit != nil {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// surrounded are handlers with a middleware around ours, or inside of it.
+// surrounded returns handlers with a middleware around ours, or inside it.
 func surrounded(f *Framework) []Outcome {
 	gone := answers(Text(http.StatusGone))
 	forbidden := f.Status(http.StatusForbidden, nil)
@@ -92,8 +92,8 @@ func surrounded(f *Framework) []Outcome {
 	}
 }
 
-// connected are outcomes that are about more than an answer: streams, connections
-// that are taken over, and clients that leave.
+// connected returns outcomes that are about more than an answer: streams, hijacked connections, and
+// clients that leave.
 func connected(f *Framework) []Outcome {
 	broken := Breaks(200, Plain, 1)
 	unjudged := map[Trait]Expect{Judges: Ends(200, 1)}
@@ -161,7 +161,7 @@ func connected(f *Framework) []Outcome {
 	}
 }
 
-// converses hears an echo, and hangs up.
+// converses receives an echo, and hangs up.
 func converses(t *testing.T, s *httptest.Server, _ <-chan struct{}) int {
 	t.Helper()
 	ws := dial(t, s, "/x")
@@ -183,14 +183,14 @@ func leaves(t *testing.T, s *httptest.Server, entered <-chan struct{}) int {
 	return Do(s, NewRequest(ctx, t, s, http.MethodGet, "/x", nil)).Status
 }
 
-// hangsUp is leaves where the answer may have begun.
+// hangsUp is leaves for an answer that may have begun.
 func hangsUp(t *testing.T, s *httptest.Server, entered <-chan struct{}) int {
 	t.Helper()
 	_ = leaves(t, s, entered)
 	return 0
 }
 
-// revalidates asks whether what it has has changed.
+// revalidates asks whether its cached copy has changed.
 func revalidates(t *testing.T, s *httptest.Server, _ <-chan struct{}) int {
 	t.Helper()
 	return Get(t, s, "/static/a.txt", "If-Modified-Since", time.Unix(1000, 0).UTC().Format(http.TimeFormat)).Status

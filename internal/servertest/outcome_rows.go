@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// answered are handlers that answer.
+// answered returns handlers that answer.
 func answered(f *Framework) []Outcome {
 	return []Outcome{
 		{Name: "an answer", Handler: Text(http.StatusCreated), Expect: Ends(201, 0)},
@@ -77,7 +77,7 @@ func files(s Server, ours Middleware) {
 	s.Files()
 }
 
-// notAllowed is the route of a path that has others methods.
+// notAllowed returns the route of a path that has other methods.
 func (f *Framework) notAllowed() string {
 	if f.lacks(NotFound) {
 		return "none"
@@ -85,7 +85,7 @@ func (f *Framework) notAllowed() string {
 	return ""
 }
 
-// failed are handlers that return an error.
+// failed returns handlers that return an error.
 func failed(f *Framework) []Outcome {
 	late := Breaks(200, Plain, 1)
 	unjudged := map[Trait]Expect{Judges: Ends(200, 1)}
@@ -150,10 +150,10 @@ func failed(f *Framework) []Outcome {
 	}
 }
 
-// thru is a middleware that hands on whatever there is.
+// thru is a middleware that passes everything on.
 func thru(next Handler) Handler { return func(c Context) error { return next(c) } }
 
-// panicked are handlers that do not return.
+// panicked returns handlers that do not return.
 func panicked() []Outcome {
 	untold := map[Trait]Expect{Tells: Breaks(500, "500", 1)}
 	return []Outcome{

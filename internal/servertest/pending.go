@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// That an answer without a body was all is known only when the request is over, and
-// that there is none only later. That is not the request's time.
+// Only the end of the request shows that an answer without a body was complete, and that there is
+// no answer shows even later. That wait does not count as the request's time.
 func anAnswerFromOutsideTookItsOwnTime(t *testing.T, f *Framework) {
 	t.Parallel()
 	f.need(t, Awaits, Returns)
@@ -20,7 +20,7 @@ func anAnswerFromOutsideTookItsOwnTime(t *testing.T, f *Framework) {
 		outside []Middleware
 		status  float64
 		took    time.Duration
-		over    bool // when the request's context is
+		over    bool // when the request's context is over
 	}{
 		"one with a body":    {[]Middleware{answers(Text(http.StatusBadGateway)), thinks}, 502, 10 * time.Millisecond, true},
 		"one without a body": {[]Middleware{answers(func(c Context) error { return c.NoContent(502) }), thinks}, 502, 10 * time.Millisecond, true},
@@ -58,7 +58,7 @@ func anAnswerFromOutsideTookItsOwnTime(t *testing.T, f *Framework) {
 	}
 }
 
-// compareTime compares what is said everywhere of how long a request took.
+// compareTime compares all records of how long a request took.
 func compareTime(t *testing.T, tel *Telemetry, took time.Duration) {
 	t.Helper()
 	span, _ := tel.Span(t)

@@ -20,7 +20,7 @@ func outOfRange(Context) error {
 	return nil
 }
 
-// recoversBy is a Recover that has the framework answer, and returns nothing.
+// recoversBy is a Recover that makes the framework answer, and returns no error.
 func recoversBy(next Handler) Handler {
 	return func(c Context) error {
 		defer func() {
@@ -32,7 +32,7 @@ func recoversBy(next Handler) Handler {
 	}
 }
 
-// Both orders tell the whole truth of a panic, and tell it once.
+// In both orders, a panic is reported completely, and once.
 func aPanicIsToldWhereverRecoverStands(t *testing.T, f *Framework) {
 	t.Parallel()
 	const (
@@ -44,7 +44,7 @@ func aPanicIsToldWhereverRecoverStands(t *testing.T, f *Framework) {
 		needs           []Trait
 		outside, inside []Middleware
 		handler         Handler
-		wrapped         bool // the error handler is
+		wrapped         bool // the error handler is wrapped
 		said, kind      string
 	}{
 		"Recover outside": {needs: []Trait{Awaits}, outside: only, handler: Panics(ErrPlain), said: "plain", kind: Plain},
@@ -96,8 +96,7 @@ func silent(next Handler) Handler {
 	}
 }
 
-// CheckPanic fails if a panic of what is in a file was not told once on the span and once
-// on the line.
+// CheckPanic fails if a panic in a file was not reported once on the span and once on the line.
 func CheckPanic(t *testing.T, tel *Telemetry, said, kind, file string) {
 	t.Helper()
 	span, all := tel.Span(t)
@@ -106,7 +105,7 @@ func CheckPanic(t *testing.T, tel *Telemetry, said, kind, file string) {
 		t.Errorf("the completion line is %v", line)
 	}
 	errorType := kind
-	if kind == "panic" { // whose value is not known
+	if kind == "panic" { // the value is not known
 		errorType = "500"
 	}
 	if all["error.type"] != errorType || span.Status().Code != codes.Error {
@@ -121,8 +120,8 @@ func CheckPanic(t *testing.T, tel *Telemetry, said, kind, file string) {
 	}
 }
 
-// An error is told wherever it comes by, on the line and, where the server failed, on the
-// span, once. Where it does not, because it is answered inside, its status is.
+// An error that passes the middleware is reported once on the line and, if the server failed, once
+// on the span. If it does not pass, because it is answered inside, its status is reported.
 func anErrorIsToldOnce(t *testing.T, f *Framework) {
 	t.Parallel()
 	answer := func(errs ...error) Handler {
@@ -138,8 +137,8 @@ func anErrorIsToldOnce(t *testing.T, f *Framework) {
 		needs           []Trait
 		outside, inside []Middleware
 		handler         Handler
-		wrapped         bool // the error handler is
-		untold          bool // the error
+		wrapped         bool // the error handler is wrapped
+		untold          bool // the error is not reported
 	}{
 		"returned":                                {handler: Fails(ErrPlain)},
 		"returned, a middleware outside":          {outside: []Middleware{thru}, handler: Fails(ErrPlain)},
@@ -222,7 +221,7 @@ func onErrorHearsTheErrorInTheRequest(t *testing.T, f *Framework) {
 			if _, all := tel.Span(t); all["http.response.status_code"] != int64(tt.client) {
 				t.Errorf("the span says %v, want %d", all["http.response.status_code"], tt.client)
 			}
-			if heard != ErrPlain || calls != tt.calls { //nolint:errorlint // the very one
+			if heard != ErrPlain || calls != tt.calls { //nolint:errorlint // it must be the same error
 				t.Errorf("OnError heard %v, the error handler ran %d times, want %d", heard, calls, tt.calls)
 			}
 		})

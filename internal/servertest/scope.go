@@ -63,7 +63,7 @@ func aRequestIsOneStory(t *testing.T, f *Framework) {
 	checkStory(t, tel, "in the handler", "in a goroutine", "request completed")
 }
 
-// checkStory checks that the lines are those of the one span, and the metric is about it.
+// checkStory checks that the lines belong to the one span, and that the metric is about it.
 func checkStory(t *testing.T, tel *Telemetry, lines ...string) {
 	t.Helper()
 	span, _ := tel.Span(t)
@@ -296,7 +296,7 @@ func aLingerOfZeroEndsARequestForWhatInheritedIt(t *testing.T, f *Framework) {
 	}
 }
 
-// vendor is a provider whose spans have the methods of the API and no others.
+// vendor is a provider whose spans have only the methods of the API.
 type vendor struct {
 	embedded.TracerProvider
 	inner trace.TracerProvider
@@ -319,7 +319,7 @@ func (v vendorTracer) Start(ctx context.Context, name string, opts ...trace.Span
 
 type vendorSpan struct{ trace.Span }
 
-// A span that does not say when it began is told, from the second on.
+// A span that does not show its start is given one, from the second span on.
 func theDurationIsTheSpansWhateverTheSpanIs(t *testing.T, f *Framework) {
 	t.Parallel()
 	tel := NewTelemetry()

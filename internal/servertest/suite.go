@@ -4,8 +4,8 @@ package servertest
 
 import "testing"
 
-// Run tests f. It is not to be called by a test that is parallel, for some of what is
-// tested is of the whole process.
+// Run tests f. A test that calls it must not be parallel, because part of what it tests is shared
+// by the process.
 func Run(t *testing.T, f *Framework) {
 	for _, tt := range []struct {
 		name string

@@ -21,10 +21,10 @@ import (
 	"github.com/asynclocal/asynclocal/logging"
 )
 
-// Deadline is how long a test waits for what must happen; it is never waited out.
+// Deadline is how long a test waits for what must happen; a passing test never waits that long.
 const Deadline = 20 * time.Second
 
-// Duration is the name of the metric that every request is in.
+// Duration is the name of the metric that records every request.
 const Duration = "http.server.request.duration"
 
 // Telemetry is what a server under test reports.
@@ -39,7 +39,7 @@ type Telemetry struct {
 	reader *metric.ManualReader
 }
 
-// NewTelemetry returns one of its own for a test.
+// NewTelemetry returns separate Telemetry for a test.
 func NewTelemetry(opts ...sdktrace.TracerProviderOption) *Telemetry {
 	tel := &Telemetry{Spans: tracetest.NewSpanRecorder(), reader: metric.NewManualReader(), Sink: &Sink{}, Console: &Sink{}}
 	tel.Tracer = sdktrace.NewTracerProvider(append(opts, sdktrace.WithSpanProcessor(tel.Spans))...)
@@ -55,7 +55,7 @@ func jsonCore(s *Sink) zapcore.Core {
 	return zapcore.NewCore(zapcore.NewJSONEncoder(keys), s, zapcore.DebugLevel)
 }
 
-// options are those that everything is reported to tel with, and more.
+// options are the options that report everything to tel, and more.
 func (tel *Telemetry) options(more ...Option) []Option {
 	return append([]Option{
 		With("WithTracerProvider", tel.Tracer), With("WithMeterProvider", tel.Meter), With("WithLogger", tel.Logger),
@@ -93,7 +93,7 @@ func (s *Sink) Reset() {
 // Line is a line of the log.
 type Line map[string]any
 
-// Lines returns those that say msg.
+// Lines returns the lines with the message msg.
 func (tel *Telemetry) Lines(t testing.TB, msg string) (found []Line) {
 	t.Helper()
 	for text := range strings.Lines(tel.Sink.String()) {
@@ -108,7 +108,7 @@ func (tel *Telemetry) Lines(t testing.TB, msg string) (found []Line) {
 	return found
 }
 
-// Completion returns the completion lines when there are n.
+// Completion returns the completion lines once there are n.
 func (tel *Telemetry) Completion(t testing.TB, n int) []Line {
 	t.Helper()
 	WaitFor(t, "completion lines", func() bool { return len(tel.Lines(t, "request completed")) >= n })
@@ -119,7 +119,7 @@ func (tel *Telemetry) Completion(t testing.TB, n int) []Line {
 	return lines
 }
 
-// Ended returns the spans when n have ended.
+// Ended returns the spans once n have ended.
 func (tel *Telemetry) Ended(t testing.TB, n int) []sdktrace.ReadOnlySpan {
 	t.Helper()
 	WaitFor(t, "spans", func() bool { return len(tel.Spans.Ended()) >= n })
@@ -130,14 +130,14 @@ func (tel *Telemetry) Ended(t testing.TB, n int) []sdktrace.ReadOnlySpan {
 	return spans
 }
 
-// Span returns the one span, when it has ended, with its attributes.
+// Span returns the only span, once it has ended, with its attributes.
 func (tel *Telemetry) Span(t testing.TB) (sdktrace.ReadOnlySpan, map[string]any) {
 	t.Helper()
 	span := tel.Ended(t, 1)[0]
 	return span, Map(span.Attributes())
 }
 
-// Measured returns the attributes of the one point of the duration.
+// Measured returns the attributes of the only point of the duration.
 func (tel *Telemetry) Measured(t testing.TB) map[string]any {
 	t.Helper()
 	points := tel.Points(t)
@@ -161,7 +161,7 @@ func (tel *Telemetry) ActivePoints(t testing.TB) []metricdata.DataPoint[int64] {
 	return sum.DataPoints
 }
 
-// Active is the value of http.server.active_requests.
+// Active returns the value of http.server.active_requests.
 func (tel *Telemetry) Active(t testing.TB) (n int64) {
 	t.Helper()
 	for _, p := range tel.ActivePoints(t) {
@@ -170,7 +170,7 @@ func (tel *Telemetry) Active(t testing.TB) (n int64) {
 	return n
 }
 
-// Metric returns what was recorded of one, nil for nothing.
+// Metric returns the data of one metric, or nil.
 func (tel *Telemetry) Metric(t testing.TB, name string) metricdata.Aggregation {
 	t.Helper()
 	for _, m := range tel.Metrics(t) {
@@ -194,7 +194,7 @@ func (tel *Telemetry) Metrics(t testing.TB) (all []metricdata.Metrics) {
 	return all
 }
 
-// Map returns attributes by their keys.
+// Map returns attributes by key.
 func Map(all []attribute.KeyValue) map[string]any {
 	m := map[string]any{}
 	for _, a := range all {
@@ -203,7 +203,7 @@ func Map(all []attribute.KeyValue) map[string]any {
 	return m
 }
 
-// WaitFor returns when ok does true, and fails the test if that takes too long.
+// WaitFor returns when ok returns true, and fails the test if that takes too long.
 func WaitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(Deadline); !ok(); time.Sleep(time.Millisecond) {

@@ -27,7 +27,7 @@ func requestIDs(t *testing.T, f *Framework) {
 	for name, tt := range map[string]struct {
 		opts []Option
 		sent []string // header, value, …
-		want string   // "": a new one
+		want string   // "": a new id
 		in   string   // the header of the answer; "": X-Request-Id
 	}{
 		"none is sent":                    {nil, nil, "", ""},
@@ -64,8 +64,8 @@ func requestIDs(t *testing.T, f *Framework) {
 	}
 }
 
-// An id that a middleware outside has given to the request is taken over, but the client
-// is not believed more for one that was taken from it.
+// An id that an outer middleware has given to the request is used, but if that middleware took it
+// from the client, the client is not trusted any more for it.
 func anIDFromOutside(t *testing.T, f *Framework) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

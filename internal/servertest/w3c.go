@@ -17,7 +17,7 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// traced is a server with nothing but the middleware around h.
+// traced returns a server with only the middleware around h.
 func traced(t *testing.T, f *Framework, tp trace.TracerProvider, h http.Handler) http.Handler {
 	t.Helper()
 	s := f.Server()
@@ -41,8 +41,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// W3C tests that what comes in through the middleware goes out through the transport as
-// W3C has it, on the wire, with a ctx and without.
+// W3C tests that what comes in through the middleware goes out through the transport as the W3C
+// specifications require, on the wire, with a ctx and without.
 func W3C(t *testing.T, f *Framework) {
 	t.Parallel()
 	for protocol, start := range Protocols {
@@ -72,7 +72,7 @@ func W3C(t *testing.T, f *Framework) {
 	}
 }
 
-// single is a propagator of one header that is not W3C's, as a neighbor may speak it.
+// single is a propagator of one header that is not W3C's, as a neighbor may use.
 type single struct{}
 
 const foreign = "X-Foreign-Trace"
@@ -92,7 +92,7 @@ func (single) Extract(ctx context.Context, carrier propagation.TextMapCarrier) c
 	return trace.ContextWithRemoteSpanContext(ctx, sc)
 }
 
-// It is not parallel: what is global is.
+// It is not parallel: the global propagator is shared.
 func theGlobalPropagatorsHeaderIsReadAndPassedOn(t *testing.T, f *Framework) {
 	tel := NewTelemetry()
 	passed := make(chan http.Header, 1)
@@ -113,7 +113,7 @@ func theGlobalPropagatorsHeaderIsReadAndPassedOn(t *testing.T, f *Framework) {
 	}
 }
 
-// A propagator that is given is all there is.
+// A propagator that is given is the only one.
 func aPropagatorThatIsGivenIsAlone(t *testing.T, f *Framework) {
 	tel := NewTelemetry()
 	otel.SetTextMapPropagator(single{})

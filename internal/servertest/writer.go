@@ -146,8 +146,8 @@ func theServersOtherTimingsAreKept(t *testing.T, f *Framework) {
 	}
 }
 
-// The headers of an answer are recorded as they are when its status goes out: what is set
-// later the client does not get, or gets as a trailer.
+// The headers of an answer are recorded as they are when its status is sent: headers that are set
+// later do not reach the client, or reach it as trailers.
 func theHeadersAreThoseThatWentOut(t *testing.T, f *Framework) {
 	t.Parallel()
 	late := func(w http.ResponseWriter) { w.Header().Set("X-Answer", "late") }

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// Patience is how long a method of a value may take. It is long, because a machine
-// that stalls must not cost a text, and because few values ever use it up: while a
-// method has not returned, no other of its type is waited for.
+// Patience is how long a method of a value may take. It is long, because a machine that stalls must
+// not cost a text, and because few values ever use it up: while a method has not returned, no other
+// method of its type is waited for.
 const Patience = time.Second
 
-// What may become of a call, beside an error that wraps ErrPanic.
+// Possible errors of a call, beside one that wraps ErrPanic.
 var (
 	ErrBlocked = errors.New("has not returned")
 	ErrExited  = errors.New("called runtime.Goexit")
 	ErrPanic   = errors.New("PANIC")
 )
 
-// Call returns what f does, which calls a method of the value of. f runs on a
-// goroutine of its own, with the caller's context, as long as [Patience].
+// Call returns the result of f, which calls a method of the value of. f runs on its own goroutine,
+// with the caller's context, for up to [Patience].
 func Call[T any](of any, f func() T) (result T, err error) {
 	kind := kindOf(of)
 	if stuck.has(kind) {
@@ -44,9 +44,9 @@ func Call[T any](of any, f func() T) (result T, err error) {
 	return c.result, c.err
 }
 
-// kindOf is what a method that blocks is remembered by: v's type, which has it. What
-// has no methods blocks by something in it, and that is not known: it is nil.
-// Functions, which share types, are told apart.
+// kindOf returns the key by which a method that blocks is remembered: v's type, if it has methods.
+// A value without methods blocks because of something in it, which is not known: its key is nil.
+// Functions, which share types, have distinct keys.
 func kindOf(v any) any {
 	switch r := reflect.ValueOf(v); {
 	case r.Kind() == reflect.Func:
@@ -57,7 +57,7 @@ func kindOf(v any) any {
 	return reflect.TypeOf(v)
 }
 
-// maxStuck is how many methods may be stuck before what has none is not asked any more.
+// maxStuck is how many methods may be stuck before values without methods are not asked any more.
 const maxStuck = 64
 
 type call[T any] struct {
@@ -72,7 +72,7 @@ type call[T any] struct {
 // maxStalls bounds how often a call that has not begun is waited for.
 const maxStalls = 10
 
-// wait reports whether the method has returned in time. Where the machine is so busy that it
+// wait reports whether the method has returned in time. If the machine is so busy that the method
 // has not begun, that is not the method's fault.
 func (c *call[T]) wait() bool {
 	timer := time.NewTimer(Patience)
@@ -107,8 +107,8 @@ func (c *call[T]) run(f func() T) {
 	c.err = nil
 }
 
-// brief is a panic's value where text is made of a value already. One that cannot say
-// it is named by its type.
+// brief returns the text of a panic's value where the text of a value is being made already. A
+// value without a readable text is named by its type.
 func brief(r any) (s string) {
 	defer func() {
 		if recover() != nil {
@@ -128,8 +128,8 @@ func brief(r any) (s string) {
 
 const maxBrief = 256
 
-// stuck counts, for each type, the methods that have not returned in time. It bounds
-// the goroutines that they cost, and the time of those who log such values.
+// stuck counts, for each type, the methods that have not returned in time. It bounds the goroutines
+// that they cost, and the time of goroutines that log such values.
 var stuck stuckTypes
 
 type stuckTypes struct {

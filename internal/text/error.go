@@ -12,24 +12,24 @@ import (
 	"strings"
 )
 
-// Error returns what err says, in at most limit bytes: what package fmt prints for one
-// that is nil inside, or panics. URLs in it are shown as by [URLs].
+// Error returns the text of err, in at most limit bytes. If err is nil inside, or panics, it
+// returns what package fmt prints. URLs in it are shown as by [URLs].
 func Error(err error, limit int) string { return ErrorOf(err, limit, nil) }
 
-// Plain is Error, and reports whether that is err's own text as it is.
+// Plain is Error, and also reports whether the result is err's own text, unchanged.
 func Plain(err error, limit int) (shown string, itself bool) {
 	s := said(err)
 	shown = shorten(s, limit, nil)
 	return shown, err != nil && s == shown && !isExcuse(s)
 }
 
-// isExcuse reports whether s may be what excuse returns.
+// isExcuse reports whether s may be a result of excuse.
 func isExcuse(s string) bool { return s == "<nil>" || strings.HasPrefix(s, "%!v(") }
 
-// ErrorOf is Error where q says what of a query may be seen.
+// ErrorOf is Error with q to say what of a query may be shown.
 func ErrorOf(err error, limit int, q *Query) string { return shorten(said(err), limit, q) }
 
-// shorten looks at no more of s than it needs.
+// shorten reads no more of s than it needs.
 func shorten(s string, limit int, q *Query) string { return Valid(URLs(Cut(s, 4*limit), q), limit) }
 
 func said(err error) string {
@@ -56,7 +56,7 @@ var settled = []reflect.Type{
 	reflect.TypeOf(context.DeadlineExceeded),
 }
 
-// excuse is the text of a value whose method has failed, as package fmt has it.
+// excuse returns the text of a value whose method has failed, as package fmt prints it.
 func excuse(v any, method string, failed error) string {
 	if r := reflect.ValueOf(v); errors.Is(failed, ErrPanic) && r.Kind() == reflect.Pointer && r.IsNil() {
 		return "<nil>"
@@ -67,8 +67,8 @@ func excuse(v any, method string, failed error) string {
 	return "%!v(" + method + " method " + failed.Error() + ")"
 }
 
-// Of returns what fmt.Sprint says of v, in at most limit bytes: v is a panic's value,
-// say. Of one that is too deep or too large to be printed it is the type.
+// Of returns what fmt.Sprint prints for v, such as the value of a panic, in at most limit bytes.
+// For a value that is too deep or too large to print, it returns the type.
 func Of(v any, limit int) string {
 	switch x := v.(type) {
 	case nil:
@@ -96,8 +96,8 @@ func Of(v any, limit int) string {
 	return shorten(s, limit, nil)
 }
 
-// Type returns what named says of err, in at most limit bytes, and err's type where a
-// method of err's that it asks fails.
+// Type returns what named returns for err, in at most limit bytes, or err's type if a method of err
+// that named calls fails.
 func Type(err error, limit int, named func(error) string) (name string) {
 	defer func() {
 		if recover() != nil {
@@ -107,7 +107,7 @@ func Type(err error, limit int, named func(error) string) (name string) {
 	return Valid(named(err), limit)
 }
 
-// Is is errors.Is, false where a method of err's panics.
+// Is is errors.Is, but false if a method of err panics.
 func Is(err, target error) (is bool) {
 	defer func() {
 		if recover() != nil {
@@ -117,7 +117,7 @@ func Is(err, target error) (is bool) {
 	return errors.Is(err, target)
 }
 
-// As is errors.AsType, false where a method of err's panics.
+// As is errors.AsType, but false if a method of err panics.
 func As[E error](err error) (found E, ok bool) {
 	defer func() {
 		if recover() != nil {

@@ -4,23 +4,23 @@ package text
 
 import "reflect"
 
-// The bounds of a value that is looked at. What is beyond any of them is not.
+// The bounds of a value that is looked at. A value beyond any of them does not fit.
 const (
 	MaxDepth  = 100
 	maxValues = 100_000
 	maxBytes  = 1 << 20
 )
 
-// Printable reports whether package fmt prints v in bounded time: it follows maps,
-// slices and interfaces for as long as there are any, and the first pointer.
+// Printable reports whether package fmt prints v in bounded time: it follows maps, slices and
+// interfaces without limit, and the first pointer.
 func Printable(v any) bool { return (&measure{}).fits(reflect.ValueOf(v), 0) }
 
-// Encodable reports the same of encoding/json, which follows every pointer too.
+// Encodable reports the same for encoding/json, which follows every pointer too.
 func Encodable(v any) bool { return (&measure{pointers: true}).fits(reflect.ValueOf(v), 0) }
 
-// measure walks a value as an encoder of it will. It calls no method.
+// measure walks a value as an encoder of it would. It calls no method.
 type measure struct {
-	pointers      bool // are followed wherever they are
+	pointers      bool // followed at every depth
 	values, bytes int
 }
 
@@ -39,7 +39,7 @@ func (m *measure) fits(v reflect.Value, depth int) bool {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); m.pointers && !f.IsExported() && !f.Anonymous {
-				continue // JSON does not read it, and it may be guarded by a lock
+				continue // JSON does not read it, and a lock may guard it
 			}
 			if !m.fits(v.Field(i), depth+1) {
 				return false
@@ -70,5 +70,5 @@ func (m *measure) fitsList(v reflect.Value, depth int) bool {
 	return true
 }
 
-// IsScalar reports whether values of kind k refer to nothing, and have one size.
+// IsScalar reports whether values of kind k refer to nothing, and have a fixed size.
 func IsScalar(k reflect.Kind) bool { return k >= reflect.Bool && k <= reflect.Complex128 }

@@ -4,14 +4,14 @@ package text
 
 import "strings"
 
-// KnownMethods are the methods of RFC 9110, with PATCH (RFC 5789) and QUERY. Any other is
-// shown as _OTHER, unless it is asked for. They stand as text: the packages below do without net/http.
+// KnownMethods are the methods of RFC 9110, with PATCH (RFC 5789) and QUERY. Any other is shown as
+// _OTHER, unless it is asked for. They are literals because packages below this one do not import
+// net/http.
 var KnownMethods = []string{
 	"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY",
 }
 
-// IsToken reports whether s is a token of RFC 9110, section 5.6.2: what the name of a header
-// is, and a method.
+// IsToken reports whether s is a token of RFC 9110, section 5.6.2, as header names and methods are.
 func IsToken(s string) bool {
 	for _, c := range []byte(s) {
 		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
@@ -22,7 +22,7 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
-// MaxRequestID is how long a request id may be that comes from outside.
+// MaxRequestID is the maximum length of a request id from outside.
 const MaxRequestID = 128
 
 var requestIDByte = func() (ok [256]bool) {
@@ -33,8 +33,8 @@ var requestIDByte = func() (ok [256]bool) {
 	return ok
 }()
 
-// IsRequestID reports whether id, from a stranger, may be one: 1 to 128 characters of
-// [A-Za-z0-9._~+/=:-]. None of them means anything to a log, a header, a shell or a page.
+// IsRequestID reports whether id, from an untrusted source, may be a request id: 1 to 128
+// characters of [A-Za-z0-9._~+/=:-]. None of them is special in a log, a header, a shell or a page.
 func IsRequestID(id string) bool {
 	if id == "" || len(id) > MaxRequestID {
 		return false

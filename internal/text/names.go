@@ -4,8 +4,8 @@ package text
 
 import "strings"
 
-// conventional are the query parameters that the HTTP conventions of OpenTelemetry
-// want redacted, by their exact names: signatures and credentials of presigned URLs.
+// conventional are the query parameters that the HTTP conventions of OpenTelemetry want redacted,
+// by their exact names: signatures and credentials of presigned URLs.
 //
 // https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/
 var conventional = map[string]struct{}{
@@ -13,10 +13,10 @@ var conventional = map[string]struct{}{
 	"X-Amz-Signature": {}, "X-Amz-Credential": {}, "X-Amz-Security-Token": {},
 }
 
-// secretNames are what else lets the reader of a log in, or should not be read at all: the
-// parameters of OAuth 2.0, OpenID Connect and SAML, keys, passwords, sessions and
-// one-time codes. They are compared in lower case and without what separates words,
-// so that api_key, api-key and apiKey are one.
+// secretNames are other parameters that grant access to the reader of a log, or should not be read
+// at all: the parameters of OAuth 2.0, OpenID Connect and SAML, keys, passwords, sessions and
+// one-time codes. They are compared in lower case and without word separators, so that api_key,
+// api-key and apiKey are equal.
 var secretNames = nameSet(`
 	token accesstoken refreshtoken idtoken idtokenhint authtoken apitoken bearertoken sessiontoken csrftoken xsrftoken
 	securitytoken resettoken passwordresettoken verificationtoken confirmationtoken invitationtoken invitetoken
@@ -28,8 +28,7 @@ var secretNames = nameSet(`
 	signature hmac sas xamzsignature xamzcredential xgoogsignature xgoogcredential
 	credential credentials session sessionid sid jsessionid phpsessid csrf xsrf`)
 
-// secretEnds are what a secret's name ends with, in whatever it is nested:
-// user[password].
+// secretEnds are the ends of names of secrets, however nested: user[password].
 var secretEnds = []string{"password", "passwd", "passphrase", "secret", "apikey", "accesskey", "secretkey", "privatekey",
 	"accesstoken", "refreshtoken", "authtoken", "sessiontoken", "credentials"}
 

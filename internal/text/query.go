@@ -8,25 +8,24 @@ import (
 	"strings"
 )
 
-// Redacted stands in the place of a value that must not be seen.
+// Redacted replaces a value that must not be shown.
 const Redacted = "REDACTED"
 
-// Query says which parameters of a query keep their values. The zero Query, and nil,
-// redact those that are known to be secrets: signatures, tokens, keys, passwords and
-// their kin.
+// Query sets which parameters of a query keep their values. The zero Query, and nil, redact
+// parameters that are known to be secrets: signatures, tokens, keys, passwords and the like.
 type Query struct {
 	Also    []string // redacted too, by their exact names
-	Allowed []string // where Only is set, the names that keep their values
+	Allowed []string // if Only is set, the names that keep their values
 	Only    bool
 }
 
-// With returns q with more names that are redacted.
+// With returns q with more names to redact.
 func (q Query) With(names []string) Query {
 	q.Also = slices.Concat(q.Also, names)
 	return q
 }
 
-// WithAllowed returns q with more names that are all that keep their values.
+// WithAllowed returns q with more names in the list of the only names that keep their values.
 func (q Query) WithAllowed(names []string) Query {
 	q.Allowed, q.Only = slices.Concat(q.Allowed, names), true
 	return q
@@ -45,9 +44,8 @@ func (q *Query) hides(name string) bool {
 	return isSecretName(name)
 }
 
-// Redact returns raw, a query as it stands in a URL, with the values that must not be
-// seen redacted. Names are compared as a server reads them, decoded; "&" and ";" both
-// part parameters, as some servers have it.
+// Redact returns raw, a query as it is in a URL, with secret values redacted. Names are compared
+// decoded, as a server reads them; both "&" and ";" separate parameters, as some servers do.
 func (q *Query) Redact(raw string) string {
 	for at := 0; at < len(raw); {
 		end := parameterEnd(raw, at)
@@ -68,7 +66,7 @@ func parameterEnd(raw string, at int) int {
 	return len(raw)
 }
 
-// redactFrom is Redact where the parameter at at is the first secret one.
+// redactFrom is Redact if the parameter at at is the first secret one.
 func (q *Query) redactFrom(raw string, at int) string {
 	var b strings.Builder
 	b.Grow(len(raw) + len(Redacted))

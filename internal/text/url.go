@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// URL returns u as valid text, in at most limit bytes, without what lets its reader in:
-// credentials, and the values that q, which may be nil, redacts in the query and in
-// a fragment that looks like one.
+// URL returns u as valid text, in at most limit bytes, without what grants access to its reader:
+// credentials, and the values that q, which may be nil, redacts in the query and in a fragment that
+// looks like a query.
 func URL(u *url.URL, q *Query, limit int) string {
 	c := *u
 	if c.User != nil {
@@ -25,9 +25,9 @@ func URL(u *url.URL, q *Query, limit int) string {
 	return Valid(c.String(), limit)
 }
 
-// URLs returns s with each URL in it, of whatever scheme, without credentials and
-// without the values that q, which may be nil, redacts: errors of package net/http
-// quote the whole URL, those of a database its own.
+// URLs returns s with each URL in it, of any scheme, without credentials and without the values
+// that q, which may be nil, redacts: errors of package net/http quote the whole URL, and errors of
+// a database quote its URL.
 func URLs(s string, q *Query) string {
 	const mark = "://"
 	at := strings.Index(s, mark)
@@ -52,7 +52,7 @@ func URLs(s string, q *Query) string {
 
 func endsURL(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`<>\\{}|", r) }
 
-// redactURL redacts s, what follows the two slashes of a URL.
+// redactURL redacts s, the part of a URL after the two slashes.
 func redactURL(s string, q *Query) string {
 	authority := len(s)
 	if i := strings.IndexAny(s, "/?#"); i >= 0 {
@@ -63,7 +63,7 @@ func redactURL(s string, q *Query) string {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		host = Redacted + ":" + Redacted + host[i:]
 	} else if i := strings.LastIndexByte(rest, '@'); i >= 0 && !isPort(host) {
-		host, rest = Redacted+":"+Redacted, rest[i:] // of a password with a slash in it
+		host, rest = Redacted+":"+Redacted, rest[i:] // for a password with a slash in it
 	}
 	before, query, ok := strings.Cut(rest, "?")
 	if !ok {
@@ -81,8 +81,7 @@ func redactURL(s string, q *Query) string {
 	return shown
 }
 
-// isPort reports whether what follows the last colon of host, if there is one, is
-// what a port can be.
+// isPort reports whether the text after the last colon of host, if there is one, can be a port.
 func isPort(host string) bool {
 	i := strings.LastIndexByte(host, ':')
 	return i < 0 || strings.HasPrefix(host, "[") || strings.Trim(host[i+1:], "0123456789") == ""

@@ -7,17 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// Valid returns s, at most limit bytes of it, as valid UTF-8: one attribute that is
-// not makes an OTLP exporter lose the whole batch.
+// Valid returns at most limit bytes of s, as valid UTF-8: a single invalid attribute makes an OTLP
+// exporter lose the whole batch.
 func Valid(s string, limit int) string {
 	s = Cut(s, limit)
 	if utf8.ValidString(s) {
 		return s
 	}
-	return Cut(strings.ToValidUTF8(s, "\uFFFD"), limit) // which is up to three times as long
+	return Cut(strings.ToValidUTF8(s, "\uFFFD"), limit) // the result is up to three times as long
 }
 
-// Cut returns at most limit bytes of s, and no half of a character.
+// Cut returns at most limit bytes of s, without cutting a character.
 func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s

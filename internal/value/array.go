@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// array is one whose elements have been read; as an encoder it reads them.
+// array holds the elements of an array that have been read; as an encoder it reads them.
 type array struct {
 	list  []func(zapcore.ArrayEncoder) error
 	rules Rules

@@ -16,7 +16,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// Attr returns a field of zap's as slog has it.
+// Attr returns a zap field as a slog attribute.
 func Attr(f *zap.Field) slog.Attr {
 	switch f.Type {
 	case zapcore.StringType:
@@ -57,5 +57,5 @@ func addSafely(f *zap.Field, enc zapcore.ObjectEncoder) (err error) {
 	return nil
 }
 
-// maxPanic is how much is said of a panic, in bytes.
+// maxPanic is the maximum length of the text of a panic, in bytes.
 const maxPanic = 256

@@ -11,8 +11,8 @@ import (
 
 type noKey struct{}
 
-// Usable reports whether ctx can be asked for values: a nil pointer that is a
-// context.Context cannot, nor can a struct that embeds a nil one.
+// Usable reports whether ctx can be asked for values: a nil pointer that is a context.Context
+// cannot, and neither can a struct that embeds a nil one.
 func Usable(ctx context.Context) (ok bool) {
 	if ctx == nil {
 		return false
@@ -29,7 +29,7 @@ func Usable(ctx context.Context) (ok bool) {
 	return true
 }
 
-// ContextOf returns the context that f holds, nil if it holds something else.
+// ContextOf returns the context that f holds, or nil.
 func ContextOf(f *zap.Field) context.Context {
 	if f.Interface == nil {
 		return nil

@@ -21,14 +21,14 @@ const (
 var (
 	errOpaque = errors.New("cannot be copied")
 
-	// ErrLarge is of a value that is beyond the bounds.
+	// ErrLarge means that a value is beyond the bounds.
 	ErrLarge = errors.New("too deep or too large to be kept")
 )
 
-// copier copies values, of the same types, so that nothing can change them: what is
-// kept for later calls none of their methods now, for a line that may never be
-// written. A value that holds a lock, or refers to more by what is not exported,
-// cannot be copied: such a one is opaque.
+// copier copies values, without changing their types, so that nothing can change them. It calls
+// none of their methods now, because the line that a value is kept for may never be written. A
+// value that holds a lock, or refers to more through unexported fields, cannot be copied: it is
+// opaque.
 type copier struct {
 	values, bytes int
 	methods       bool // there are some that an encoder may call
@@ -59,7 +59,7 @@ func (c *copier) value(v reflect.Value, depth int) (reflect.Value, error) {
 	facts := factsOf(t)
 	c.methods = c.methods || facts.printed
 	if facts.flat && v.Kind() != reflect.String || t.Implements(errorType) && v.Kind() != reflect.Interface {
-		return v, nil // of an error it is taken that it does not change
+		return v, nil // an error is assumed not to change
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -90,7 +90,7 @@ func (c *copier) text(v reflect.Value) reflect.Value {
 	return v
 }
 
-// cut returns the beginning of s, and how long it was, in memory of its own.
+// cut returns the beginning of s in newly allocated memory, and how long s was.
 func cut(s string) string {
 	return strings.Clone(text.Cut(s, maxText)) + fmt.Sprintf("… (of %d bytes)", len(s))
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// typeFacts are what is known of all values of a type.
+// typeFacts are what is known about all values of a type.
 type typeFacts struct {
 	flat    bool // they refer to nothing that can change
-	sealed  bool // of a struct: it has a lock, or what is not exported is not flat
+	sealed  bool // of a struct: it has a lock, or an unexported field that is not flat
 	printed bool // an encoder may call a method
 }
 
@@ -64,7 +64,7 @@ func isFlat(t reflect.Type) bool {
 
 var lockerType = reflect.TypeFor[sync.Locker]()
 
-// hasLock follows vet: what has Lock and Unlock must not be copied.
+// hasLock follows vet: a type with Lock and Unlock must not be copied.
 func hasLock(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(lockerType) || t.PkgPath() == "sync" || t.PkgPath() == "sync/atomic"
 }

@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// ZapPackage is where the types that zap's functions make have their home.
+// ZapPackage is the package of the types that zap's functions make.
 const ZapPackage = "go.uber.org/zap"
 
 var (
@@ -23,7 +23,8 @@ var (
 	formatterType = reflect.TypeFor[fmt.Formatter]()
 )
 
-// Asked is the value whose methods f calls, nil where those are of what it holds.
+// Asked returns the value whose methods f calls, or nil if they are methods of what that value
+// holds.
 func Asked(f *zap.Field) any {
 	t := reflect.TypeOf(f.Interface)
 	if t == nil || t.PkgPath() == ZapPackage || t.PkgPath() == ownPackage {
@@ -32,7 +33,7 @@ func Asked(f *zap.Field) any {
 	return f.Interface
 }
 
-// Failed is the field that zap writes for one that cannot be.
+// Failed returns the field that zap writes for a field that cannot be written.
 func Failed(f *zap.Field, err error) zap.Field { return zap.String(f.Key+"Error", err.Error()) }
 
 // IsDict reports whether values of type t are lists of fields, as zap.Dict makes them.

@@ -7,8 +7,8 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// Filter makes f's marshaler write to an encoder that shows of reflected values what may
-// be seen by r. The marshaler is called when it would have been.
+// Filter makes f's marshaler write to an encoder that shows only what r allows of reflected values.
+// The marshaler is called when it would have been.
 func Filter(f *zap.Field, r Rules) {
 	switch m := f.Interface.(type) {
 	case zapcore.ObjectMarshaler:

@@ -14,15 +14,15 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// Freeze appends fields, their values as nothing can change them: what waits in a
-// recorder, or is written by another goroutine, must not look at memory that has
-// changed since. A value is copied, and its methods are not called, where that can be;
-// else, and of all that have methods if now is set, it is read, in bounded time.
-// Scalars are copied without an allocation. An error is taken to be immutable.
+// Freeze appends fields, with their values in a form that nothing can change: what waits in a
+// recorder, or is written by another goroutine, must not look at memory that has changed since. A
+// value is copied, without calling its methods, if that is possible. Otherwise it is read, in
+// bounded time; if now is set, so is every value that has methods. Scalars are copied without an
+// allocation. An error is assumed to be immutable.
 //
-// zap's own way, Core.With, is no substitute: it calls the methods of every value, also
-// for a line that is never written, waits for one that does not return, keeps a text of
-// any size, and has encoded a value before it is known which cores it goes to.
+// zap's own way, Core.With, is no substitute: it calls the methods of every value, even for a line
+// that is never written, waits for a method that does not return, keeps a text of any size, and
+// encodes a value before it is known which cores it goes to.
 func Freeze(dst, fields []zap.Field, r Rules, now bool) []zap.Field {
 	for i := range fields {
 		f := &fields[i]
@@ -87,10 +87,10 @@ func marshals(f *zap.Field) bool {
 		(f.Type == zapcore.InlineMarshalerType || reflect.TypeOf(f.Interface).PkgPath() != ZapPackage)
 }
 
-// Read returns f as its value writes itself, by r, in bounded time.
+// Read returns f as its value writes itself, subject to r, in bounded time.
 func Read(f *zap.Field, r Rules) zap.Field { return read(f, r, false) }
 
-// read is Read; with show set, a reflected value is first what r shows of it.
+// read is Read; with show set, a reflected value is first replaced by what r shows of it.
 func read(f *zap.Field, r Rules, show bool) zap.Field {
 	if f.Type == zapcore.StringerType && PrintsRaw(reflect.TypeOf(f.Interface)) {
 		return readRaw(f)
@@ -110,7 +110,7 @@ func read(f *zap.Field, r Rules, show bool) zap.Field {
 	case len(fields) == 1:
 		return fields[0]
 	}
-	return zap.Inline(object(fields)) // what was inline, or failed halfway
+	return zap.Inline(object(fields)) // fields that were inline, or that were read before it failed
 }
 
 // IsFrozen reports whether Freeze has nothing to do.

@@ -12,8 +12,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// FreezeAttr returns a with its value as nothing can change it. A LogValuer is asked
-// when the line is written, unless it cannot be copied.
+// FreezeAttr returns a with its value in a form that nothing can change. A LogValuer is asked when
+// the line is written, unless it cannot be copied.
 func FreezeAttr(a slog.Attr, r Rules) slog.Attr {
 	switch a.Value.Kind() {
 	case slog.KindGroup:
@@ -57,7 +57,7 @@ func freezeAny(v any, r Rules) any {
 	}
 	switch k := reflect.ValueOf(v).Kind(); k {
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
-		return fmt.Sprintf("%p", v) // JSON has nothing for it
+		return fmt.Sprintf("%p", v) // JSON has no form for it
 	}
 	if copied, err := new(copier).copied(v); err == nil {
 		return copied

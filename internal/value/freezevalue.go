@@ -12,8 +12,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// freezeValue returns value as nothing can change it any more: a copy, or what it says of
-// itself.
+// freezeValue returns value in a form that nothing can change any more: a copy, or the text that it
+// prints itself.
 func freezeValue(value any, r Rules) (any, error) {
 	switch u := value.(type) {
 	case nil, JSON, Printed, Struct, url.URL:
@@ -37,8 +37,8 @@ func freezeValue(value any, r Rules) (any, error) {
 	return NewPrinted(read, textOf(value, read.text)), nil
 }
 
-// textOf is how a text handler shows value, which cannot be copied: by what it says
-// itself, else as instead, for package fmt would print what is not exported.
+// textOf returns how a text handler shows value, which cannot be copied: the text that it prints
+// itself, else instead, because package fmt would print unexported fields.
 func textOf(value any, instead string) string {
 	s, err := text.Call(value, func() string {
 		if m, ok := value.(encoding.TextMarshaler); ok {

@@ -11,11 +11,11 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// JSON is a value that was turned into JSON. It is a struct, and no json.RawMessage:
-// encoders that are not about JSON show that as numbers.
+// JSON is a value that was turned into JSON. It is a struct rather than a json.RawMessage, which
+// encoders other than JSON's show as numbers.
 type JSON struct{ text string }
 
-// NewJSON returns text, which is JSON, as a value.
+// NewJSON returns text, which must be JSON, as a value.
 func NewJSON(text string) JSON { return JSON{text} }
 
 // MarshalJSON returns the JSON.
@@ -39,8 +39,8 @@ func (v Printed) MarshalText() ([]byte, error) { return v.printed, nil }
 // String returns the text.
 func (v Printed) String() string { return string(v.printed) }
 
-// Encode returns v as JSON: of one that is too deep or too large, whose methods panic
-// or block, an error.
+// Encode returns v as JSON. It returns an error for a value that is too deep or too large, or whose
+// methods panic or block.
 func Encode(v any) (JSON, error) {
 	if !text.Encodable(v) {
 		return JSON{}, ErrLarge
@@ -67,7 +67,7 @@ func IsPrintedByFmt(t reflect.Type) bool {
 	return t.Implements(stringerType) || t.Implements(formatterType) || t.Implements(errorType)
 }
 
-// PrintedText is what package fmt prints for v, which has a method for it.
+// PrintedText returns what package fmt prints for v, which must have a method for it.
 func PrintedText(v any) string {
 	s, err := text.Call(v, func() string { return fmt.Sprintf("%+v", v) })
 	if err != nil {
@@ -76,7 +76,7 @@ func PrintedText(v any) string {
 	return s
 }
 
-// WriteJSON writes v as JSON, with no change for HTML and on one line.
+// WriteJSON writes v as JSON, without escaping for HTML, on one line.
 func WriteJSON(out *bytes.Buffer, v any) error {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

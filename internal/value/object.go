@@ -7,7 +7,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// object is one whose fields have been read.
+// object holds the fields of an object that have been read.
 type object []zap.Field
 
 func (o object) MarshalLogObject(enc zapcore.ObjectEncoder) error {

@@ -10,9 +10,9 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// From Go 1.27 on json.RawMessage, and all that embeds it, has a String method, which
-// prints the JSON: zap and package fmt take it for a value that knows what to show of
-// itself. It does not, and what is in it is looked for, as before.
+// From Go 1.27 on, json.RawMessage, and every type that embeds it, has a String method, which
+// prints the JSON: zap and package fmt take it for a value that decides what to show of itself. It
+// does not, so its content is inspected as before.
 
 var (
 	rawType     = reflect.TypeFor[json.RawMessage]()
@@ -24,11 +24,11 @@ func IsRaw(t reflect.Type) bool {
 	return t == rawType || t.Kind() == reflect.Pointer && t.Elem() == rawType
 }
 
-// PrintsRaw reports whether String of values of t may be the one of a json.RawMessage.
+// PrintsRaw reports whether the String method of values of t may be that of a json.RawMessage.
 func PrintsRaw(t reflect.Type) bool { return t.Implements(stringerType) && hasRaw(t, 0) }
 
 func hasRaw(t reflect.Type, depth int) bool {
-	const deepest = 8 // embedded types may be within each other
+	const deepest = 8 // embedded types may contain each other
 	if IsRaw(t) || depth > deepest {
 		return t != nil && IsRaw(t)
 	}
@@ -46,15 +46,15 @@ func hasRaw(t reflect.Type, depth int) bool {
 	return false
 }
 
-// readRaw is read for f, whose value prints as JSON: the JSON stays such, so that
-// it can be looked into later.
+// readRaw is read for f, whose value prints as JSON: the JSON stays JSON, so that it can be
+// inspected later.
 func readRaw(f *zap.Field) zap.Field {
 	read, _ := Encode(f.Interface) // what fails is not shown where secrets are looked for
 	return zap.Stringer(f.Key, Printed{read, []byte(PrintedText(f.Interface))})
 }
 
-// AsJSON makes f, whose value prints as JSON, one that is written as JSON, as slog does
-// it: so it goes to jobs, too, where it can be looked into.
+// AsJSON makes f, whose value prints as JSON, a field that is written as JSON, as slog does: in
+// this form it also goes to jobs, where it can be inspected.
 func AsJSON(f *zap.Field) {
 	if f.Type != zapcore.StringerType || f.Interface == nil {
 		return

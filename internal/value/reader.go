@@ -12,7 +12,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// reader is an encoder that keeps what it is told as fields, in order.
+// reader is an encoder that keeps what it is given as fields, in order.
 type reader struct {
 	fields []zap.Field
 	rules  Rules
@@ -23,7 +23,7 @@ func (e *reader) add(f zap.Field) {
 	e.fields = append(e.fields, f)
 }
 
-// keep is add for what has been through the rules inside.
+// keep is add for fields to which the rules were applied already.
 func (e *reader) keep(f zap.Field) {
 	if e.rules.IsSecret(f.Key) {
 		f = zap.String(f.Key, text.Redacted)

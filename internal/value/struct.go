@@ -10,10 +10,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// Struct is a struct of which not all may be seen, as JSON and as text.
+// Struct is a struct that is not shown completely, as JSON and as text.
 type Struct struct {
 	members []Member
-	text    string // what it prints for itself; "": the JSON
+	text    string // the text it prints itself; "": the JSON
 }
 
 // Member is one field of a Struct.
@@ -22,7 +22,7 @@ type Member struct {
 	Value any
 }
 
-// NewStruct returns a Struct that prints as text, or where that is "", as its JSON.
+// NewStruct returns a Struct that prints as text or, if that is "", as its JSON.
 func NewStruct(members []Member, text string) Struct { return Struct{members, text} }
 
 // PrintedAs returns o, to be printed as text.

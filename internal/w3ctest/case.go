@@ -15,11 +15,10 @@ const (
 	Sampled   = "00-" + Trace + "-" + Parent + "-01"
 )
 
-// Request is one message of a case: its fields as "name: value" lines, and what has
-// to come out of it.
+// Request is one message of a case: its fields as "name: value" lines, and the expected result.
 type Request struct {
 	Fields string
-	Same   bool   // the trace goes on, else a new one starts
+	Same   bool   // the trace continues, else a new one starts
 	State  string // the tracestate sent on
 }
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Run asks s, which serves [Handler] and samples everything that starts here, every
-// case: over HTTP/2 if s speaks that, else over HTTP/1.1.
+// Run sends every case to s, which must serve [Handler] and sample every trace that starts there:
+// over HTTP/2 if s speaks that, else over HTTP/1.1.
 func Run(t *testing.T, s *httptest.Server) {
 	t.Helper()
 	for name, requests := range Cases {
@@ -39,8 +39,8 @@ func Run(t *testing.T, s *httptest.Server) {
 	}
 }
 
-// RunFlags asks s which flags reach its callbacks. always says that s samples
-// whatever its caller says.
+// RunFlags tests which flags reach the callbacks of s. always says that s samples whatever its
+// caller says.
 func RunFlags(t *testing.T, s *httptest.Server, always bool) {
 	t.Helper()
 	for in, want := range map[string]string{"00": "00", "01": "01", "02": "02", "03": "03", "fc": "00", "ff": "03"} {
@@ -54,8 +54,7 @@ func RunFlags(t *testing.T, s *httptest.Server, always bool) {
 	}
 }
 
-// check compares what one callback carried with what it has to, and returns its
-// parent id.
+// check compares what one callback carried with what it must carry, and returns its parent id.
 func (r Request) check(t *testing.T, carried http.Header) (parent string) {
 	t.Helper()
 	got := r.traceparent(t, carried)

@@ -13,12 +13,12 @@ import (
 	"testing"
 )
 
-// Call makes one callback of a service that handles r, and returns the header that
-// it carried.
+// Call makes one callback of a service that handles r, and returns the header that the callback
+// carried.
 type Call func(r *http.Request) (http.Header, error)
 
-// Handler is what a service under test serves: it makes the callbacks that a request
-// wants, and answers with what they carried.
+// Handler returns what a service under test serves: it makes the callbacks that a request asks for,
+// and answers with what they carried.
 func Handler(call Call) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls := make([]http.Header, len(r.URL.Query()["callback"]))
@@ -33,9 +33,8 @@ func Handler(call Call) http.Handler {
 	})
 }
 
-// Callback returns a Call that goes over HTTP, to a server of its own, through the
-// transport that wrap makes of one for it. The request that it sends has the context
-// of the one that is handled.
+// Callback returns a Call that sends an HTTP request to a separate server, through the transport
+// that wrap makes from that server's. The request has the context of the one that is handled.
 func Callback(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) Call {
 	t.Helper()
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -58,8 +57,8 @@ func Callback(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) Call
 	}
 }
 
-// send sends fields to a server that serves Handler, and returns what each of the
-// callbacks carried.
+// send sends fields to a server that serves Handler, and returns what each of the callbacks
+// carried.
 func send(t *testing.T, s *httptest.Server, fields string, callbacks int) (calls []http.Header) {
 	t.Helper()
 	target := "/?" + repeat("callback=1&", callbacks)
@@ -81,7 +80,7 @@ func send(t *testing.T, s *httptest.Server, fields string, callbacks int) (calls
 	return calls
 }
 
-// overTCP writes the fields as they are.
+// overTCP writes the fields unchanged.
 func overTCP(t *testing.T, s *httptest.Server, target, fields string) (*http.Response, error) {
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.Listener.Addr().String())
 	if err != nil {
@@ -98,7 +97,7 @@ func overTCP(t *testing.T, s *httptest.Server, target, fields string) (*http.Res
 	return http.ReadResponse(bufio.NewReader(conn), nil)
 }
 
-// overHTTP2 is left what HTTP/2 leaves: names are in lower case there, and net/http's
+// overHTTP2 sends the fields as far as HTTP/2 allows: names are in lower case, and net/http's
 // server does not trim what surrounds a value.
 func overHTTP2(t *testing.T, s *httptest.Server, target, fields string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+target, http.NoBody)

@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// Cases follow the public test suite at its strictest (STRICT_LEVEL and SPEC_LEVEL
-// 2), by the names of its cases, with some messages that it does not think of. Those
-// of its cases that want several callbacks are in [Run].
+// Cases follow the public test suite at its strictest (STRICT_LEVEL and SPEC_LEVEL 2), by the names
+// of its cases, with some additional messages. Its cases that need several callbacks are in [Run].
 var Cases = func() map[string][]Request {
 	all := maps.Clone(parentCases)
 	maps.Copy(all, stateCases)

@@ -52,7 +52,7 @@ var stateCases = map[string][]Request{
 		drops(state("-foo=1")),
 		drops(state("=1")),
 	},
-	// Level 2 made "@" a character like others, except at the start; the suite follows since 2026.
+	// Level 2 allows "@" anywhere except at the start; the suite follows since 2026.
 	"tracestate_key_illegal_vendor_format": {
 		drops(state("@foo=1,bar=2")),
 		keeps("foo@=1,bar=2", state("foo@=1,bar=2")),

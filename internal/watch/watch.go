@@ -10,37 +10,36 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// Watch is who is told. Its functions are called where it happens, on that goroutine: what
-// they want to know beside is on its stack. They are all set.
+// Watch holds the functions to call. They are called where a loss happens, on that goroutine:
+// everything else that they need is on its stack. All of them must be set.
 type Watch struct {
-	// First is told once, when the first request begins: by then main has set what is global.
+	// First is called once, when the first request begins: by then main has set up global state.
 	First func()
-	// Unowned is told of a line or a span that belongs to no request.
+	// Unowned is called for a line or a span that belongs to no request.
 	Unowned func(what What)
-	// Foreign is told of a line or a span with a ctx of another request than the goroutine's,
-	// here, or of one that has expired: then here is nil.
+	// Foreign is called for a line or a span with a ctx of another request than the goroutine's,
+	// here, or of a request that has expired; then here is nil.
 	Foreign func(what What, of, here *frame.Request)
-	// Late is told of the first read after a request has expired.
+	// Late is called for the first read after a request has expired.
 	Late func(of *frame.Request)
-	// Replaced is told, at the end of a Run, that what carries the context was replaced
-	// meanwhile: while the function ran that begins at ran. of is nil where the Run is no
-	// request's own.
+	// Replaced is called, at the end of a Run, if what carries the context was replaced while the
+	// function that begins at ran was running. of is nil if the Run does not belong to a request.
 	Replaced func(ran uintptr, of *frame.Request)
-	// Over is told that a request has expired, and is not collected yet: a goroutine may
-	// have it. It is told on whatever goroutine, of a request that was begun while On.
+	// Over is called when a request has expired, but is not collected yet: a goroutine may have it.
+	// It is called on any goroutine, for a request that began while a watch was on.
 	Over func(of *frame.Request)
-	// Stored is told of a Storage that was made in a request.
+	// Stored is called for a Storage that was made in a request.
 	Stored func(name string, of *frame.Request)
-	// Plain is told of a middleware that was made with a logger that does not correlate.
+	// Plain is called for a middleware that was made with a logger that does not correlate.
 	Plain func()
 
 	begun atomic.Bool
 }
 
-// What it is that belongs to a request.
+// What is a kind of thing that belongs to a request.
 type What string
 
-// What may belong to one.
+// The things that may belong to a request.
 const (
 	Line What = "line"
 	Span What = "span"
@@ -48,13 +47,13 @@ const (
 
 var current atomic.Pointer[Watch]
 
-// On returns the watch that is told, nil if there is none.
+// On returns the watch that is on, or nil.
 func On() *Watch { return current.Load() }
 
-// Start makes w the one who is told, and reports false if there is one.
+// Start turns w on. It returns false if another watch is on.
 func Start(w *Watch) bool { return current.CompareAndSwap(nil, w) }
 
-// Stop ends that, unless w is not the one.
+// Stop turns w off, if it is on.
 func Stop(w *Watch) { current.CompareAndSwap(w, nil) }
 
 // Begin notes that a request begins.
@@ -69,9 +68,9 @@ func (w *Watch) Begun() bool { return w.begun.Load() }
 
 // Owned looks at a line or span that was found to belong to no request.
 func (w *Watch) Owned(what What) {
-	// Before there was a request, nothing can have lost it; and a goroutine with a context of
-	// its own, if only that of an Exit, says that it works for no request. With the ambient
-	// half off all of them look so.
+	// Before there was a request, nothing can have lost it. A goroutine with its own context, if
+	// only that of an Exit, declares that it works for no request. With the ambient half off, no
+	// goroutine has a frame.
 	if w.begun.Load() && frame.CurrentFrame() == nil && ambient.On() {
 		w.Unowned(what)
 	}

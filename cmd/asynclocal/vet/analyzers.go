@@ -9,11 +9,11 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 )
 
-// pages is where each check has its page.
+// pages is the address of the checks' pages.
 const pages = "https://github.com/asynclocal/asynclocal/blob/main/docs/vet/"
 
-// Analyzers returns every check, for a driver of golang.org/x/tools/go/analysis. They share c, which
-// the driver may fill in until it runs them; a nil c is the defaults.
+// Analyzers returns every check, for a driver of golang.org/x/tools/go/analysis. They share c,
+// which the driver may fill in until it runs them; a nil c means the defaults.
 func Analyzers(c *Config) []*analysis.Analyzer {
 	if c == nil {
 		c = new(Config)

@@ -7,14 +7,14 @@ import (
 	"go/types"
 )
 
-// A callback is a function that other code is given to call.
+// A callback is a function that is passed to other code to call.
 type callback struct {
-	why   string     // it wants to know its request; "" if it does not, or is not known
-	work  []ast.Node // its code, where that is in this package
+	why   string     // why it needs its request; "" if it does not, or that is not known
+	work  []ast.Node // its code, if that is in this package
 	bound bool       // it has its context already
 }
 
-// callback finds out about a function value.
+// callback analyzes a function value.
 func (p *pass) callback(e ast.Expr) callback {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
@@ -37,7 +37,7 @@ func (p *pass) callback(e ast.Expr) callback {
 	return callback{}
 }
 
-// function finds out about a declared function or method.
+// function analyzes a declared function or method.
 func (p *pass) function(o types.Object) callback {
 	f, ok := o.(*types.Func)
 	if !ok {
@@ -50,7 +50,8 @@ func (p *pass) function(o types.Object) callback {
 	return c
 }
 
-// declaration returns the function's declaration, nil if it is in another package or has no body.
+// declaration returns the function's declaration, or nil if it is in another package or has no
+// body.
 func (p *pass) declaration(f *types.Func) *ast.FuncDecl {
 	if f == nil {
 		return nil

@@ -14,15 +14,15 @@ import (
 	"github.com/asynclocal/asynclocal/doctor/report"
 )
 
-// Config is what the analyzers of one call of [Analyzers] share. It is filled in before they run,
-// and not changed afterwards. The zero value, and nil, are the defaults.
+// Config is what the analyzers of one call of [Analyzers] share. Fill it in before they run, and do
+// not change it afterwards. The zero value, and nil, are the defaults.
 type Config struct {
-	// Findings is a report of package doctor: the analyzers then show the places that are in it,
-	// those included that they would leave out as unlikely, and no others. "" is no report.
-	// What follows a # is left out: see [Config.Flags].
+	// Findings is the path of a report of package doctor: the analyzers then show exactly the
+	// places in it, including places that they would otherwise leave out as unlikely. "" means no
+	// report. Text after a # is ignored: see [Config.Flags].
 	Findings string
 
-	// Adopt takes every module for one that uses package tracing. It is for modules that are about to.
+	// Adopt treats every module as if it used package tracing, for modules that are about to.
 	Adopt bool
 
 	once sync.Once
@@ -30,17 +30,16 @@ type Config struct {
 	err  error
 }
 
-// Flags makes the fields of c flags: -findings, -adopt. They are to be parsed before the analyzers
-// run.
+// Flags defines flags for the fields of c: -findings, -adopt. Parse them before the analyzers run.
 //
-// The go command caches what a vet tool said by its flags, and does not know what a report has in
-// it. The caller appends # and a digest of the report to the path, as the command does.
+// The go command caches the output of a vet tool by its flags, and does not know the content of a
+// report. The caller must append # and a digest of the report to the path, as the command does.
 func (c *Config) Flags(set *flag.FlagSet) {
 	set.StringVar(&c.Findings, "findings", c.Findings, "show and fix only what this report of package doctor has, an absolute `path`")
 	set.BoolVar(&c.Adopt, "adopt", c.Adopt, "check as if the module used package tracing already")
 }
 
-// places returns what doctor has seen, nil if there is no report.
+// places returns what doctor has seen, or nil if there is no report.
 func (c *Config) places() (seen, error) {
 	c.once.Do(func() {
 		if c.Findings != "" {
@@ -72,7 +71,7 @@ func readReport(path string) (seen, error) {
 	return found, nil
 }
 
-// seen is the places of a report by the last element of their file.
+// seen has the places of a report, by the last element of their file.
 type seen map[string][]place
 
 type place struct {
@@ -80,9 +79,9 @@ type place struct {
 	line int
 }
 
-// within reports whether a place is in the lines of a file from first to last. Of a program that was
-// built with -trimpath the file begins with the import path of its package and not with the
-// directory, so either will do; a file that is relative is compared with the end.
+// within reports whether a place is in the lines from first to last of a file. In a program that
+// was built with -trimpath, the file begins with the import path of its package instead of the
+// directory, so either matches; a relative file is compared with the end.
 func (s seen) within(file, importPath string, first, last int) bool {
 	file = filepath.ToSlash(file)
 	name := file[strings.LastIndexByte(file, '/')+1:]

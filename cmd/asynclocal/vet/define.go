@@ -10,10 +10,10 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// definitions is what the local variables of a package are given.
+// definitions has the values that the local variables of a package are given.
 type definitions struct {
 	info  *types.Info
-	given map[*types.Var][]ast.Expr // nil for what is no expression: an argument, an element
+	given map[*types.Var][]ast.Expr // nil for a value that is not an expression: an argument, an element
 }
 
 func define(info *types.Info, root inspector.Cursor) *definitions {
@@ -50,7 +50,7 @@ func (d *definitions) assign(left, right []ast.Expr) {
 	}
 }
 
-// value is what the i-th of n variables gets: of a call with several results, the call.
+// value returns what the i-th of n variables gets; for a call with several results, the call.
 func value(right []ast.Expr, n, i int) ast.Expr {
 	if len(right) == n {
 		return right[i]
@@ -66,7 +66,7 @@ func (d *definitions) give(to, value ast.Expr) {
 	}
 }
 
-// of returns the only expression that a local variable is ever given, nil if there are others.
+// of returns the only expression that a local variable is ever given, or nil if there are others.
 func (d *definitions) of(id *ast.Ident) ast.Expr {
 	v, ok := d.info.ObjectOf(id).(*types.Var)
 	if !ok || v.IsField() || isPackageLevel(v) || len(d.given[v]) != 1 {
@@ -75,12 +75,12 @@ func (d *definitions) of(id *ast.Ident) ast.Expr {
 	return d.given[v][0]
 }
 
-// isEmpty reports whether e is a context that carries no request: context.Background, TODO, what
-// package context and pprof.WithLabels make of those, and a variable that is one of them.
+// isEmpty reports whether e is a context that carries no request: context.Background or TODO, what
+// package context and pprof.WithLabels derive from those, or a variable that is one of them.
 func (d *definitions) isEmpty(e ast.Expr) bool { return d.empty(e, 0) }
 
 func (d *definitions) empty(e ast.Expr, depth int) bool {
-	const most = 16 // a variable may be made of itself
+	const most = 16 // a variable may be defined in terms of itself
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		made := d.of(e)

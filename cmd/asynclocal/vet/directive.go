@@ -63,7 +63,7 @@ func isDirective(text string) bool {
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
 }
 
-// reason is what a directive says for itself. A comment in it is none of its.
+// reason returns the reason that a directive gives. A comment in it does not count.
 func reason(text string) string {
 	text, _, _ = strings.Cut(strings.TrimPrefix(text, ignore), "//")
 	return strings.TrimSpace(text)

@@ -40,7 +40,7 @@ func emptyCtx(p *pass) {
 	})
 }
 
-// isKept reports whether a context is for something that lives longer than the handler: it is kept
+// isKept reports whether a context is for something that outlives the handler: whether it is stored
 // in a field or a package variable.
 func (p *pass) isKept(cur inspector.Cursor) bool {
 	for a := range cur.Enclosing((*ast.AssignStmt)(nil), (*ast.KeyValueExpr)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil), (*ast.CallExpr)(nil)) {
@@ -61,8 +61,8 @@ func (p *pass) isKept(cur inspector.Cursor) bool {
 	return false
 }
 
-// isTimer reports whether a context is made for its Done alone, and handed to no function: there is
-// nothing then that could read a value of it.
+// isTimer reports whether a context is made only for its Done, and passed to no function: then
+// nothing can read a value of it.
 func (p *pass) isTimer(cur inspector.Cursor, fn ast.Node) bool {
 	for a := range cur.Enclosing((*ast.AssignStmt)(nil), (*ast.FuncLit)(nil)) {
 		if n, ok := a.Node().(*ast.AssignStmt); ok {
@@ -74,8 +74,7 @@ func (p *pass) isTimer(cur inspector.Cursor, fn ast.Node) bool {
 	return false
 }
 
-// setsLabels reports whether a context is for pprof.Do, where the check proflabels says what is to be
-// said.
+// setsLabels reports whether a context is for pprof.Do, which the check proflabels covers.
 func (p *pass) setsLabels(cur inspector.Cursor) bool {
 	for c := range cur.Parent().Enclosing((*ast.CallExpr)(nil)) {
 		f := callee(p.TypesInfo, c.Node().(*ast.CallExpr))
@@ -93,9 +92,9 @@ func calleeOrNothing(info *types.Info, call *ast.CallExpr) types.Object {
 	return types.Universe.Lookup("nil")
 }
 
-// withoutCancel replaces an empty context by one that has the request's values and, as the empty one,
-// neither deadline nor cancellation: nothing else changes. A parameter that is hidden or assigned to
-// by then is left alone.
+// withoutCancel replaces an empty context with one that has the request's values and, like the
+// empty one, neither deadline nor cancellation: nothing else changes. It leaves a parameter alone
+// that is shadowed or assigned to before that place.
 func (p *pass) withoutCancel(cur inspector.Cursor, call *ast.CallExpr, h *handler) *analysis.SuggestedFix {
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if h.ctx == "" || !ok || !p.isParameter(call, h) {

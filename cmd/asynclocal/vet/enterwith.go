@@ -46,8 +46,8 @@ func enterWith(p *pass) {
 	})
 }
 
-// inRun reports whether code is directly in a function that is passed to one of ours, which restores
-// everything when that function returns.
+// inRun reports whether code is directly in a function that is passed to one of ours, which
+// restores everything when that function returns.
 func (p *pass) inRun(cur inspector.Cursor) bool {
 	for fn := range cur.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		call, ok := fn.Parent().Node().(*ast.CallExpr)
@@ -60,8 +60,8 @@ func (p *pass) inRun(cur inspector.Cursor) bool {
 	return false
 }
 
-// deferLeave is for a statement that others follow in the body of its function: deferred in a loop
-// it would leave too late, and at the end at once.
+// deferLeave applies to a statement that is followed by others in the body of its function: a defer
+// in a loop would leave too late, and one at the end at once.
 func (p *pass) deferLeave(stmt inspector.Cursor, call *ast.CallExpr) *analysis.SuggestedFix {
 	block, ok := stmt.Parent().Node().(*ast.BlockStmt)
 	if !ok || block.List[len(block.List)-1] == stmt.Node() {

@@ -13,10 +13,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// fix is a suggested fix whose edits use a name of one of our packages, or the package itself where the
-// name is "": text has it where it says %s.
-// It is nil where the module does not have the package yet, because the result would not compile,
-// and where the file has the name for something else.
+// fix returns a suggested fix whose edits use a name of one of our packages, or the package itself
+// if name is "": text has %s in its place. It is nil if the module does not have the package yet,
+// because the result would not compile, and if the file uses the name for something else.
 func (p *pass) fix(message string, at ast.Node, path, name string, edits ...edit) *analysis.SuggestedFix {
 	file := p.enclosingFile(at)
 	if !p.module.requires || file == nil {
@@ -40,7 +39,7 @@ func (p *pass) fix(message string, at ast.Node, path, name string, edits ...edit
 	return fix
 }
 
-// An edit replaces what is from pos to end.
+// An edit replaces the text from pos to end.
 type edit struct {
 	pos, end token.Pos
 	text     string
@@ -53,8 +52,8 @@ func around(n ast.Node, before, after string) []edit {
 	return []edit{{n.Pos(), n.Pos(), before}, {n.End(), n.End(), after}}
 }
 
-// means reports whether a name, at a place, is the package of that path, and not a variable that
-// hides it.
+// means reports whether a name, at a place, is the package of that path, rather than a variable
+// that shadows it.
 func (p *pass) means(at ast.Node, name, path string) bool {
 	scope := p.Pkg.Scope().Innermost(at.Pos())
 	if scope == nil {
@@ -65,7 +64,7 @@ func (p *pass) means(at ast.Node, name, path string) bool {
 	return ok && pkg.Imported().Path() == path
 }
 
-// freeName returns a name for a package that nothing in the file has.
+// freeName returns a name for a package that is not used in the file.
 func (p *pass) freeName(file *ast.File, path string) (string, bool) {
 	base := path[strings.LastIndexByte(path, '/')+1:]
 	for _, name := range []string{base, "async" + base} {
@@ -76,7 +75,7 @@ func (p *pass) freeName(file *ast.File, path string) (string, bool) {
 	return "", false
 }
 
-// uses reports whether a name means something in a file, at whatever place.
+// uses reports whether a name means something anywhere in a file.
 func (p *pass) uses(file *ast.File, name string) bool {
 	if p.Pkg.Scope().Lookup(name) != nil {
 		return true
@@ -97,8 +96,8 @@ func (p *pass) uses(file *ast.File, name string) bool {
 	return used
 }
 
-// addImport is the edit that imports a package in a group of its own, at the end of the file's
-// imports: where two fixes add the same, they are one.
+// addImport returns the edit that imports a package in a separate group, at the end of the file's
+// imports: if two fixes add the same import, they are one.
 func addImport(file *ast.File, path, name string) analysis.TextEdit {
 	spec := fmt.Sprintf("%q", path)
 	if !strings.HasSuffix(path, "/"+name) {

@@ -7,13 +7,13 @@ import (
 	"go/types"
 )
 
-// A handler is a function that serves a request, and how it gets at the request's ctx.
+// A handler is a function that serves a request, and the way to the request's ctx in it.
 type handler struct {
 	node ast.Node // a FuncDecl or FuncLit
-	ctx  string   // an expression, "" if the parameter has no name
+	ctx  string   // an expression; "" if the parameter has no name
 }
 
-// requestTypes is the parameters that make a function a handler, and the ctx of each.
+// requestTypes are the parameter types that make a function a handler, and the ctx of each.
 var requestTypes = []struct{ pkg, name, ctx string }{
 	{"net/http", "Request", ".Context()"},
 	{"github.com/labstack/echo/v4", "Context", ".Request().Context()"},
@@ -32,8 +32,8 @@ func isRequest(t types.Type) bool {
 	return false
 }
 
-// handlerOf returns the handler that a function is, nil if it is none. A function that returns one,
-// or makes requests of its own, is not.
+// handlerOf returns the handler that a function is, or nil. A function that returns a handler, or
+// makes requests itself, is not a handler.
 func handlerOf(info *types.Info, fn ast.Node) *handler {
 	params := paramsOf(fn)
 	if params == nil || !isServer(info, params) {
@@ -54,7 +54,7 @@ func handlerOf(info *types.Info, fn ast.Node) *handler {
 	return nil
 }
 
-// isServer leaves out what merely takes an http.Request: a client, a RoundTripper.
+// isServer excludes functions that merely take an http.Request: a client, a RoundTripper.
 func isServer(info *types.Info, params *ast.FieldList) bool {
 	var request, writer bool
 	for _, field := range params.List {

@@ -30,7 +30,7 @@ func httpClient(p *pass) {
 	p.defaultClients()
 }
 
-// hasClient reports whether there is anything to look at: the module is read only then.
+// hasClient reports whether there is a client to look at: only then is the module read.
 func (p *pass) hasClient() bool {
 	for _, i := range p.Pkg.Imports() {
 		if i.Path() == "net/http" {
@@ -53,9 +53,10 @@ func (p *pass) client(cur inspector.Cursor, lit *ast.CompositeLit) {
 	})
 }
 
-// servesRequests reports whether a client is of use to requests: it is made in one, or kept for them
-// in a package that has handlers, or that others of the module import. What a function of the program's own makes for itself
-// has no trace to send, and neither has what is there for other programs.
+// servesRequests reports whether requests use a client: it is made in a request, or kept for
+// requests in a package that has handlers or that others of the module import. A client that a
+// function of the program makes for itself has no trace to send, and neither has one for other
+// programs.
 func (p *pass) servesRequests(cur inspector.Cursor) bool {
 	if p.requests.at(cur) {
 		return true
@@ -63,11 +64,12 @@ func (p *pass) servesRequests(cur inspector.Cursor) bool {
 	return p.isHandedOn(cur) && (p.requests.serves || p.module.imports(p.Pkg.Path()))
 }
 
-// isHandedOn reports whether a value is kept in a field or a package variable, returned, or an argument.
+// isHandedOn reports whether a value is stored in a field or a package variable, returned, or an
+// argument.
 func (p *pass) isHandedOn(cur inspector.Cursor) bool {
 	for n := range cur.Enclosing((*ast.ReturnStmt)(nil), (*ast.KeyValueExpr)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.CallExpr)(nil)) {
 		switch n := n.Node().(type) {
-		case *ast.CallExpr: // an argument, and not what is called
+		case *ast.CallExpr: // an argument, not the function
 			return !contains(n.Fun, cur.Node())
 		case *ast.AssignStmt:
 			v := variable(p.TypesInfo, n.Lhs[0])
@@ -91,11 +93,11 @@ func (p *pass) isLocalKept(cur inspector.Cursor, v *types.Var) bool {
 	return false
 }
 
-// hasTransport reports whether a client has one, or is given one later.
+// hasTransport reports whether a client has a Transport, or is given one later.
 func (p *pass) hasTransport(cur inspector.Cursor, lit *ast.CompositeLit) bool {
 	for _, e := range lit.Elts {
 		kv, ok := e.(*ast.KeyValueExpr)
-		if !ok { // without keys the Transport comes first
+		if !ok { // without keys, the Transport comes first
 			return true
 		}
 		if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "Transport" && !isNil(p.TypesInfo, kv.Value) {
@@ -114,8 +116,7 @@ func (p *pass) hasTransport(cur inspector.Cursor, lit *ast.CompositeLit) bool {
 	return false
 }
 
-// assignedTo returns the variable or field that the literal at cur is the value of, nil if there is
-// none.
+// assignedTo returns the variable or field that the literal at cur is assigned to, or nil.
 func (p *pass) assignedTo(cur inspector.Cursor) *types.Var {
 	cur = cur.Parent()
 	if _, ok := cur.Node().(*ast.UnaryExpr); ok {
@@ -132,7 +133,7 @@ func (p *pass) assignedTo(cur inspector.Cursor) *types.Var {
 	return nil
 }
 
-// transportFix adds a Transport whose base is what the client had: http.DefaultTransport.
+// transportFix adds a Transport whose base is the client's default: http.DefaultTransport.
 func (p *pass) transportFix(lit *ast.CompositeLit) *analysis.SuggestedFix {
 	at := lit.Lbrace + 1
 	text := "Transport: %s(nil)"

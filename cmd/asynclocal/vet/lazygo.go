@@ -18,7 +18,7 @@ its end. Start it in store.Exit. A package variable's initialiser is no such pla
 every request.`
 
 func lazyGo(p *pass) {
-	shown := map[*ast.GoStmt]bool{} // several places may come to the same one
+	shown := map[*ast.GoStmt]bool{} // several places may lead to the same one
 	p.calls(func(cur inspector.Cursor, call *ast.CallExpr, f *types.Func) {
 		if len(call.Args) == 1 && (isMethod(f, "sync", "Once", "Do") || isFunc(f, "sync", "OnceFunc", "OnceValue", "OnceValues")) {
 			for _, n := range p.callback(call.Args[0]).work {
@@ -33,14 +33,14 @@ func lazyGo(p *pass) {
 	}
 }
 
-// isUnset reports whether a condition is that a package variable is nil.
+// isUnset reports whether a condition tests that a package variable is nil.
 func (p *pass) isUnset(cond ast.Expr) bool {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	return ok && b.Op == token.EQL && isNil(p.TypesInfo, b.Y) && isPackageLevel(variable(p.TypesInfo, b.X))
 }
 
 // startsWithProgram reports whether the code is in a function that is called when a program, or a
-// part of it, starts or ends. It goes by the name: the callers may be anywhere.
+// part of it, starts or ends. It goes by the function's name: the callers may be anywhere.
 func startsWithProgram(cur inspector.Cursor) bool {
 	for d := range cur.Enclosing((*ast.FuncDecl)(nil)) {
 		return isLifecycle(d.Node().(*ast.FuncDecl).Name.Name)
@@ -70,8 +70,8 @@ func (p *pass) startsLate(shown map[*ast.GoStmt]bool, code ast.Node, by string, 
 	})
 }
 
-// each calls f with the go statements of code, and of what it calls in the same package. What
-// store.Exit is given is outside already.
+// each calls f with the go statements of code, and of what it calls in the same package. It skips
+// functions passed to store.Exit, which are outside already.
 func (p *pass) each(code ast.Node, f func(*ast.GoStmt)) {
 	seen := map[ast.Node]bool{}
 	var walk func(ast.Node)

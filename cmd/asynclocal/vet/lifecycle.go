@@ -12,8 +12,8 @@ import (
 var lifecycle = regexp.MustCompile(`^(?i:new|make|create|must|build|setup|init|start|run|serve|listen|open|dial|connect|close|stop|shutdown|` +
 	`watch|loop|poll|main|register|migrate|load|monitor|bootstrap|launch|execute|terminate|cleanup|consume|subscribe|schedule|worker|daemon|background|reload|refresh|test|bench)`)
 
-// isLifecycle reports whether a function's name says that it is for a program or a part of it, and
-// not for a request. A program that asks itself for its health is one that starts and ends with that.
+// isLifecycle reports whether a function's name says that it is for a program or a part of it, not
+// for a request. A program's check of its own health starts and ends with the program.
 func isLifecycle(name string) bool {
 	if strings.Contains(strings.ToLower(name), "health") {
 		return true
@@ -22,7 +22,7 @@ func isLifecycle(name string) bool {
 	if word == "" {
 		return false
 	}
-	// "new" and "newServer", but "news" is another word.
+	// "new" and "newServer" match, but "news" is another word.
 	rest := name[len(word):]
 	return rest == "" || rest[0] < 'a' || rest[0] > 'z'
 }

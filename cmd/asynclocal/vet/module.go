@@ -19,16 +19,16 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// A module is the module that a package belongs to, as far as it can be read beside the source. One
-// that cannot be read requires nothing.
+// A module is the module that a package belongs to, as far as it can be read beside the source. A
+// module that cannot be read requires nothing.
 type module struct {
 	dir      string // "" if there is no go.mod
-	requires bool   // ours, or is it
+	requires bool   // it requires our module, or is our module
 }
 
-// usage is what a module says somewhere about its HTTP clients.
+// usage is what a module does, anywhere in it, about its HTTP clients.
 type usage struct {
-	tracing    bool // it imports package tracing, or a middleware, which brings spans of its own
+	tracing    bool // it imports package tracing, or a middleware, which brings its own spans
 	transports bool // it replaces http.DefaultTransport or http.DefaultClient
 }
 
@@ -54,8 +54,8 @@ func moduleDir(dir string) string {
 	}
 }
 
-// requires reports whether what store and tracing are imported from is at hand in a module, so that
-// code that imports them compiles.
+// requires reports whether a module requires the one that store and tracing are in, so that code
+// that imports them compiles.
 func requires(gomod string) bool {
 	text, err := os.ReadFile(gomod)
 	if err != nil {
@@ -76,8 +76,8 @@ func requires(gomod string) bool {
 	return false
 }
 
-// scan looks through the sources of a module: a package is analyzed without those that import it, and
-// the one that sets up tracing imports all others.
+// scan reads the sources of a module: a package is analyzed without the packages that import it,
+// and the one that sets up tracing imports all others.
 func (m *module) scan() (u usage) {
 	m.sources(func(text []byte) bool {
 		u.tracing = u.tracing || importsOf(text, rootPath, func(path string) bool {
@@ -89,7 +89,7 @@ func (m *module) scan() (u usage) {
 	return u
 }
 
-// imports reports whether a package is imported by another of its module.
+// imports reports whether another package of its module imports the package.
 func (m *module) imports(path string) (found bool) {
 	m.sources(func(text []byte) bool {
 		found = importsOf(text, path, func(p string) bool { return p == path })
@@ -98,8 +98,8 @@ func (m *module) imports(path string) (found bool) {
 	return found
 }
 
-// importsOf reports whether a source imports what match is true for. It is parsed only if it has a
-// text that all of those have.
+// importsOf reports whether a source imports a path that match returns true for. It is parsed only
+// if it contains text, which all such paths contain.
 func importsOf(source []byte, text string, match func(path string) bool) bool {
 	if !bytes.Contains(source, []byte(text)) {
 		return false
@@ -110,8 +110,8 @@ func importsOf(source []byte, text string, match func(path string) bool) bool {
 	})
 }
 
-// sources calls f with each source of the module that is no test, until it returns false. What cannot
-// be read has nothing to say.
+// sources calls f with each non-test source of the module, until f returns false. Sources that
+// cannot be read are skipped.
 func (m *module) sources(f func(text []byte) bool) {
 	if m.dir == "" {
 		return
@@ -119,7 +119,7 @@ func (m *module) sources(f func(text []byte) bool) {
 	_ = filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil //nolint:nilerr // as said above
+			return nil //nolint:nilerr // skipped, as the comment above says
 		case d.IsDir():
 			return skipDir(m.dir, path, d.Name())
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
@@ -147,9 +147,9 @@ func skipDir(root, path, name string) error {
 
 var defaultReplaced = regexp.MustCompile(`\bhttp\.Default(Transport|Client|Client\.Transport)\s*=[^=]`)
 
-// ModuleState returns a text that changes when what the checks know of the module around a directory
-// does, beside the package that they look at: whether it has our packages, and what it says about
-// its HTTP clients. It is for drivers that cache results.
+// ModuleState returns a text that changes when the checks' knowledge of the module around a
+// directory does, apart from the package that they look at: whether it has our packages, and what
+// it does about its HTTP clients. It is for drivers that cache results.
 func ModuleState(dir string) string {
 	dir = moduleDir(dir)
 	if dir == "" {

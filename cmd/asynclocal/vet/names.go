@@ -17,8 +17,8 @@ const (
 	tracingPath = rootPath + "/tracing"
 )
 
-// callee returns the function or method that a call names, of a generic one the declaration; nil for
-// a function value, a conversion and a builtin.
+// callee returns the function or method that a call names, for a generic function its declaration;
+// nil for a function value, a conversion and a builtin.
 func callee(info *types.Info, call *ast.CallExpr) *types.Func {
 	if f, ok := typeutil.Callee(info, call).(*types.Func); ok {
 		return f.Origin()
@@ -36,7 +36,7 @@ func isMethod(f *types.Func, pkg, typ string, names ...string) bool {
 	return f != nil && slices.Contains(names, f.Name()) && recvName(f) == typ && pkgPath(f) == pkg
 }
 
-// pkgPath is "" for what belongs to no package: the method of error.
+// pkgPath returns "" for an object that belongs to no package: the method of error.
 func pkgPath(o types.Object) string {
 	if o.Pkg() == nil {
 		return ""
@@ -44,7 +44,7 @@ func pkgPath(o types.Object) string {
 	return o.Pkg().Path()
 }
 
-// recvName is the name of the type that a method belongs to, "" for a function.
+// recvName returns the name of the type that a method belongs to; "" for a function.
 func recvName(f *types.Func) string {
 	if recv := f.Signature().Recv(); recv != nil {
 		if n := named(recv.Type()); n != nil {
@@ -76,7 +76,7 @@ func isFuncType(t types.Type) bool {
 	return ok
 }
 
-// display is a function as code has it: "time.AfterFunc", "(*Pool).Submit".
+// display returns a function as it is written in code: "time.AfterFunc", "(*Pool).Submit".
 func display(f *types.Func) string {
 	recv := f.Signature().Recv()
 	switch {
@@ -94,8 +94,7 @@ func display(f *types.Func) string {
 	return f.Pkg().Name() + "." + f.Name()
 }
 
-// variable returns the variable that an expression is, a field of something included; nil if it is
-// none.
+// variable returns the variable that an expression is, including a field, or nil.
 func variable(info *types.Info, e ast.Expr) *types.Var {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -114,7 +113,7 @@ func isPackageLevel(v *types.Var) bool {
 
 func isNil(info *types.Info, e ast.Expr) bool { return info.Types[e].IsNil() }
 
-// enclosingFile returns the file of ours that n is in.
+// enclosingFile returns the file of this package that n is in.
 func (p *pass) enclosingFile(n ast.Node) *ast.File {
 	for _, f := range p.Files {
 		if f.FileStart <= n.Pos() && n.Pos() < f.FileEnd {
@@ -124,8 +123,8 @@ func (p *pass) enclosingFile(n ast.Node) *ast.File {
 	return nil
 }
 
-// selector is a name of a package as this file writes it, and whether the file has the package
-// imported.
+// selector returns a name of a package as this file writes it, and whether the file imports the
+// package.
 func selector(f *ast.File, path, name string) (text string, imported bool) {
 	for _, i := range f.Imports {
 		if strings.Trim(i.Path.Value, "`\"") != path {

@@ -36,8 +36,8 @@ func outlive(p *pass) {
 	}
 }
 
-// handler returns the handler that code is in, nil if there is none, and where it is in a function
-// that is called by other code or on another goroutine.
+// handler returns the handler that code is in; nil if it is in no handler, or in a function in it
+// that other code or another goroutine calls.
 func (p *pass) handler(cur inspector.Cursor) *handler {
 	for fn := range cur.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		if h := handlerOf(p.TypesInfo, fn.Node()); h != nil {
@@ -54,10 +54,10 @@ func (p *pass) handler(cur inspector.Cursor) *handler {
 	return nil
 }
 
-// isAwaited reports whether a handler waits for something after a go statement, or goes on for as
-// long as a connection does: it may be for this goroutine.
+// isAwaited reports whether a handler waits for something after a go statement, or lasts as long as
+// a connection: that may be for this goroutine.
 func (p *pass) isAwaited(s *ast.GoStmt, handler ast.Node) (awaited bool) {
-	ast.Inspect(s, func(n ast.Node) bool { // who reads a pipe waits for who writes it
+	ast.Inspect(s, func(n ast.Node) bool { // the reader of a pipe waits for its writer
 		if e, ok := n.(ast.Expr); ok && isNamed(p.TypesInfo.TypeOf(e), "io", "PipeWriter") {
 			awaited = true
 		}
@@ -73,8 +73,8 @@ func (p *pass) isAwaited(s *ast.GoStmt, handler ast.Node) (awaited bool) {
 	return awaited
 }
 
-// endsWithContext reports whether code waits for a ctx to be done: then it goes on for as long as that,
-// which a request's does not do for long after its handler.
+// endsWithContext reports whether code waits for a ctx to be done: then it lasts as long as that,
+// and a request's ctx does not last long after its handler.
 func (p *pass) endsWithContext(work []ast.Node) (ends bool) {
 	for _, n := range work {
 		ast.Inspect(n, func(n ast.Node) bool {
@@ -116,7 +116,7 @@ func contains(outer, inner ast.Node) bool {
 	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
 }
 
-// goFix is for a function literal without arguments only: a go statement evaluates arguments at
+// goFix applies only to a function literal without arguments: a go statement evaluates arguments at
 // once, and a literal around it would do so later.
 func (p *pass) goFix(s *ast.GoStmt) *analysis.SuggestedFix {
 	lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit)

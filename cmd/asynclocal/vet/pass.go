@@ -21,7 +21,7 @@ type pass struct {
 	root     inspector.Cursor
 	reads    *reads
 	requests *requests
-	ignored  map[token.Pos]bool // the positions of lines, see line
+	ignored  map[token.Pos]bool // the positions of lines; see line
 	quiet    map[*token.File]bool
 	module   *module
 }
@@ -58,15 +58,15 @@ type site struct {
 	at      ast.Node
 	message string
 	fix     *analysis.SuggestedFix
-	// work is the code that runs without its context: what doctor sees is there.
+	// work is the code that runs without its context: doctor's findings are in it.
 	work []ast.Node
-	// likely: it runs in requests, and what it does there wants to know which. A site that is not
-	// is shown only if doctor has seen it.
+	// likely means that it runs in requests, and that its work needs the request. A site that is
+	// not likely is shown only if doctor has seen it.
 	likely bool
 }
 
-// show reports a site, unless a directive or the report says otherwise. Tests and generated code
-// have no requests to lose, or not by their author's doing.
+// show reports a site, unless a directive or the report says otherwise. Tests have no requests to
+// lose, and generated code does not lose them through its author's fault.
 func (p *pass) show(s site) {
 	if p.ignored[p.line(s.at.Pos())] {
 		return
@@ -91,13 +91,13 @@ func (p *pass) wasSeen(s site) bool {
 	return false
 }
 
-// line returns the position that the line of pos begins with.
+// line returns the position at which the line of pos begins.
 func (p *pass) line(pos token.Pos) token.Pos {
 	file := p.Fset.File(pos)
 	return file.LineStart(file.Line(pos))
 }
 
-// calls calls f with every call of a function or method that is known.
+// calls calls f with every call of a known function or method.
 func (p *pass) calls(f func(inspector.Cursor, *ast.CallExpr, *types.Func)) {
 	for cur := range p.root.Preorder((*ast.CallExpr)(nil)) {
 		call := cur.Node().(*ast.CallExpr)

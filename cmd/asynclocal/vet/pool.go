@@ -21,7 +21,7 @@ const funcChanDoc = `report functions that are sent on a channel unbound
 
 What receives a function runs it in the receiver's context. Send store.Bind(f).`
 
-// submits is the functions and methods of pools that take a job.
+// submits are the functions and methods of pools that take a job.
 var submits = []struct {
 	pkg, recv string
 	names     []string
@@ -70,14 +70,14 @@ func funcChan(p *pass) {
 		if !isFuncType(p.TypesInfo.TypeOf(send.Value)) || isNil(p.TypesInfo, send.Value) {
 			continue
 		}
-		// A channel of the function's own is received from by what it starts itself, mostly.
+		// The function's own channel is usually received from by something that it starts itself.
 		if v := variable(p.TypesInfo, send.Chan); v == nil || v.IsField() || isPackageLevel(v) {
 			p.handed(cur, send.Value, "a function that is sent on a channel runs in the request of its receiver, or in none")
 		}
 	}
 }
 
-// handed shows a function that is handed to another goroutine.
+// handed reports a function that is handed to another goroutine.
 func (p *pass) handed(cur inspector.Cursor, f ast.Expr, problem string) {
 	c := p.callback(f)
 	if c.bound {
@@ -93,7 +93,8 @@ func (p *pass) handed(cur inspector.Cursor, f ast.Expr, problem string) {
 	})
 }
 
-// bind is the function of store that binds f: Bind for a func(), which is faster, else BindFunc.
+// bind returns the function of store that binds f: Bind for a func(), which is faster, else
+// BindFunc.
 func (p *pass) bind(f ast.Expr) string {
 	if s, ok := types.Unalias(p.TypesInfo.TypeOf(f)).(*types.Signature); ok && s.Params().Len() == 0 && s.Results().Len() == 0 {
 		return "Bind"

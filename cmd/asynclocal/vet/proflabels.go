@@ -34,7 +34,7 @@ func profLabels(p *pass) {
 	})
 }
 
-// isOfItsOwn reports whether the goroutine at cur is one that has no request, as far as is known: it
+// isOfItsOwn reports whether, as far as is known, the goroutine at cur has no request: whether it
 // was started here, or belongs to the start of the program.
 func isOfItsOwn(cur inspector.Cursor) bool {
 	for fn := range cur.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
@@ -49,8 +49,8 @@ func isOfItsOwn(cur inspector.Cursor) bool {
 	return true
 }
 
-// backgroundOf returns the call of context.Background or TODO that a context is made of in place, nil
-// if it is made elsewhere.
+// backgroundOf returns the call of context.Background or TODO that a context is made from in place,
+// or nil if it is made elsewhere.
 func backgroundOf(info *types.Info, e ast.Expr) *ast.CallExpr {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// readsItself returns why a call, by itself, wants to know its request: it logs, starts a span, reads
-// a Storage, or sends a request.
+// readsItself returns why a call, by itself, needs its request: it logs, starts a span, reads a
+// Storage, or sends a request.
 func readsItself(info *types.Info, call *ast.CallExpr, f *types.Func) string {
 	switch {
 	case isLogger(f):
@@ -34,7 +34,7 @@ func readsStore(f *types.Func) bool {
 		isFunc(f, tracingPath, "Span", "Do") || isFunc(f, rootPath+"/logging", "Add")
 }
 
-// isWork leaves out calls that end something, whose spans and lines are of no interest.
+// isWork excludes calls that end something, whose spans and lines are of no interest.
 func isWork(f *types.Func) bool {
 	if f.Pkg() == nil || slices.Contains([]string{"context", "time", "sync", "os/signal", "runtime/pprof", "runtime/trace", "net", "net/http"}, f.Pkg().Path()) {
 		return false
@@ -44,9 +44,9 @@ func isWork(f *types.Func) bool {
 
 var ending = regexp.MustCompile(`^(Close|Shutdown|Stop|Wait|Release|Acquire|Cancel|Flush|ForceFlush|Ping|Unlock|Disconnect|Terminate|Drain|Kill|With)`)
 
-// isLogger knows loggers by their names: there are too many, and every program wraps its own. A method
-// is one of a type that is called a logger, or of any type of a package that is called a log; functions
-// that make an error are not, whatever their name.
+// isLogger recognizes loggers by name: there are too many, and every program wraps its own. A
+// method counts if its type is called a logger, or its package a log; functions that make an error
+// do not count, whatever their name.
 func isLogger(f *types.Func) bool {
 	if f.Pkg() == nil || !logVerb.MatchString(f.Name()) || returnsError(f) {
 		return false

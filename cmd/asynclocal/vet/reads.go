@@ -12,9 +12,9 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// newReads returns the analyzer that says which functions ask for the context of their goroutine: a
-// callback that does not has none to lose. What it finds out of a package is a fact for those that
-// import it.
+// newReads returns the analyzer that finds the functions that ask for the context of their
+// goroutine: a callback that does not ask for it cannot lose it. Its results for a package are
+// facts for the packages that import it.
 func newReads() *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:       "asynclocalreads",
@@ -26,16 +26,16 @@ func newReads() *analysis.Analyzer {
 	}
 }
 
-// A reading is the fact that a function wants to know its request, and why, as a verb with its object:
+// A reading is the fact that a function needs its request, and why, as a verb with its object:
 // "logs with (*zap.Logger).Info".
 type reading struct{ Why string }
 
-// AFact makes it a fact.
+// AFact implements analysis.Fact.
 func (*reading) AFact() {}
 
 func (r *reading) String() string { return r.Why }
 
-// reads is what is known of a package's functions.
+// reads is what is known about a package's functions.
 type reads struct {
 	pass   *analysis.Pass
 	why    map[*types.Func]string
@@ -50,7 +50,7 @@ func findReads(p *analysis.Pass) *reads {
 	}
 	root := p.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
 	r.defs = define(p.TypesInfo, root)
-	var order []*types.Func // of the source: the same package is told the same each time
+	var order []*types.Func // in source order: the same package gets the same result each time
 	for cur := range root.Preorder((*ast.FuncDecl)(nil)) {
 		d := cur.Node().(*ast.FuncDecl)
 		if f, ok := p.TypesInfo.Defs[d.Name].(*types.Func); ok && d.Body != nil {
@@ -58,7 +58,7 @@ func findReads(p *analysis.Pass) *reads {
 			order = append(order, f)
 		}
 	}
-	// To the fixed point: each round follows calls one step further.
+	// Until nothing changes: each round follows calls one step further.
 	for changed := true; changed; {
 		changed = false
 		for _, f := range order {
@@ -74,9 +74,9 @@ func findReads(p *analysis.Pass) *reads {
 	return r
 }
 
-// isOwn reports whether a package is the user's own, and not a dependency. What that logs about itself
-// is no business of a request, and the standard library logs everywhere, in places that are never
-// reached. A driver may have every package analyzed for the facts.
+// isOwn reports whether a package is the user's own, not a dependency. What a dependency logs about
+// itself does not concern a request, and the standard library logs everywhere, in places that are
+// never reached. A driver may have every package analyzed for the facts.
 func isOwn(p *analysis.Pass) bool {
 	if p.Module == nil {
 		return p.Pkg.Path() == "command-line-arguments"
@@ -84,7 +84,7 @@ func isOwn(p *analysis.Pass) bool {
 	return p.Module.Path != "" && p.Module.Path != "std" && p.Module.Version == ""
 }
 
-// of returns why code wants to know its request, "" if it does not, or not for all that is known.
+// of returns why code needs its request; "" if it does not, or if that is not known.
 func (r *reads) of(n ast.Node) (why string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if why != "" {
@@ -114,7 +114,7 @@ func (r *reads) call(call *ast.CallExpr, f *types.Func) string {
 	return r.function(f)
 }
 
-// function returns why a function wants to know its request.
+// function returns why a function needs its request.
 func (r *reads) function(f *types.Func) string {
 	f = f.Origin()
 	if why := r.why[f]; why != "" {
@@ -127,8 +127,8 @@ func (r *reads) function(f *types.Func) string {
 	return ""
 }
 
-// isExplicit reports whether a call is given a ctx or a request, or is of something that was made with
-// one: then that says which request it is, and not the goroutine.
+// isExplicit reports whether a call is given a ctx or a request, or is a method of a value that was
+// made with one: then that names the request, not the goroutine.
 func (r *reads) isExplicit(call *ast.CallExpr) bool {
 	info := r.pass.TypesInfo
 	for _, arg := range call.Args {
@@ -150,7 +150,8 @@ func (r *reads) isExplicit(call *ast.CallExpr) bool {
 	return false
 }
 
-// hasContextOfItsOwn reports whether a function that is passed to f runs in a context that f knows.
+// hasContextOfItsOwn reports whether a function that is passed to f runs in a context that f
+// provides.
 func hasContextOfItsOwn(f *types.Func) bool {
 	return isFunc(f, storePath, "RunContext", "Bind", "BindFunc", "Go", "AfterFunc", "ContextAfterFunc", "Exit") ||
 		isMethod(f, storePath, "Request", "Run") || isMethod(f, storePath, "Snapshot", "Run") ||

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// newRequests returns the analyzer that says which code of a package runs in requests. Facts would
-// not do: they go from a package to its importers, and a request comes the other way.
+// newRequests returns the analyzer that finds the code of a package that runs in requests. Facts
+// would not work: they go from a package to its importers, and a request goes the other way.
 func newRequests() *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:       "asynclocalrequests",
@@ -24,8 +24,8 @@ func newRequests() *analysis.Analyzer {
 	}
 }
 
-// requests is what runs in requests: handlers, what they call in their own package, and functions
-// that are given a ctx and are not for the start or end of a program.
+// requests is the code that runs in requests: handlers, what they call in their own package, and
+// functions that are given a ctx and are not for the start or end of a program.
 type requests struct {
 	info     *types.Info
 	declared map[*types.Func]*ast.FuncDecl
@@ -58,7 +58,7 @@ func findRequests(p *analysis.Pass) *requests {
 	return r
 }
 
-// follow marks a function, and those of the package that it uses.
+// follow marks a function, and the functions of the package that it uses.
 func (r *requests) follow(fn ast.Node) {
 	if r.reached[fn] {
 		return
@@ -87,7 +87,7 @@ func (r *requests) at(cur inspector.Cursor) bool {
 	return false
 }
 
-// uses reports whether a variable is used in those parts of a function that run in requests.
+// uses reports whether a variable is used in the parts of a function that run in requests.
 func (r *requests) uses(fn ast.Node, v *types.Var) (uses bool) {
 	ast.Inspect(fn, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok && r.reached[lit] {
@@ -102,14 +102,14 @@ func (r *requests) uses(fn ast.Node, v *types.Var) (uses bool) {
 	return uses
 }
 
-// leaves reports whether n is a call whose function runs outside of every request on purpose.
+// leaves reports whether n is a call whose function runs outside every request on purpose.
 func (r *requests) leaves(n ast.Node) bool {
 	call, ok := n.(*ast.CallExpr)
 	return ok && isFunc(callee(r.info, call), storePath, "Exit")
 }
 
 // takesContext reports whether n is a declared function whose first parameter is a ctx, and which
-// is not one of those that make, start, run and stop the parts of a program.
+// is not for making, starting, running or stopping parts of a program.
 func (r *requests) takesContext(n ast.Node) bool {
 	d, ok := n.(*ast.FuncDecl)
 	if !ok || len(d.Type.Params.List) == 0 || isLifecycle(d.Name.Name) {

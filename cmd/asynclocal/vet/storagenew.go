@@ -32,9 +32,9 @@ func storageNew(p *pass) {
 	})
 }
 
-// isPerCall reports whether a value is made in a function and stays in it. One that is returned, or
-// kept in a field or a package variable, may be the only one, unless that is done in a request; so is
-// one of main and init.
+// isPerCall reports whether a value is made in a function and stays in it. A value that is
+// returned, or stored in a field or a package variable, may be the only one, unless that happens in
+// a request; so may a value of main and init.
 func (p *pass) isPerCall(cur inspector.Cursor) bool {
 	for fn := range cur.Enclosing((*ast.FuncDecl)(nil)) {
 		d := fn.Node().(*ast.FuncDecl)
@@ -53,10 +53,10 @@ func (p *pass) isPerCall(cur inspector.Cursor) bool {
 		}
 		return false
 	}
-	return false // a package variable's initialiser
+	return false // a package variable's initializer
 }
 
-// escapes reports whether a variable is handed on, rather than used by its methods only.
+// escapes reports whether a variable is passed on, rather than used only through its methods.
 func (p *pass) escapes(fn ast.Node, v *types.Var) (escapes bool) {
 	methods := map[*ast.Ident]bool{}
 	ast.Inspect(fn, func(n ast.Node) bool {

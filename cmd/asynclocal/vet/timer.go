@@ -35,7 +35,8 @@ func contextAfter(p *pass) {
 	})
 }
 
-// deferred shows a call whose second argument the runtime calls, and that we have under another name.
+// deferred reports a call whose second argument the runtime calls, and for which we have a
+// replacement.
 func (p *pass) deferred(cur inspector.Cursor, call *ast.CallExpr, ours, problem string) {
 	if len(call.Args) != 2 {
 		return
@@ -53,7 +54,7 @@ func (p *pass) deferred(cur inspector.Cursor, call *ast.CallExpr, ours, problem 
 	})
 }
 
-// and is the part of a message that says what for a context is wanted.
+// and returns the part of a message that says what the context is needed for.
 func and(why string) string {
 	if why == "" {
 		return ""

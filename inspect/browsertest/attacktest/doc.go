@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package attacktest attacks an inspector that runs in a process of its own, and looks whether it stays
+// Package attacktest attacks an inspector that runs in a separate process, and checks that it stays
 // within its bounds and serves others meanwhile.
 package attacktest

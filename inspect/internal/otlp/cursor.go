@@ -37,7 +37,7 @@ func (c *cursor) next() bool {
 		var v uint32
 		v, n = protowire.ConsumeFixed32(c.rest)
 		c.number = uint64(v)
-	default: // a group, which OTLP has none of
+	default: // a group, which OTLP does not have
 		n = protowire.ConsumeFieldValue(num, typ, c.rest)
 	}
 	if n < 0 {
@@ -48,8 +48,8 @@ func (c *cursor) next() bool {
 	return true
 }
 
-// is tells whether the field is number num and encoded as typ. A field in another encoding is an
-// unknown one.
+// is reports whether the field is number num and encoded as typ. A field in another encoding counts
+// as unknown.
 func (c *cursor) is(num protowire.Number, typ protowire.Type) bool {
 	return c.num == num && c.typ == typ
 }

@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	maxLinks     = 64  // links kept per span for following; all of them stay visible in the span itself
+	maxLinks     = 64  // links per span that are followed; all of them stay visible in the span itself
 	maxIndexedID = 256 // a longer request id is shown, but not indexed
 	maxTaskKind  = 32
 )
 
-// DecodeTraces decodes an ExportTraceServiceRequest, which is a TracesData by another name: same field
-// numbers, same wire form. The request messages themselves live in packages that would bring gRPC
-// into every program that imports this one. path is the inspector's own, "" for one that is not exported.
-// add is called with the records, some at a time, which are add's until it returns.
+// DecodeTraces decodes an ExportTraceServiceRequest, which has the same field numbers and wire form
+// as a TracesData. The request messages themselves are in packages that would bring gRPC into every
+// program that imports this one. path is the inspector's own, or "" for an inspector that is not
+// served. add is called with some records at a time, which it may use until it returns.
 func DecodeTraces(body []byte, json bool, path string, add func(*telemetry.Batch)) (*Export, error) {
 	b := &Export{path: path, add: add}
 	if json {
@@ -35,7 +35,7 @@ func DecodeTraces(body []byte, json bool, path string, add func(*telemetry.Batch
 	return b, err
 }
 
-// DecodeLogs is decodeTraces for log records.
+// DecodeLogs is DecodeTraces for log records.
 func DecodeLogs(body []byte, json bool, add func(*telemetry.Batch)) (*Export, error) {
 	b := &Export{fromLogs: true, add: add}
 	if json {
@@ -48,29 +48,29 @@ func DecodeLogs(body []byte, json bool, add func(*telemetry.Batch)) (*Export, er
 	return b, err
 }
 
-// Export is an export while it is decoded: the records that are not handed over yet, and what became of
+// Export is an export being decoded: the records that are not handed over yet, and what happened to
 // the others.
 type Export struct {
 	telemetry.Batch
 	add      func(*telemetry.Batch)
 	size     int    // of the records, and of what they share
-	sound    bool   // no text has to be mended, and no record rejected for its values
-	reason   string // why the first of the rejected was
+	sound    bool   // no text needs repair, and no record is rejected for its values
+	reason   string // why the first rejected record was
 	fromLogs bool
 	path     string // the inspector's
 }
 
 const (
-	addRecords = 1024      // handed over at once
-	addBytes   = 512 << 10 // the same
+	addRecords = 1024      // records handed over at once
+	addBytes   = 512 << 10 // bytes handed over at once
 
-	// MaxDecoded is how many bytes of records that are not handed over yet there are at most, all told.
+	// MaxDecoded bounds the bytes of records that are not handed over yet, all together.
 	MaxDecoded = 2 << 20
 )
 
-// decode goes over an export twice: to see that all of it is well-formed, for of a broken one nothing is
-// kept, and to decode it, some records at a time. Decoded, the tiniest spans are ten times as large, and
-// an export is up to a quarter of what there is for all.
+// decode goes over an export twice: first to check that all of it is well-formed, because nothing
+// of a malformed one is kept, then to decode it, some records at a time. Decoded, the smallest
+// spans are ten times as large, and an export may be a quarter of the memory for everything.
 func (b *Export) decode(body []byte, s *shape, record func([]byte, *telemetry.Source) error) error {
 	if err := b.verify(body, s); err != nil {
 		return err
@@ -149,8 +149,8 @@ func (b *Export) addLog(raw []byte, o *telemetry.Source) error {
 	return nil
 }
 
-// wellFormed returns a record as it can be kept. One that cannot, but does not make the rest doubtful, is
-// rejected.
+// wellFormed returns a record in the form in which it can be kept. A record that cannot be kept,
+// but does not invalidate the rest, is rejected.
 func (b *Export) wellFormed(s *shape, raw []byte) (whole []byte, ok bool, err error) {
 	if b.sound {
 		return raw, true, nil
@@ -173,7 +173,7 @@ func (b *Export) reject(reason string) {
 	b.Rejected++
 }
 
-// Message says what was rejected or mended, and why.
+// Message says what was rejected or repaired, and why.
 func (b *Export) Message() string {
 	if b.Mended == 0 {
 		return b.reason
@@ -181,7 +181,7 @@ func (b *Export) Message() string {
 	return strings.TrimPrefix(b.reason+"; text that was not UTF-8 was mended, with U+FFFD for what could not be read", "; ")
 }
 
-// RejectedKey is the field with the number of rejected records in the JSON of an answer.
+// RejectedKey returns the JSON field of an answer that has the number of rejected records.
 func (b *Export) RejectedKey() string {
 	if b.fromLogs {
 		return "rejectedLogRecords"

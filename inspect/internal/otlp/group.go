@@ -10,7 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// Field numbers of TracesData, ResourceSpans and ScopeSpans; their counterparts for logs agree.
+// Field numbers of TracesData, ResourceSpans and ScopeSpans; those for logs are the same.
 const (
 	fieldResourceGroups = 1
 	fieldResource       = 1
@@ -19,7 +19,7 @@ const (
 	fieldRecords        = 2
 )
 
-// eachRecord calls record with every span or log record of an export, and with who sent it.
+// eachRecord calls record with every span or log record of an export, and with its source.
 func (b *Export) eachRecord(body []byte, record func([]byte, *telemetry.Source) error) error {
 	return eachField(body, fieldResourceGroups, func(group []byte) error {
 		from, err := b.sourceOf(group)
@@ -49,8 +49,8 @@ func eachField(b []byte, want protowire.Number, f func([]byte) error) error {
 	return c.err
 }
 
-// joined returns every occurrence of an embedded message as one. They are, one after the other: that is
-// how protobuf merges.
+// joined returns every occurrence of an embedded message as one, by concatenating them: that is how
+// protobuf merges.
 func joined(group []byte, field protowire.Number) (all []byte, err error) {
 	var parts [][]byte
 	err = eachField(group, field, func(value []byte) error {
@@ -63,7 +63,7 @@ func joined(group []byte, field protowire.Number) (all []byte, err error) {
 	return bytes.Join(parts, nil), err
 }
 
-// shared returns what the records of a group share, mended where that is what it takes.
+// shared returns what the records of a group share, repaired if needed.
 func (b *Export) shared(group []byte, field protowire.Number, s *shape) ([]byte, error) {
 	raw, err := joined(group, field)
 	if err != nil || b.sound {

@@ -12,11 +12,12 @@ import (
 
 const maxHint = 160
 
-// hintKeys are the attributes that say what a span was about where its name, which has few distinct
-// values by design, does not; the first one there wins.
+// hintKeys are the attributes that say what a span was about when its name, which has few distinct
+// values by design, does not; the first one present wins.
 var hintKeys = []string{"db.query.text", "db.statement", "url.full", "http.url", "messaging.destination.name", "rpc.method"}
 
-// Hint finds a span's hint in its encoded form: ten thousand spans are shown without decoding them.
+// Hint finds a span's hint in its encoded form, so that ten thousand spans can be shown without
+// decoding them.
 func Hint(raw []byte) string {
 	best, hint := len(hintKeys), []byte(nil)
 	c := cursor{rest: raw}

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// MaxJSON is how large an export in JSON may be, in bytes. JSON is for scripts and browsers; what it
-	// takes to read it is many times as large.
+	// MaxJSON is the maximum size of an export in JSON, in bytes. JSON is for scripts and browsers;
+	// reading it takes many times its size.
 	MaxJSON = 4 << 20
 
 	maxJSONValues = 250_000
@@ -29,8 +29,9 @@ var (
 )
 
 // fromJSON turns OTLP/JSON, which is protobuf's JSON mapping with one exception, into the protobuf
-// encoding of m: trace and span ids are hexadecimal, not base64. The ids are rewritten in place, and
-// protojson does the rest. A tree of the JSON would be simpler, and twenty times as large as the body.
+// encoding of m: trace and span ids are hexadecimal, not base64. The ids are rewritten in place,
+// and protojson does the rest. A tree of the JSON would be simpler, but twenty times as large as
+// the body.
 func (b *Export) fromJSON(body []byte, m proto.Message) ([]byte, error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return nil, errNotObject
@@ -49,13 +50,13 @@ func (b *Export) fromJSON(body []byte, m proto.Message) ([]byte, error) {
 	return proto.Marshal(m)
 }
 
-// rewriteIDs replaces the hexadecimal ids in a JSON text by base64. It cannot mistake user data for an
-// id: attributes travel as {"key": …, "value": …}, so their names are never JSON keys. What is no JSON
-// passes through it in whatever form; protojson finds that.
+// rewriteIDs replaces the hexadecimal ids in a JSON text with base64. It cannot mistake user data
+// for an id: attributes are encoded as {"key": …, "value": …}, so their names are never JSON keys.
+// Invalid JSON passes through it in some form; protojson rejects it.
 func rewriteIDs(text []byte) ([]byte, error) {
 	out := make([]byte, 0, len(text))
 	values := 0
-	key := "" // of the value that comes next
+	key := "" // of the next value
 	last := ""
 	for i := 0; i < len(text); {
 		switch c := text[i]; c {
@@ -123,9 +124,9 @@ func unquoted(quoted []byte) (s string, err error) {
 	return s, err
 }
 
-// idKey returns the key that a string is, if it is one of an id, else "".
+// idKey returns the key that a string is, if it is the key of an id, else "".
 func idKey(quoted []byte) string {
-	if len(quoted) > 128 { // longer than any of them with each letter escaped
+	if len(quoted) > 128 { // longer than any such key with each letter escaped
 		return ""
 	}
 	switch s, _ := unquoted(quoted); s {

@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// isOwn tells whether a span is the server's side of a request to the inspector.
+// isOwn reports whether a span is the server's side of a request to the inspector.
 func (b *Export) isOwn(s *telemetry.Span, urlPath []byte) bool {
 	if b.path == "" || s.Kind != telemetry.KindServer {
 		return false

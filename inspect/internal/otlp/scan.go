@@ -115,7 +115,7 @@ func (f *logScan) scan(raw []byte, l *telemetry.LogRecord) {
 	}
 }
 
-// Lines of loggers that know no spans name them in fields.
+// Lines of loggers that do not know spans name them in fields.
 func (f *logScan) attribute(kv []byte, l *telemetry.LogRecord) {
 	key, value, number := scanKeyValue(kv)
 	switch string(key) {
@@ -134,11 +134,11 @@ func (f *logScan) attribute(kv []byte, l *telemetry.LogRecord) {
 	}
 }
 
-// recordedKey is the field of lines that a flight recorder of logging has kept.
+// recordedKey is the field of lines that a flight recorder of package logging has kept.
 const recordedKey = "log_recorded"
 
-// scanKeyValue returns an attribute's key and its value: a string's in value, a boolean's or an
-// integer's in number.
+// scanKeyValue returns an attribute's key and its value: a string in value, a boolean or an integer
+// in number.
 func scanKeyValue(b []byte) (key, value []byte, number int64) {
 	c := cursor{rest: b}
 	for c.next() {
@@ -161,7 +161,7 @@ func scanKeyValue(b []byte) (key, value []byte, number int64) {
 	return key, value, number
 }
 
-// enum reads an enumeration's number; one that is out of its range counts as unspecified.
+// enum reads the number of an enumeration; one out of range counts as unspecified.
 func enum(n uint64, most uint8) uint8 {
 	if n > uint64(most) {
 		return 0

@@ -10,10 +10,10 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// shape says which fields of a message are strings and which are messages: what it takes to tell
-// whether bytes are a well-formed message without decoding it. Decoding each span into a message, to
-// look at a tenth of it, would make up most of what the inspector costs the application it runs in.
-// That a shape accepts what the protobuf library accepts, and nothing else, is fuzzed.
+// shape says which fields of a message are strings and which are messages: enough to tell whether
+// bytes are a well-formed message without decoding it. Decoding each span into a message, to look
+// at a tenth of it, would be most of the inspector's cost to the application it runs in. A fuzz
+// test checks that a shape accepts what the protobuf library accepts, and nothing else.
 type shape struct {
 	text  uint32
 	inner [16]*shape
@@ -51,15 +51,15 @@ var (
 	errMany = errors.New("a record has more values than the inspector keeps")
 )
 
-// maxDepth is the protobuf library's own.
+// maxDepth is the protobuf library's own limit.
 const maxDepth = protowire.DefaultRecursionLimit
 
-// maxValues is how many values, lists and maps counted, a record may have. SDKs stop at 128 attributes,
+// maxValues bounds the values in a record, including lists and maps. SDKs stop at 128 attributes,
 // events and links; two bytes that become an attribute of a hundred in memory are an attack.
 const maxValues = 20_000
 
-// check returns why b is not a message of this shape, errUTF8 only where that is all. left is how many
-// more values it may have.
+// check returns why b is not a message of this shape; errUTF8 only if that is the only problem.
+// left is how many more values it may have.
 func (s *shape) check(b []byte, depth int, left *int) (err error) {
 	if depth > maxDepth {
 		return errDeep
@@ -90,8 +90,8 @@ func (s *shape) check(b []byte, depth int, left *int) (err error) {
 	return err
 }
 
-// mend returns a well-formed message with each of its strings in UTF-8: what is not becomes U+FFFD, as
-// in fmt and encoding/json. One bad string must not cost the export it is in.
+// mend returns a well-formed message with each of its strings in UTF-8: invalid bytes become
+// U+FFFD, as in fmt and encoding/json. One bad string must not cost the export it is in.
 func (s *shape) mend(b []byte) []byte {
 	out := make([]byte, 0, len(b)+16)
 	for c := (cursor{rest: b}); ; {
@@ -116,7 +116,7 @@ func (s *shape) mend(b []byte) []byte {
 	}
 }
 
-// wellFormed returns b, mended where that is what it takes.
+// wellFormed returns b, repaired if needed.
 func (s *shape) wellFormed(b []byte) (whole []byte, mended bool, err error) {
 	left := maxValues
 	switch err := s.check(b, 1, &left); {

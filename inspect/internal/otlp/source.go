@@ -17,11 +17,11 @@ const (
 	fieldScopeVersion       = 2
 )
 
-// processes is the seed of the numbers that stand for resources.
+// processes is the seed of the numbers that represent resources.
 var processes = maphash.MakeSeed()
 
-// sourceOf reads who sent a group, as far as its scopes agree. The resource stays encoded: it is decoded
-// when it is looked at.
+// sourceOf reads the source of a group, as far as its scopes agree. The resource stays encoded: it
+// is decoded when it is shown.
 func (b *Export) sourceOf(group []byte) (*telemetry.Source, error) {
 	raw, err := b.shared(group, fieldResource, resourceShape)
 	o := &telemetry.Source{SourceKey: telemetry.SourceKey{Resource: string(raw)}}
@@ -35,7 +35,7 @@ func (b *Export) sourceOf(group []byte) (*telemetry.Source, error) {
 		}
 	}
 	if o.Service == "" {
-		o.Service = "unknown_service" // what the specification has an SDK say
+		o.Service = "unknown_service" // the specification's default for SDKs
 	}
 	return o, err
 }

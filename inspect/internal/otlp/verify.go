@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// verify returns why an export cannot be decoded, and finds out whether it is sound.
+// verify returns why an export cannot be decoded, and determines whether it is sound.
 func (b *Export) verify(body []byte, s *shape) error {
 	b.sound = true
 	return eachField(body, fieldResourceGroups, func(group []byte) error {

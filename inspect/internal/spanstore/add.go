@@ -49,7 +49,7 @@ func (r *Store) connect() {
 			r.renew(m)
 		}
 	}
-	clear(r.linking) // what is evicted must not be held by this
+	clear(r.linking) // linking must not hold what is evicted
 	r.linking = r.linking[:0]
 }
 
@@ -70,7 +70,8 @@ func (r *Store) addLog(l *telemetry.LogRecord) {
 	e.logs = append(e.logs, l)
 }
 
-// entryOfLog finds the home of a line. One without a trace joins the latest trace of its request id.
+// entryOfLog returns the entry of a line. A line without a trace joins the latest trace of its
+// request id.
 func (r *Store) entryOfLog(l *telemetry.LogRecord) *Entry {
 	if l.Trace.Valid() {
 		if e := r.traces[l.Trace]; e != nil {
@@ -101,8 +102,8 @@ func (r *Store) grow(e *Entry, n int) {
 
 func (r *Store) fits(e *Entry, n int) bool { return e.bytes+e.shared+n <= r.maxRequest }
 
-// charge accounts for a record of n bytes, or counts it as dropped because its request has enough. What
-// many records share, which is who sent them, is charged to the store once and to the limit of each
+// charge accounts for a record of n bytes, or counts it as dropped because its request is full.
+// What many records share, their source, is charged to the store once and to the limit of each
 // request that has it.
 func (r *Store) charge(e *Entry, n int, o *telemetry.Source) bool {
 	extra := 0
@@ -125,8 +126,8 @@ func (r *Store) charge(e *Entry, n int, o *telemetry.Source) bool {
 	return true
 }
 
-// same returns the one origin that is kept of those that equal o. Records of one come together, so it
-// remembers the last: a resource may be megabytes to compare.
+// same returns the one source that is kept of those equal to o. Records of one source come
+// together, so it remembers the last: comparing a resource may mean comparing megabytes.
 func (r *Store) same(o *telemetry.Source) *telemetry.Source {
 	if o == r.known {
 		return r.like
@@ -138,8 +139,8 @@ func (r *Store) same(o *telemetry.Source) *telemetry.Source {
 	return r.like
 }
 
-// index makes e findable by a request id and returns the one copy of it that e keeps. Lines of the id
-// that came before its trace did, move in.
+// index makes e findable by a request id and returns the copy of the id that e keeps. Lines with
+// the id that came before its trace move into e.
 func (r *Store) index(e *Entry, id string) string {
 	if id == "" || e.ids.find(id) < 0 && !r.fits(e, idOverhead+len(id)) {
 		return id

@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// What is held and what is on its way share half of WithMaxBytes: a body and a request at their largest,
-// and a sixteenth for others beside them. What is on its way comes first. The rest is for looking at it. So
-// when all of it is used, and Go's garbage collector lets the heap double, as it does by default, a
-// process that does nothing else stays under twice of WithMaxBytes.
+// Held data and data being received share half of WithMaxBytes: a body and a request at their
+// largest, and a sixteenth for others beside them. Data being received comes first. The other half
+// is for looking at the data. So when all of it is used, and Go's garbage collector lets the heap
+// double, as it does by default, a process that does nothing else stays under twice WithMaxBytes.
 const (
 	allParts     = 16
 	sharedParts  = 8
 	bodyParts    = 4
 	requestParts = 3
-	smallParts   = 2 // of small bodies on their way, all together
+	smallParts   = 2 // of small bodies being received, all together
 )
 
-// LargestBody is how large an export may be, where maxBytes is the bound of all.
+// LargestBody returns the maximum size of an export, for maxBytes in total.
 func LargestBody(maxBytes int) int { return maxBytes / allParts * bodyParts }
 
-// Reservation is what one export takes while it is on its way: the bytes that were read, decompressed and
-// decoded of it. The zero value holds nothing; it is used by one goroutine.
+// Reservation is the memory of one export while it is being received: the bytes that were read,
+// decompressed and decoded. The zero value holds nothing. One goroutine uses it.
 type Reservation struct {
 	store *Store
 	bytes int
-	small int // those of them that count as a small body's
+	small int // those of them that belong to small bodies
 }
 
-// Reserve returns a hold of what r has room for.
+// Reserve returns an empty Reservation of r's budget.
 func (r *Store) Reserve() Reservation { return Reservation{store: r} }
 
-// Grow takes n more at once: for what the inspector has a bound of its own on, such as large bodies, of
-// which there is one at a time.
+// Grow takes n more bytes at once, for data that the inspector bounds itself, such as large bodies,
+// of which there is one at a time.
 func (h *Reservation) Grow(n int) {
 	r := h.store
 	r.mu.Lock()
@@ -44,8 +44,8 @@ func (h *Reservation) Grow(n int) {
 	r.makeRoom()
 }
 
-// GrowSmall takes n more when all small bodies together leave room for it, and reports whether they did
-// in time.
+// GrowSmall takes n more bytes when all small bodies together leave room for them, and reports
+// whether that was so in time.
 func (h *Reservation) GrowSmall(ctx context.Context, n int, wait time.Duration) bool {
 	r := h.store
 	timeout := time.NewTimer(wait)
@@ -91,7 +91,7 @@ func (h *Reservation) Release() {
 	h.bytes, h.small = 0, 0
 }
 
-// makeRoom evicts what is over the bound.
+// makeRoom evicts what exceeds the bound.
 func (r *Store) makeRoom() {
 	for r.order.Len() > 0 && r.bytes+r.flight > r.maxBytes/allParts*sharedParts {
 		r.evict(r.order.Front().Value.(*Entry))

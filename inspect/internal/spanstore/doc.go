@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package spanstore holds telemetry in memory, bounded by bytes and by age, and finds it by request. A
-// [Store] evicts whole requests, the longest silent first: a trace and the traces that link back to it. What
-// it costs grows linearly with what is sent, whatever that is.
+// Package spanstore holds telemetry in memory, bounded by bytes and by age, and finds it by
+// request. A [Store] evicts whole requests, the longest silent first: a trace and the traces that
+// link back to it. Its cost grows linearly with what is sent, whatever that is.
 //
 // A Store is safe for concurrent use.
 package spanstore

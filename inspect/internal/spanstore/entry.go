@@ -17,14 +17,14 @@ const (
 	// MaxFamily is how many traces are shown, and evicted, as one request.
 	MaxFamily = 64
 
-	// What an entry, and a thing that it is found by, costs. Checked against the heap by a test.
+	// The memory for an entry and its index entries. A test checks it against the heap.
 	entryOverhead = 1600
 	idOverhead    = 192
 )
 
-// Entry is what the store holds of one trace, or of a request id whose lines carry no trace. The fields
-// are guarded by the Store's mutex; spans and logs only ever grow, so a reader may keep a copy of the
-// slice and read it without the lock.
+// Entry is what the store holds of one trace, or of a request id whose lines carry no trace. The
+// Store's mutex guards the fields; spans and logs only ever grow, so a reader may keep a copy of
+// the slice and read it without the lock.
 type Entry struct {
 	trace   telemetry.TraceID
 	spans   []*telemetry.Span
@@ -32,16 +32,16 @@ type Entry struct {
 	ids     set[string]
 	links   set[telemetry.TraceID]
 	sources set[*telemetry.Source]
-	bytes   int // of its own, without what it shares
-	shared  int // of its origins, which others may have, too
-	shown   int // of what was made of it
+	bytes   int // its own, without what it shares
+	shared  int // of its sources, which other entries may have, too
+	shown   int // of what readers made from it
 	dropped int
 	seq     uint64
 	round   uint64 // of the export that renewed it last
 	last    time.Time
 	elem    *list.Element
-	Made    atomic.Value // by a reader, of what is here
-	Making  sync.Mutex   // of it, by one reader for all
+	Made    atomic.Value // by a reader, from this entry
+	Making  sync.Mutex   // of Made, by one reader for all
 }
 
 // Part is an entry's content as of one moment.

@@ -11,8 +11,8 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// evict removes the request e is part of: the trace at its root and every trace that is here on its
-// account only.
+// evict removes the request that e is part of: the trace at its root and every trace that is here
+// only because of it.
 func (r *Store) evict(e *Entry) {
 	root := r.root(e)
 	family := r.family(root, false)
@@ -22,7 +22,7 @@ func (r *Store) evict(e *Entry) {
 			r.stats.EvictedTraces++
 		}
 	}
-	if e.elem != nil { // e has several roots, of which one is gone
+	if e.elem != nil { // e has several roots, one of which is gone
 		r.remove(e)
 		r.stats.EvictedTraces++
 	}
@@ -35,8 +35,8 @@ func (r *Store) linksOutside(e *Entry, family []*Entry) bool {
 	})
 }
 
-// root climbs from a trace to the one that caused it, as far as they are here, for maxFamily steps at
-// most. Links that lead in a circle have no root; the lowest id in the circle stands for it.
+// root climbs from a trace to the one that caused it, as far as they are here, for at most
+// maxFamily steps. Links that form a cycle have no root; the lowest id in the cycle represents it.
 func (r *Store) root(e *Entry) *Entry {
 	if len(e.links.list) == 0 {
 		return e
@@ -55,7 +55,7 @@ func (r *Store) root(e *Entry) *Entry {
 	return seen[len(seen)-1]
 }
 
-// cause is the first trace here that e links to, of those that it still may look for.
+// cause returns the first trace here that e links to. looks is how many links it may still look at.
 func (r *Store) cause(e *Entry, looks *int) *Entry {
 	for _, t := range e.links.list {
 		if *looks--; *looks < 0 {
@@ -97,7 +97,7 @@ func (r *Store) remove(e *Entry) {
 	}
 }
 
-// shrink makes maps smaller that had many more than they have: a map keeps the room of the most it ever
+// shrink replaces maps that once had many more entries: a map keeps the memory of the most it ever
 // had.
 func (r *Store) shrink() {
 	r.traces = shrunk(r.traces, &r.most.traces)
@@ -106,7 +106,7 @@ func (r *Store) shrink() {
 	r.sources = shrunk(r.sources, &r.most.sources)
 }
 
-// shrunk is called whenever something is about to be removed, and so sees the most there was.
+// shrunk is called whenever something is about to be removed, and so sees the maximum.
 func shrunk[K comparable, V any](m map[K]V, most *int) map[K]V {
 	*most = max(*most, len(m))
 	if *most < 4096 || len(m) > *most/4 {
@@ -118,8 +118,8 @@ func shrunk[K comparable, V any](m map[K]V, most *int) map[K]V {
 	return smaller
 }
 
-// enlist appends e to an index entry, which keeps the latest maxFamily: a request id that a client uses
-// for everything must not make finding or evicting slow.
+// enlist appends e to an index entry, which keeps the latest maxFamily: a request id that a client
+// uses for everything must not make finding or evicting slow.
 func enlist(list []*Entry, e *Entry) []*Entry {
 	if len(list) >= MaxFamily {
 		list = slices.Delete(list, 0, 1)
@@ -142,8 +142,8 @@ func (r *Store) expire(now time.Time) {
 	}
 }
 
-// schedule sees to it that what is held expires even if nothing arrives any more. A timer rather than
-// a goroutine: an idle inspector costs nothing.
+// schedule makes data expire even if nothing arrives any more. It uses a timer, not a goroutine: an
+// idle inspector costs nothing.
 func (r *Store) schedule(now time.Time) {
 	if r.timer != nil || r.closed {
 		return

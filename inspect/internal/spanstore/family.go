@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// touch makes e's whole request the most recent one, once in a round: of a trace with many links
-// finding the others takes longer than a record may.
+// touch makes e's whole request the most recent one, once per round: for a trace with many links,
+// finding the others takes longer than a record may take.
 func (r *Store) touch(e *Entry) {
 	if e.round == r.round {
 		return
@@ -30,15 +30,17 @@ func (r *Store) renew(e *Entry) {
 	r.order.MoveToBack(e.elem)
 }
 
-// isAlone tells whether no other trace is part of e's request.
+// isAlone reports whether no other trace is part of e's request.
 func (r *Store) isAlone(e *Entry) bool {
 	return len(e.links.list) == 0 && (!e.trace.Valid() || len(r.linked[e.trace]) == 0)
 }
 
-// maxSteps is how many links are looked at to find one request's traces: strangers choose what links.
+// maxSteps bounds how many links are looked at to find one request's traces: senders choose the
+// links.
 const maxSteps = 1024
 
-// family returns e and the traces that link to it, directly or not; with up also those it links to.
+// family returns e and the traces that link to it, directly or not; with up, also those that it
+// links to.
 func (r *Store) family(e *Entry, up bool) []*Entry {
 	if r.isAlone(e) {
 		return []*Entry{e}

@@ -2,8 +2,8 @@
 
 package spanstore
 
-// ChargeMade accounts for n bytes of what is made of an entry, and held. The next export has to make room
-// for them: who looks does not evict what is looked at.
+// ChargeMade accounts for n bytes that are made from an entry, and held. The next export has to
+// make room for them: looking at a request must not evict it.
 func (r *Store) ChargeMade(e *Entry, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -14,15 +14,15 @@ func (r *Store) ChargeMade(e *Entry, n int) {
 	e.shown = n
 }
 
-// IDOf returns the shortest id that finds one of the requests of it and no other. several says whether
-// there are others in the trace.
+// IDOf returns the shortest id that finds one of the requests in it and no other. several says
+// whether there are others in the trace.
 func (r *Store) IDOf(it *Request, request string, several bool) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.shortest(it.Entry.trace.String(), request, several)
 }
 
-// IDOfOne is idOf for a request that is one of others, or not.
+// IDOfOne is IDOf for a request that may or may not be one of several.
 func (r *Store) IDOfOne(it *Request, request string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +42,7 @@ func (r *Store) shortest(trace, id string, several bool) string {
 	}
 }
 
-// Holds tells whether an entry was not evicted.
+// Holds reports whether an entry is still in the store.
 func (r *Store) Holds(e *Entry) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// Request is a request as it was at one moment, taken under the lock and looked at without it.
+// Request is a request as it was at one moment, taken under the lock and read without it.
 type Request struct {
 	Entry   *Entry
 	Seq     uint64
@@ -25,15 +25,15 @@ type Usage struct {
 	MaxBytes int `json:"max_bytes"`
 }
 
-// walkStep is how many requests are taken under the lock at once. Looking at what is held must not
-// keep exports waiting, however much it is.
+// walkStep is how many requests are taken under the lock at once. Looking at the store must not
+// keep exports waiting, however much it holds.
 const walkStep = 256
 
-// Walk is a way through the store from the latest activity back, in steps.
+// Walk goes through the store from the latest activity back, in steps.
 type Walk struct {
 	store *Store
-	until uint64 // of what changed up to it, nothing is wanted
-	from  uint64 // the walk has passed what changed from it on
+	until uint64 // changes up to this one are not wanted
+	from  uint64 // the walk has passed the changes from this one on
 	at    *Entry // the last one passed
 }
 
@@ -48,8 +48,8 @@ func (r *Store) Since(seq uint64) (w *Walk, next uint64, changed <-chan struct{}
 	return &Walk{store: r, until: seq, from: r.seq + 1}, r.seq, r.changed
 }
 
-// Next returns some more requests, none at the end. What changes during the walk moves to the front,
-// where the walk has been already: it is passed over, or seen as it was.
+// Next returns some more requests, or an empty slice at the end. A request that changes during the
+// walk moves to the front, which the walk has passed: it is skipped, or seen as it was.
 func (w *Walk) Next() (items []Request) {
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
@@ -70,7 +70,7 @@ func (w *Walk) Next() (items []Request) {
 	return items
 }
 
-// resume finds the place again. It usually still is where it was.
+// resume finds the position again. It usually is still where it was.
 func (w *Walk) resume() *list.Element {
 	if w.at != nil && w.at.elem != nil && w.at.seq == w.from {
 		return w.at.elem.Prev()
@@ -87,7 +87,7 @@ func (r *Store) request(e *Entry) Request {
 	return it
 }
 
-// requestIn is item with its parts in a slice that many items share.
+// requestIn is request with its parts in a slice that many requests share.
 func (r *Store) requestIn(e *Entry, parts []Part) (Request, []Part) {
 	it := Request{Entry: e, Seq: e.seq}
 	from := len(parts)
@@ -105,8 +105,8 @@ func (r *Store) requestIn(e *Entry, parts []Part) (Request, []Part) {
 	return it, parts
 }
 
-// Find returns the request an id stands for: a request id, a trace id, or a trace id and a request id
-// with a slash between. Of several requests with one id it is the latest; others are the rest.
+// Find returns the request for an id: a request id, a trace id, or a trace id and a request id with
+// a slash between. If several requests have the id, it returns the latest; others are the rest.
 func (r *Store) Find(id string) (found Request, request string, others []Request, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,7 +138,7 @@ func (r *Store) FindTrace(t telemetry.TraceID) (found Request, ok bool) {
 	return Request{}, false
 }
 
-// rootsOf replaces entries by the traces that caused them, each once, in order of last activity.
+// rootsOf replaces entries with the traces that caused them, each once, in order of last activity.
 func (r *Store) rootsOf(entries []*Entry) []*Entry {
 	var roots []*Entry
 	for _, e := range entries {
@@ -147,7 +147,7 @@ func (r *Store) rootsOf(entries []*Entry) []*Entry {
 	return roots
 }
 
-// Snapshot returns what is held now, and what was counted since the start.
+// Snapshot returns what is held now, and the counts since the start.
 func (r *Store) Snapshot() (Usage, Stats) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

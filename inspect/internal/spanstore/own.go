@@ -8,12 +8,12 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// maxOwn is how many of its own traces the inspector remembers: a line that comes later than that many
-// exports is shown like any other.
+// maxOwn is how many of its own traces the inspector remembers: a line that comes more than that
+// many exports later is shown like any other.
 const maxOwn = 256
 
-// ownTraces are traces of requests to the inspector itself. An application that instruments all of its
-// paths would otherwise export the exports of its exports, for ever.
+// ownTraces are traces of requests to the inspector itself. Otherwise an application that
+// instruments all of its paths would export the exports of its exports, forever.
 type ownTraces struct {
 	ids  []telemetry.TraceID
 	next int
@@ -30,7 +30,7 @@ func (o *ownTraces) add(t telemetry.TraceID) {
 
 func (o *ownTraces) has(t telemetry.TraceID) bool { return t.Valid() && slices.Contains(o.ids, t) }
 
-// ignore drops what is held of a trace, and what comes of it later.
+// ignore drops what is held of a trace, and what arrives of it later.
 func (r *Store) ignore(t telemetry.TraceID) {
 	if r.own.has(t) {
 		return

@@ -4,14 +4,13 @@ package spanstore
 
 import "slices"
 
-// smallSet is up to how many members comparing one by one is cheaper than a map.
+// smallSet is up to how many members a linear search is cheaper than a map.
 const smallSet = 16
 
-// set is a list without duplicates, which takes as long to grow as it is long and no longer, however
-// long strangers make it.
+// set is a list without duplicates, which grows in linear time, however long senders make it.
 type set[T comparable] struct {
 	list []T
-	at   map[T]int32 // of a long one
+	at   map[T]int32 // of a long set
 }
 
 func (s *set[T]) find(v T) int {
@@ -24,7 +23,8 @@ func (s *set[T]) find(v T) int {
 	return -1
 }
 
-// add returns the member that equals v, which is the one to keep: equal strings need be held once.
+// add returns the member that equals v, which is the one to keep: equal strings need to be held
+// only once.
 func (s *set[T]) add(v T) (member T, added bool) {
 	if i := s.find(v); i >= 0 {
 		return s.list[i], false

@@ -10,8 +10,8 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// Store holds the telemetry, bounded by bytes and by age. What is evicted is always a whole request: a
-// trace and the traces that link back to it, such as its jobs'.
+// Store holds the telemetry, bounded by bytes and by age. It always evicts whole requests: a trace
+// and the traces that link back to it, such as its jobs'.
 type Store struct {
 	maxBytes   int
 	maxRequest int
@@ -21,18 +21,18 @@ type Store struct {
 	order   *list.List // of *entry, the longest silent first
 	traces  map[telemetry.TraceID]*Entry
 	ids     map[string][]*Entry            // by request id
-	linked  map[telemetry.TraceID][]*Entry // by the trace they link to, which need not be here (yet)
+	linked  map[telemetry.TraceID][]*Entry // by the trace they link to, which need not be here
 	sources map[telemetry.SourceKey]*telemetry.Source
-	most    struct{ traces, ids, linked, sources int } // that these have room for
-	known   *telemetry.Source                          // of the export being added, whose like is
-	like    *telemetry.Source                          // this one
+	most    struct{ traces, ids, linked, sources int } // the capacities of these
+	known   *telemetry.Source                          // of the export being added; equal to
+	like    *telemetry.Source                          // this one, which is kept
 	bytes   int                                        // held
-	flight  int                                        // on their way
-	small   int                                        // those of them that are small bodies'
+	flight  int                                        // being received
+	small   int                                        // those of them that belong to small bodies
 	freed   chan struct{}                              // closed when some of small were given back
 	seq     uint64
 	round   uint64
-	linking []*Entry      // those that have new links in this round
+	linking []*Entry      // entries with new links in this round
 	changed chan struct{} // closed at the next change
 	timer   *time.Timer
 	own     ownTraces
@@ -45,14 +45,14 @@ type Store struct {
 type Stats struct {
 	Spans           uint64 `json:"spans"`
 	Logs            uint64 `json:"logs"`
-	IgnoredLogs     uint64 `json:"ignored_logs"`     // lines that name neither a trace nor a request
+	IgnoredLogs     uint64 `json:"ignored_logs"`     // lines with neither a trace nor a request
 	RejectedRecords uint64 `json:"rejected_records"` // malformed, and reported to the sender
-	DroppedRecords  uint64 `json:"dropped_records"`  // beyond what one request may take
+	DroppedRecords  uint64 `json:"dropped_records"`  // beyond the limit of one request
 	EvictedTraces   uint64 `json:"evicted_traces"`
-	MendedRecords   uint64 `json:"mended_records"` // with text that was not UTF-8, and is now
+	MendedRecords   uint64 `json:"mended_records"` // with text that was not UTF-8, and was repaired
 }
 
-// New returns an empty Store that is bounded by bytes, all in all, and by how long a request may be silent.
+// New returns an empty Store, bounded by bytes in total and by how long a request may be silent.
 func New(maxBytes int, maxAge time.Duration) *Store {
 	return &Store{
 		maxBytes:   maxBytes,
@@ -68,8 +68,8 @@ func New(maxBytes int, maxAge time.Duration) *Store {
 	}
 }
 
-// Add takes some records of an export: not so many that the page would have to wait. What it keeps of
-// them it copies: they are parts of the export's body, and it may drop them.
+// Add takes some records of an export, few enough that the page need not wait. It copies what it
+// keeps, because the records are parts of the export's body; it may drop them.
 func (r *Store) Add(b *telemetry.Batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,7 +98,7 @@ func (r *Store) Add(b *telemetry.Batch) {
 	}
 }
 
-// Count adds what became of an export's other records.
+// Count adds the counts of an export's other records.
 func (r *Store) Count(b *telemetry.Batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

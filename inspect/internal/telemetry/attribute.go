@@ -7,16 +7,16 @@ import (
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
-// The attributes that tell units of work apart. The first is that of a span which stands for bound
-// work; its value is the kind of the store.Task, such as "go" or "timer". The others are of OpenTelemetry's
-// conventions, on spans and lines: on which thread, or goroutine, it began.
+// The attributes that distinguish units of work. The first is on spans that represent bound work;
+// its value is the kind of the store.Task, such as "go" or "timer". The others are from
+// OpenTelemetry's conventions, on spans and lines: the thread, or goroutine, on which it began.
 const (
 	TaskKindKey   = "asynclocal.task.kind"
 	ThreadIDKey   = "thread.id"
 	ThreadNameKey = "thread.name"
 )
 
-// The kinds of span, and the severities, that are told apart.
+// The kinds of span, and the severities, that are distinguished.
 const (
 	KindInternal = uint8(tracev1.Span_SPAN_KIND_INTERNAL)
 	KindServer   = uint8(tracev1.Span_SPAN_KIND_SERVER)

@@ -7,25 +7,26 @@ import (
 	"encoding/hex"
 )
 
-// TraceID is a trace's id, all zero for none.
+// TraceID is the id of a trace; all zeros means no trace.
 type TraceID [16]byte
 
-// SpanID is a span's id, all zero for none.
+// SpanID is the id of a span; all zeros means no span.
 type SpanID [8]byte
 
-// Valid reports whether t is not all zero.
+// Valid reports whether t is not all zeros.
 func (t TraceID) Valid() bool { return t != TraceID{} }
 
 // String returns t in lower-case hexadecimal.
 func (t TraceID) String() string { return hex.EncodeToString(t[:]) }
 
-// Valid reports whether s is not all zero.
+// Valid reports whether s is not all zeros.
 func (s SpanID) Valid() bool { return s != SpanID{} }
 
 // String returns s in lower-case hexadecimal.
 func (s SpanID) String() string { return hex.EncodeToString(s[:]) }
 
-// ParseTraceID reads what String returns. It returns false for anything else, and for an id that is all zero.
+// ParseTraceID parses what String returns. It returns false for anything else, and for an id of all
+// zeros.
 func ParseTraceID(s string) (t TraceID, ok bool) {
 	if len(s) != hex.EncodedLen(len(t)) {
 		return t, false
