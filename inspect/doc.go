@@ -18,6 +18,9 @@
 //	OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8080/inspect
 //	OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<token>
 //
+// What this process itself has to say needs none of that: [Inspector.SpanExporter], [Inspector.ZapCore] and
+// [Inspector.SlogHandler] hand it over directly.
+//
 // Do not instrument the inspector's own paths, or it watches itself; give your middleware a skipper
 // for them.
 //
