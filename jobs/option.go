@@ -172,7 +172,7 @@ func (o propagatorOption) applyInject(c *injectConfig) { c.propagator = o.p }
 
 // WithPropagators sets what writes and reads the trace context, which has to be the same on
 // both sides. The default is tracing.Propagator, and before it the global propagator where that
-// has headers that are not W3C's. A nil p panics.
+// has headers that are not W3C's; one that tracing.OnlyPropagator has made is used alone. A nil p panics.
 func WithPropagators(p propagation.TextMapPropagator) PropagatorOption {
 	need(p != nil, "WithPropagators", "leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none")
 	return propagatorOption{p}

@@ -7,6 +7,8 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/asynclocal/asynclocal/internal/propagators"
 )
 
 // Propagator returns a propagator for W3C Trace Context, Level 2, and W3C Baggage.
@@ -46,6 +48,21 @@ import (
 // Sources: https://www.w3.org/TR/trace-context-2/ ("Traceparent Header", "Tracestate Header" and the two
 // sections on mutating them) and https://www.w3.org/TR/baggage/.
 func Propagator() propagation.TextMapPropagator { return propagator{} }
+
+// OnlyPropagator returns p as the one that is used alone, once it is the global propagator: middleware,
+// [Transport] and package jobs, which by default add W3C's headers to those of the global one, then leave
+// them out unless p has them. So a process that is told OTEL_PROPAGATORS=b3, or none, does as it is told:
+//
+//	otel.SetTextMapPropagator(tracing.OnlyPropagator(b3.New()))
+//
+// Package telemetry of this repository does that for the variable. p itself is not changed, and anything that is
+// given it otherwise uses it as it is. A nil p panics.
+func OnlyPropagator(p propagation.TextMapPropagator) propagation.TextMapPropagator {
+	if p == nil {
+		panic("tracing: OnlyPropagator of a nil propagator; give propagation.NewCompositeTextMapPropagator() for none")
+	}
+	return propagators.Only{TextMapPropagator: p}
+}
 
 type propagator struct{}
 

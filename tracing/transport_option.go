@@ -74,7 +74,7 @@ func WithTracerProvider(tp trace.TracerProvider) Option {
 
 // WithPropagators sets what writes the outgoing headers. The default is [Propagator],
 // and before it the global propagator where that has headers that are not W3C's, B3's for
-// example; what is global is looked at with the first request. A nil p panics. An option of
+// example; one that [OnlyPropagator] has made is used alone. What is global is looked at with the first request. A nil p panics. An option of
 // [Transport].
 func WithPropagators(p propagation.TextMapPropagator) Option {
 	need(p != nil, "WithPropagators", "leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none")

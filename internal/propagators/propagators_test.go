@@ -82,6 +82,37 @@ func TestTheGlobalPropagatorIsHeardWhereItHasMoreThanW3C(t *testing.T) {
 	}
 }
 
+func TestAGlobalPropagatorThatIsTheOnlyOneIsAllThatIsUsed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		global propagation.TextMapPropagator
+		want   string // the trace
+		fields []string
+	}{
+		"with a header of its own": {single{"x-theirs"}, theirs, []string{"x-theirs"}},
+		"none at all":              {propagation.NewCompositeTextMapPropagator(), "", nil},
+		"one of W3C's two":         {propagation.TraceContext{}, ours, []string{"traceparent", "tracestate"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := propagators.Default(w3c)
+			setGlobal(t, propagators.Only{TextMapPropagator: tt.global})
+			got := trace.SpanContextFromContext(p.Extract(context.Background(), propagation.MapCarrier{"x-theirs": theirs, "traceparent": parent})).TraceID()
+			if got.IsValid() != (tt.want != "") || got.IsValid() && got.String() != tt.want {
+				t.Errorf("extracted %s, want %q", got, tt.want)
+			}
+			written := propagation.MapCarrier{}
+			p.Inject(p.Extract(context.Background(), propagation.MapCarrier{"x-theirs": theirs, "traceparent": parent}), written)
+			for _, key := range written.Keys() {
+				if !slices.Contains(tt.fields, key) {
+					t.Errorf("wrote %v", written)
+				}
+			}
+			if all := p.Fields(); len(all) != len(tt.fields) {
+				t.Errorf("the fields are %q, want %q", all, tt.fields)
+			}
+		})
+	}
+}
+
 func setGlobal(t *testing.T, p propagation.TextMapPropagator) {
 	t.Helper()
 	otel.SetTextMapPropagator(p)

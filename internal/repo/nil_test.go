@@ -124,6 +124,7 @@ var misuses = map[string]func(){
 	"doctor.WithHandler h":                     func() { doctor.WithHandler(nil) },
 	"tracing.FilterBaggage p":                  func() { tracing.FilterBaggage(nil, func(baggage.Member) bool { return true }) },
 	"tracing.WithTracerProvider tp":            func() { tracing.WithTracerProvider(nil) },
+	"tracing.OnlyPropagator p":                 func() { tracing.OnlyPropagator(nil) },
 	"tracing.WithPropagators p":                func() { tracing.WithPropagators(nil) },
 	"tracing.WithRequestAttributes f":          func() { tracing.WithRequestAttributes(nil) },
 	"tracing.WithTaskFilter wanted":            func() { tracing.WithTaskFilter(nil) },

@@ -35,7 +35,8 @@ func WithMeterProvider(mp metric.MeterProvider) Option {
 // WithPropagators sets how the trace context and the baggage of a request are read. The
 // default is tracing.Propagator, and before it the global propagator where that has
 // headers that are not W3C's, B3's for example: a request that has both is in the trace
-// that W3C's say. What is global is looked at with the first request.
+// that W3C's say. One that tracing.OnlyPropagator has made is used alone. What is global is looked
+// at with the first request.
 func WithPropagators(p propagation.TextMapPropagator) Option {
 	need(p != nil, "WithPropagators", "(nil)", "leave the option out for W3C, or give propagation.NewCompositeTextMapPropagator() for none")
 	return option(func(c *config) { c.propagators = p })
