@@ -116,6 +116,13 @@ type (
 	cyclic    struct{ Next *cyclic }
 )
 
+// endless is a group with two of itself in it.
+type endless struct{ key string }
+
+func (e endless) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any(e.key, e), slog.Any(e.key, e))
+}
+
 func (panicking) Error() string                                { panic("hostile") }
 func (panicking) String() string                               { panic("hostile") }
 func (panicking) MarshalJSON() ([]byte, error)                 { panic("hostile") }
@@ -137,7 +144,7 @@ func TestHostileValuesCostTheirField(t *testing.T) {
 		zap.Inline(panicking{}), zap.Reflect("reflect", panicking{}), zap.Reflect("stuck", stuck), zap.Reflect("cyclic", round), zap.Reflect("func", func() {}), zap.Reflect("chan", make(chan int)),
 		zap.Field{Key: "unknown", Type: 250}, zap.Field{Key: "nil", Type: zapcore.ErrorType}, zap.String("last", "is there"))
 	slog.New(insp.SlogHandler(shop, nil)).Info("line", "request_id", "req-1", "err", panicking{}, "valuer", slog.AnyValue(panicking{}), slog.Group("g", "valuer", slog.AnyValue(panicking{})),
-		"stuck", stuck, "cyclic", round, "func", func() {}, "last", "is there")
+		"stuck", stuck, "cyclic", round, "func", func() {}, "endless", endless{"key"}, slog.Any("", endless{""}), slog.Group("g", "", endless{""}), "last", "is there")
 	v := get[view](t, insp, "requests/req-1")
 	if len(v.Logs) != 2 {
 		t.Fatalf("%d lines", len(v.Logs))

@@ -64,6 +64,7 @@ type Fields struct {
 	groups []group
 	ids    ids
 	err    error // its text and its type are attributes
+	values int   // that were looked at
 }
 
 // group is a namespace of zap's, or a group of slog's: all that is added after it was opened is in it.

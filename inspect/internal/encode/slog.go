@@ -8,16 +8,36 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
+// How many values of a line, and of one of its attributes, are looked at: a LogValuer may return itself, twice. An attribute
+// that comes after such a one is looked at all the same.
+const (
+	maxValues    = 4000
+	maxOfOneAttr = 1000
+)
+
+// beyond stands for values beyond the bounds.
+const beyond = "…"
+
 // Slog adds an attribute of slog's, as a handler has to: groups without a name are part of what they are
 // in, and what is empty is left out.
 func (f *Fields) Slog(a slog.Attr) {
-	v, failed := resolved(a.Value)
+	most := max(1, min(maxOfOneAttr, maxValues-f.values))
+	r := slogReader{left: most}
+	r.add(f, a, 0)
+	f.values += most - max(0, r.left)
+}
+
+// slogReader reads the values of one attribute.
+type slogReader struct{ left int }
+
+func (r *slogReader) add(f *Fields, a slog.Attr, depth int) {
+	v, ok := r.resolved(a.Value, depth)
 	switch {
-	case failed != "":
-		f.text(a.Key, failed)
+	case !ok:
+		f.text(a.Key, v.String())
 	case a.Key == "" && v.Kind() == slog.KindGroup:
 		for _, inner := range v.Group() {
-			f.Slog(inner)
+			r.add(f, inner, depth+1)
 		}
 	case a.Equal(slog.Attr{}):
 	case v.Kind() == slog.KindString:
@@ -28,43 +48,46 @@ func (f *Fields) Slog(a slog.Attr) {
 			f.error(a.Key, err)
 			return
 		}
-		f.add(a.Key, func(b []byte) []byte { return appendSlog(b, v, 0) })
+		f.add(a.Key, func(b []byte) []byte { return r.append(b, v, depth) })
 	}
 }
 
-// resolved asks a LogValuer for its value, in bounded time. failed says why it has none.
-func resolved(v slog.Value) (of slog.Value, failed string) {
+// resolved asks a LogValuer for its value, in bounded time. Where it is not ok, a text says why.
+func (r *slogReader) resolved(v slog.Value, depth int) (of slog.Value, ok bool) {
+	if r.left--; r.left < 0 || depth > maxDepth {
+		return slog.StringValue(beyond), false
+	}
 	if v.Kind() != slog.KindLogValuer {
-		return v, ""
+		return v, true
 	}
 	of, err := text.Call(v.Any(), v.Resolve)
 	if err != nil {
-		return v, "!ERROR: " + err.Error()
+		return slog.StringValue("!ERROR: " + err.Error()), false
 	}
-	return of, ""
+	return of, true
 }
 
-func appendSlog(b []byte, v slog.Value, depth int) []byte {
-	v, failed := resolved(v)
-	switch {
-	case failed != "":
-		return appendText(b, failed)
-	case depth > maxDepth:
-		return appendText(b, "…")
-	case v.Kind() == slog.KindGroup:
-		return appendMessage(b, mapValue, func(b []byte) []byte { return appendGroup(b, v.Group(), depth) })
+// append appends the fields of an AnyValue for a value that is resolved.
+func (r *slogReader) append(b []byte, v slog.Value, depth int) []byte {
+	if v.Kind() == slog.KindGroup {
+		return appendMessage(b, mapValue, func(b []byte) []byte { return r.group(b, v.Group(), depth+1) })
 	}
 	return appendAny(b, v.Any(), depth)
 }
 
-func appendGroup(b []byte, attrs []slog.Attr, depth int) []byte {
+func (r *slogReader) group(b []byte, attrs []slog.Attr, depth int) []byte {
 	for _, a := range attrs {
+		if a.Equal(slog.Attr{}) {
+			continue
+		}
+		v, ok := r.resolved(a.Value, depth)
 		switch {
-		case a.Key == "" && a.Value.Kind() == slog.KindGroup && depth <= maxDepth:
-			b = appendGroup(b, a.Value.Group(), depth+1)
-		case a.Equal(slog.Attr{}):
+		case ok && a.Key == "" && v.Kind() == slog.KindGroup:
+			b = r.group(b, v.Group(), depth+1)
+		case r.left < 0:
+			return appendPair(b, elements, a.Key, func(b []byte) []byte { return appendText(b, beyond) })
 		default:
-			b = appendPair(b, elements, a.Key, func(b []byte) []byte { return appendSlog(b, a.Value, depth+1) })
+			b = appendPair(b, elements, a.Key, func(b []byte) []byte { return r.append(b, v, depth) })
 		}
 	}
 	return b
