@@ -3,6 +3,7 @@
 package jobs
 
 import (
+	"log/slog"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -26,6 +27,7 @@ type config struct {
 	provider   trace.TracerProvider // nil: the global one
 	propagator propagation.TextMapPropagator
 	logger     *zap.Logger
+	handler    slog.Handler // nil: none to slog
 	link       bool
 	public     bool
 	batch      []Carrier
@@ -47,6 +49,9 @@ func newConfig(opts []Option) config {
 		c.logger = zap.NewNop()
 	}
 	c.logger = c.logger.WithOptions(logging.Correlate())
+	if c.handler != nil {
+		c.handler = logging.NewHandler(c.handler)
+	}
 	return c
 }
 

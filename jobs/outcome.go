@@ -89,13 +89,10 @@ func (w *work) complete(ctx context.Context, level zapcore.Level, message string
 	defer sinkPanicked()
 	d := time.Since(w.begin)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
-	entry := w.logger.Check(level, message)
-	if entry == nil {
-		return
+	if w.handler != nil {
+		w.completeSlog(ctx, level, message, w.lineFields(ctx, d, more))
 	}
-	fields := make([]zap.Field, 0, 3+len(more)+len(w.fields))
-	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name),
-		zap.Float64("duration_ms", float64(d)/float64(time.Millisecond)))
-	fields = append(fields, more...)
-	entry.Write(append(fields, w.fields...)...)
+	if entry := w.logger.Check(level, message); entry != nil {
+		entry.Write(w.lineFields(ctx, d, more)...)
+	}
 }

@@ -106,7 +106,7 @@ func TestWhatMasksItselfStaysMasked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var s, text sink
-			c := card{"4111"}
+			c := card{"4z11"} // no id of a span can have it
 			in(t, name, func(ctx context.Context) {
 				l := slog.New(logging.NewHandler(slog.NewTextHandler(&text, nil), opts...))
 				for _, at := range []slog.Level{slog.LevelInfo, slog.LevelDebug} {
@@ -117,7 +117,7 @@ func TestWhatMasksItselfStaysMasked(t *testing.T) {
 				logging.Complete(ctx, logging.Outcome{Failed: true})
 			})
 			got := strings.Join(append(s.raw(), text.raw()...), "\n")
-			if strings.Contains(got, "4111") || strings.Count(got, "****1") < 5 {
+			if strings.Contains(got, "4z11") || strings.Count(got, "****1") < 5 {
 				t.Errorf("got %s", got)
 			}
 		})

@@ -4,6 +4,7 @@ package middleware_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -111,4 +112,28 @@ func ExampleWithPublicEndpoint() {
 	// Output:
 	// true
 	// false
+}
+
+// The completion line to slog, for an application that has no zap.
+func ExampleWithSlog() {
+	withoutTime := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "duration_ms" || a.Key == "client" {
+			return slog.Attr{}
+		}
+		return a
+	}
+	handler := logging.NewHandler(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+
+	e := echo.New()
+	e.Use(middleware.New(middleware.WithSlog(handler)))
+	e.GET("/orders/:id", func(c echo.Context) error {
+		logging.AddAttrsTo(c.Request().Context(), slog.String("customer", "ann"))
+		return c.String(http.StatusOK, "a book")
+	})
+
+	r := httptest.NewRequest(http.MethodGet, "/orders/7", http.NoBody)
+	r.Header.Set("X-Request-Id", "demo-1")
+	e.ServeHTTP(httptest.NewRecorder(), r)
+	// Output:
+	// level=INFO msg="request completed" request_id=demo-1 customer=ann method=GET route=/orders/:id path=/orders/7 status=200 bytes_in=0 bytes_out=6
 }

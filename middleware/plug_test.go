@@ -26,6 +26,7 @@ var framework = &servertest.Framework{
 		"WithMeterProvider":           middleware.WithMeterProvider,
 		"WithPropagators":             middleware.WithPropagators,
 		"WithLogger":                  middleware.WithLogger,
+		"WithSlog":                    middleware.WithSlog,
 		"WithoutAccessLog":            middleware.WithoutAccessLog,
 		"WithSkipper":                 middleware.WithSkipper,
 		"WithRequestIDHeader":         middleware.WithRequestIDHeader,

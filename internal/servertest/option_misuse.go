@@ -28,6 +28,7 @@ func aBadOptionPanicsWithTheCure(t *testing.T, f *Framework) {
 		"no meter provider":                 {With("WithMeterProvider", nil), "WithMeterProvider(nil); leave the option out"},
 		"no propagators":                    {With("WithPropagators", nil), "WithPropagators(nil); leave the option out"},
 		"no logger":                         {With("WithLogger", nil), "WithLogger(nil); leave the option out for no completion line"},
+		"no handler":                        {With("WithSlog", nil), "WithSlog(nil); leave the option out for no completion line"},
 		"no stranger":                       {With("WithPublicEndpoint", nil), "WithPublicEndpoint(nil); leave the function out for all requests"},
 		"no route":                          {With("WithRoute", nil), "WithRoute(nil); leave the option out"},
 		"no scheme":                         {With("WithScheme", nil), "WithScheme(nil); leave the option out"},

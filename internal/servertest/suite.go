@@ -38,6 +38,7 @@ func Run(t *testing.T, f *Framework) {
 		{"a linger of zero ends a request for what inherited it", aLingerOfZeroEndsARequestForWhatInheritedIt},
 		{"middleware outside sees the context that the handler left", middlewareOutsideSeesTheContextThatTheHandlerLeft},
 		{"the completion line", theCompletionLine},
+		{"the completion line to slog", theCompletionLineToSlog},
 		{"fields of a request are on its completion line", fieldsOfARequestAreOnItsCompletionLine},
 		{"without access log there is no line", withoutAccessLogThereIsNoLine},
 		{"headers that a handler changes are not read again", headersThatAHandlerChangesAreNotReadAgain},

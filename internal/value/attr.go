@@ -31,6 +31,10 @@ func Attr(f *zap.Field) slog.Attr {
 		return slog.Duration(f.Key, time.Duration(f.Integer))
 	case zapcore.ErrorType, zapcore.ReflectType:
 		return slog.Any(f.Key, f.Interface)
+	case zapcore.ObjectMarshalerType:
+		if o, ok := f.Interface.(object); ok {
+			return slog.Attr{Key: f.Key, Value: slog.GroupValue(attrs(o)...)}
+		}
 	}
 	enc := zapcore.NewMapObjectEncoder()
 	if err := addSafely(f, enc); err != nil {
@@ -44,6 +48,15 @@ func Attr(f *zap.Field) slog.Attr {
 		inline = append(inline, slog.Any(key, enc.Fields[key]))
 	}
 	return slog.Group("", inline...)
+}
+
+// attrs are fields that were read, as slog has them.
+func attrs(fields []zap.Field) []slog.Attr {
+	all := make([]slog.Attr, len(fields))
+	for i := range fields {
+		all[i] = Attr(&fields[i])
+	}
+	return all
 }
 
 // addSafely adds f to enc; a method of its value may panic.

@@ -3,6 +3,7 @@
 package adapter
 
 import (
+	"log/slog"
 	"net/http"
 	"path"
 	"runtime"
@@ -36,7 +37,8 @@ type config struct {
 	tracerProvider   trace.TracerProvider
 	meterProvider    metric.MeterProvider
 	propagators      propagation.TextMapPropagator
-	logger           *zap.Logger // nil: no completion line
+	logger           *zap.Logger  // nil: no completion line
+	handler          slog.Handler // nil: none to slog
 	withoutAccessLog bool
 
 	requestIDHeader string
@@ -84,7 +86,7 @@ func newConfig(scope Scope, own any, opts []Option) *config {
 		o.apply(c)
 	}
 	if c.withoutAccessLog {
-		c.logger = nil
+		c.logger, c.handler = nil, nil
 	}
 	return c
 }

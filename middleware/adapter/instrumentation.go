@@ -52,6 +52,12 @@ func New(scope Scope, own any, opts ...Option) *Instrumentation {
 		}
 		c.logger = c.logger.WithOptions(logging.Correlate())
 	}
+	if c.handler != nil {
+		if w := watch.On(); w != nil && !logging.CorrelatesHandler(c.handler) {
+			w.Plain()
+		}
+		c.handler = logging.NewHandler(c.handler)
+	}
 	i := &Instrumentation{config: c}
 	i.tracer = tracing.Follow(c.tracerProvider).Tracer(scope.Name,
 		trace.WithInstrumentationVersion(scope.Version), trace.WithSchemaURL(semconv.SchemaURL))

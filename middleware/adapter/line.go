@@ -30,6 +30,9 @@ func level(r result) zapcore.Level {
 }
 
 func (x *Exchange) log(o *Outcome, r result, elapsed time.Duration) {
+	if x.inst.handler != nil {
+		defer x.logSlog(o, r, elapsed) // also if the other panics
+	}
 	logger := x.inst.logger
 	if logger == nil {
 		return

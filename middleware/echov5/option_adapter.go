@@ -3,6 +3,7 @@
 package echov5
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -28,6 +29,9 @@ func WithPropagators(p propagation.TextMapPropagator) Option { return adapter.Wi
 
 // WithLogger sets the logger of the completion line, as [adapter.WithLogger] does.
 func WithLogger(l *zap.Logger) Option { return adapter.WithLogger(l) }
+
+// WithSlog has h write the completion line, as [adapter.WithSlog] does.
+func WithSlog(h slog.Handler) Option { return adapter.WithSlog(h) }
 
 // WithoutAccessLog writes no completion line, as [adapter.WithoutAccessLog] says.
 func WithoutAccessLog() Option { return adapter.WithoutAccessLog() }

@@ -27,6 +27,7 @@ var framework = &servertest.Framework{
 		"WithMeterProvider":             echov5.WithMeterProvider,
 		"WithPropagators":               echov5.WithPropagators,
 		"WithLogger":                    echov5.WithLogger,
+		"WithSlog":                      echov5.WithSlog,
 		"WithoutAccessLog":              echov5.WithoutAccessLog,
 		"WithSkipper":                   echov5.WithSkipper,
 		"WithRequestIDHeader":           echov5.WithRequestIDHeader,

@@ -29,6 +29,7 @@ var framework = &servertest.Framework{
 		"WithMeterProvider":           ginmiddleware.WithMeterProvider,
 		"WithPropagators":             ginmiddleware.WithPropagators,
 		"WithLogger":                  ginmiddleware.WithLogger,
+		"WithSlog":                    ginmiddleware.WithSlog,
 		"WithoutAccessLog":            ginmiddleware.WithoutAccessLog,
 		"WithSkipper":                 ginmiddleware.WithSkipper,
 		"WithRequestIDHeader":         ginmiddleware.WithRequestIDHeader,

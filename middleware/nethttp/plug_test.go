@@ -21,6 +21,7 @@ var framework = &servertest.Framework{
 		"WithMeterProvider":           nethttp.WithMeterProvider,
 		"WithPropagators":             nethttp.WithPropagators,
 		"WithLogger":                  nethttp.WithLogger,
+		"WithSlog":                    nethttp.WithSlog,
 		"WithoutAccessLog":            nethttp.WithoutAccessLog,
 		"WithSkipper":                 nethttp.WithSkipper,
 		"WithRequestIDHeader":         nethttp.WithRequestIDHeader,
