@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 	echomiddleware "github.com/labstack/echo/v4/middleware"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapio"
 
 	"github.com/asynclocal/asynclocal/middleware"
 	"github.com/asynclocal/asynclocal/store"
@@ -19,7 +18,7 @@ import (
 // Echo's own logger writes to a correlated one, and Recover tells that of panics.
 func Example_echosLogger() {
 	if !store.Ambient() {
-		fmt.Print(`{"msg":"echo: no such order","request_id":"abc-1"}
+		fmt.Print(`{"msg":"no such order","request_id":"abc-1"}
 {"msg":"recovered","request_id":"abc-1","error":"boom"}
 `)
 		return
@@ -27,8 +26,7 @@ func Example_echosLogger() {
 	logger := newLogger()
 
 	e := echo.New()
-	e.Logger.SetHeader("${prefix}:")
-	e.Logger.SetOutput(&zapio.Writer{Log: logger, Level: zap.ErrorLevel}) // Echo takes turns, as zapio wants
+	e.Logger = middleware.Logger(logger)
 	e.Use(middleware.New())
 	e.Use(echomiddleware.RecoverWithConfig(echomiddleware.RecoverConfig{
 		LogErrorFunc: func(_ echo.Context, err error, _ []byte) error {
@@ -47,6 +45,6 @@ func Example_echosLogger() {
 	r.Header.Set("X-Request-Id", "abc-1")
 	e.ServeHTTP(httptest.NewRecorder(), r)
 	// Output:
-	// {"msg":"echo: no such order","request_id":"abc-1"}
+	// {"msg":"no such order","request_id":"abc-1"}
 	// {"msg":"recovered","request_id":"abc-1","error":"boom"}
 }
