@@ -3,7 +3,7 @@ module github.com/asynclocal/asynclocal/example
 go 1.26.0
 
 require (
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp v1.47.0
 	go.opentelemetry.io/otel/sdk/metric v1.47.0
 )
@@ -16,7 +16,7 @@ require (
 require (
 	github.com/XSAM/otelsql v0.44.0
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
-	github.com/asynclocal/asynclocal/jobs/nats v0.0.0
+	github.com/asynclocal/asynclocal/jobs/nats v0.1.0
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect

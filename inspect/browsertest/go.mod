@@ -3,7 +3,7 @@ module github.com/asynclocal/asynclocal/inspect/browsertest
 go 1.26.0
 
 require (
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	go.opentelemetry.io/collector/component v1.66.0

@@ -3,7 +3,7 @@ module github.com/asynclocal/asynclocal/jobs/asynq
 go 1.26.0
 
 require (
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	github.com/hibiken/asynq v0.26.0
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/sdk v1.47.0

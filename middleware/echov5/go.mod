@@ -3,7 +3,7 @@ module github.com/asynclocal/asynclocal/middleware/echov5
 go 1.26.0
 
 require (
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	github.com/labstack/echo/v5 v5.3.1
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/metric v1.47.0

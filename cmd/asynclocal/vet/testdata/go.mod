@@ -7,7 +7,7 @@ go 1.26.0
 require (
 	github.com/alitto/pond v1.9.2
 	github.com/alitto/pond/v2 v2.7.1
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	github.com/bytedance/gopkg v0.1.4
 	github.com/gammazero/workerpool v1.3.0
 	github.com/labstack/echo/v4 v4.16.0

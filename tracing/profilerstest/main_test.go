@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package profilers_test
+package profilerstest_test
 
 import (
 	"errors"

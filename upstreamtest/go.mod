@@ -1,4 +1,4 @@
-module github.com/asynclocal/asynclocal/suites
+module github.com/asynclocal/asynclocal/upstreamtest
 
 go 1.26.0
 
@@ -8,8 +8,8 @@ replace (
 )
 
 require (
-	github.com/asynclocal/asynclocal v0.0.0
-	github.com/asynclocal/asynclocal/middleware/echov5 v0.0.0-00010101000000-000000000000
+	github.com/asynclocal/asynclocal v0.1.0
+	github.com/asynclocal/asynclocal/middleware/echov5 v0.1.0
 	github.com/go-chi/chi/v5 v5.2.3
 	github.com/labstack/echo/v4 v4.16.0
 	github.com/labstack/echo/v5 v5.3.1

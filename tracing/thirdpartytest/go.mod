@@ -1,10 +1,10 @@
-module github.com/asynclocal/asynclocal/tracing/thirdparty
+module github.com/asynclocal/asynclocal/tracing/thirdpartytest
 
 go 1.26.0
 
 require (
 	github.com/XSAM/otelsql v0.44.0
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	go.opentelemetry.io/collector/component v1.66.0
 	go.opentelemetry.io/collector/confmap v1.66.0
 	go.opentelemetry.io/collector/confmap/provider/yamlprovider v1.66.0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package bridge_test
+package bridgetest_test
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 // What a line costs where tracing says which span is active, over the same line
 // with the same fields by hand. Run both in one go:
 //
-//	go test -run - -bench . -count 6 ./logging/bridge
+//	go test -run - -bench . -count 6 ./logging/bridgetest
 func BenchmarkLine(b *testing.B) {
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel)
 	five := []zap.Field{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bridge shows, and tests, that logging composes with otelzap, the zap
+// Package bridgetest shows, and tests, that logging composes with otelzap, the zap
 // core of the OpenTelemetry contrib repository that exports lines as OTLP records.
 // It is a module of its own so that the library does not depend on otelzap; it has
 // nothing to import.
@@ -11,4 +11,4 @@
 //
 //	core := logging.NewCore(otelzap.NewCore("shop"),
 //		logging.WithContext(), logging.WithScheme(logging.Custom(logging.Keys{RequestID: "request_id"})))
-package bridge
+package bridgetest

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package thirdparty_test
+package thirdpartytest_test
 
 import (
 	"fmt"

@@ -1,10 +1,10 @@
-module github.com/asynclocal/asynclocal/tracing/profilers
+module github.com/asynclocal/asynclocal/tracing/profilerstest
 
 go 1.26.0
 
 require (
 	github.com/DataDog/dd-trace-go/v2 v2.12.0
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	github.com/grafana/otel-profiling-go v0.7.0
 	github.com/grafana/pyroscope-go v1.5.0
 	go.opentelemetry.io/otel/sdk v1.47.0

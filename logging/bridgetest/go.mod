@@ -1,9 +1,9 @@
-module github.com/asynclocal/asynclocal/logging/bridge
+module github.com/asynclocal/asynclocal/logging/bridgetest
 
 go 1.26.0
 
 require (
-	github.com/asynclocal/asynclocal v0.0.0
+	github.com/asynclocal/asynclocal v0.1.0
 	go.opentelemetry.io/contrib/bridges/otelzap v0.21.0
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/sdk v1.47.0
