@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package asynclocal holds no code: it is the front page of AsyncLocalStorage for Go and of the
+// Package asynclocal holds no code but its Version: it is the front page of AsyncLocalStorage for Go and of the
 // request context built on it. Import the packages you need:
 //
 //   - store: the context itself. A value set around a function is visible in everything that

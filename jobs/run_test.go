@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/jobs"
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -60,6 +61,9 @@ func TestAJobIsARequestOfItsOwnWithTheIDOfTheOneThatEnqueuedIt(t *testing.T) {
 	s := last(t, spans)
 	if s.Name() != "process send-receipt" || s.SpanKind() != trace.SpanKindConsumer {
 		t.Errorf("span %q of kind %v", s.Name(), s.SpanKind())
+	}
+	if scope := s.InstrumentationScope(); scope.Name != jobs.ScopeName || scope.Version != asynclocal.Version {
+		t.Errorf("the scope is %q %q", scope.Name, scope.Version)
 	}
 	if s.Parent().SpanID() != parent.SpanID() || s.SpanContext().TraceID() != parent.TraceID() {
 		t.Error("want a child of the enqueuing span")

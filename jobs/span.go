@@ -12,6 +12,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
@@ -78,7 +79,8 @@ func (t *tracer) get() trace.Tracer {
 	if last := t.last.Load(); last != nil && same(last.provider, p) {
 		return last.tracer
 	}
-	now := &provided{p, tracing.Follow(p).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))}
+	now := &provided{p, tracing.Follow(p).Tracer(ScopeName,
+		trace.WithInstrumentationVersion(asynclocal.Version), trace.WithSchemaURL(semconv.SchemaURL))}
 	t.last.Store(now)
 	return now.tracer
 }

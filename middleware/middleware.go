@@ -5,6 +5,7 @@ package middleware
 import (
 	"github.com/labstack/echo/v4"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
 )
@@ -13,7 +14,7 @@ import (
 const ScopeName = "github.com/asynclocal/asynclocal/middleware"
 
 // Version is the version of the instrumentation scope.
-const Version = "0.1.0"
+const Version = asynclocal.Version
 
 // New returns the middleware. Register it first, with Use, so that everything else
 // happens inside the request; Pre works too, and then the route is known only when

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/codes"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
@@ -58,8 +59,8 @@ func TestDo(t *testing.T) {
 			if got := r.parents(); got["done"] != "parent" || got["inside"] != "done" {
 				t.Errorf("parents: %v", got)
 			}
-			if s.InstrumentationScope().Name != tracing.ScopeName {
-				t.Errorf("scope %v", s.InstrumentationScope())
+			if scope := s.InstrumentationScope(); scope.Name != tracing.ScopeName || scope.Version != asynclocal.Version {
+				t.Errorf("scope %v", scope)
 			}
 			if active() != parent.SpanContext().SpanID() {
 				t.Error("its span is active after it")

@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/asynclocal/asynclocal"
 )
 
 // Wrap returns a TracerProvider whose spans find their parent: the span of the ctx
@@ -108,7 +110,8 @@ type provider struct {
 
 func newProvider(inner trace.TracerProvider, c config) trace.TracerProvider {
 	p := &provider{config: c, inner: inner}
-	p.own = &tracer{provider: p, name: ScopeName}
+	p.own = &tracer{provider: p, name: ScopeName,
+		opts: []trace.TracerOption{trace.WithInstrumentationVersion(asynclocal.Version)}}
 	f, flushes := inner.(flusher)
 	s, stops := inner.(stopper)
 	switch {

@@ -19,6 +19,7 @@ const (
 // subpackages. A directory that is in no line breaks the rule, so that a new one gets a place by
 // decision.
 var layers = [][]string{
+	{"."},
 	{"internal/ambient", "internal/repo", "internal/w3ctest", "internal/coretest", "internal/propagatortest", "internal/lastwords", "doctor/report"},
 	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/propagators", "internal/text"},
 	{"internal/frame", "internal/value", "crash"},
@@ -27,7 +28,7 @@ var layers = [][]string{
 	{"internal/logstate"},
 	{"logging", "tracing"},
 	{"doctor", "jobs", "inspect", "internal/servertest", "metrics", "middleware"},
-	{".", "tools"},
+	{"tools"},
 }
 
 // An importRule is a rule with its reason, which names its subtest.

@@ -13,6 +13,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/jobs"
 	"github.com/asynclocal/asynclocal/tracing"
 )
@@ -50,7 +51,8 @@ func Open(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 	if provider == nil {
 		provider = otel.GetTracerProvider()
 	}
-	q.tracer = tracing.Follow(provider).Tracer(ScopeName, trace.WithSchemaURL(semconv.SchemaURL))
+	q.tracer = tracing.Follow(provider).Tracer(ScopeName,
+		trace.WithInstrumentationVersion(asynclocal.Version), trace.WithSchemaURL(semconv.SchemaURL))
 	for _, s := range []struct {
 		config jetstream.StreamConfig
 		stream *jetstream.Stream

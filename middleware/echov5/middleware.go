@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v5"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
@@ -14,7 +15,7 @@ import (
 const ScopeName = "github.com/asynclocal/asynclocal/middleware/echov5"
 
 // Version is the version of the instrumentation scope.
-const Version = "0.1.0"
+const Version = asynclocal.Version
 
 // New returns the middleware. Register it first, with Use, so that everything else
 // happens inside the request; Pre works too, and then the route is known only when

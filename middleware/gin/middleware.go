@@ -5,6 +5,7 @@ package ginmiddleware
 import (
 	"github.com/gin-gonic/gin"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 )
 
@@ -12,7 +13,7 @@ import (
 const ScopeName = "github.com/asynclocal/asynclocal/middleware/gin"
 
 // Version is the version of the instrumentation scope.
-const Version = "0.1.0"
+const Version = asynclocal.Version
 
 // New returns the middleware. Register it first, with Use, so that everything else
 // happens inside the request. On a request that is inside an exchange of ours already

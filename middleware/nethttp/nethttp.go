@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 )
@@ -15,7 +16,7 @@ import (
 const ScopeName = "github.com/asynclocal/asynclocal/middleware/nethttp"
 
 // Version is the version of the instrumentation scope.
-const Version = "0.1.0"
+const Version = asynclocal.Version
 
 // New returns the middleware. Put it outside of everything else. On a request that
 // is inside an exchange of ours already it does nothing but name the route, where

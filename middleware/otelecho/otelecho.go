@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/asynclocal/asynclocal"
 	"github.com/asynclocal/asynclocal/middleware/adapter"
 	"github.com/asynclocal/asynclocal/middleware/internal/echov4"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
@@ -19,7 +20,7 @@ import (
 const ScopeName = "github.com/asynclocal/asynclocal/middleware/otelecho"
 
 // Version is the version of the instrumentation scope.
-const Version = "0.1.0"
+const Version = asynclocal.Version
 
 // Middleware returns the middleware for the server called serverName, host or
 // host:port, which is server.address and server.port of spans and metrics; "" takes
