@@ -2,14 +2,14 @@
 # What CI runs, people run: .ci/run is every step, and each target here is one of them or its kin.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race cover lint bench micro fuzz ci
+.PHONY: help demo test race cover lint bench micro fuzz ci release
 
 BENCH ?= .
 ROUNDS ?= 10
 FUZZTIME ?= 30s
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## run the example: everything in one process, on 127.0.0.1:8080
 	go run ./example
@@ -38,6 +38,9 @@ micro: ## every benchmark, with allocations; BENCH=name for some
 
 fuzz: ## every fuzz target for FUZZTIME (30s) each
 	tools/fuzz $(FUZZTIME)
+
+release: ## prepare VERSION=v0.1.0: go.mod files, changelog, version; prints the tags to set
+	go run ./tools/release $(VERSION)
 
 ci: ## everything, portability included, as CI does
 	.ci/run
