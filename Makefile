@@ -2,7 +2,7 @@
 # What CI runs, people run: .ci/run is every step, and each target here is one of them or its kin.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race cover lint bench micro fuzz ci release
+.PHONY: help demo test race cover lint bench micro fuzz ci release api
 
 BENCH ?= .
 ROUNDS ?= 10
@@ -41,6 +41,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s) each
 
 release: ## prepare VERSION=v0.1.0: go.mod files, changelog, version; prints the tags to set
 	go run ./tools/release $(VERSION)
+
+api: ## agree to what the published modules export now: writes api/
+	cd tools/apicheck && GOWORK=off go run . -update
 
 ci: ## everything, portability included, as CI does
 	.ci/run

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
 
 	"github.com/asynclocal/asynclocal/tools/release/internal/published"
@@ -115,25 +114,10 @@ func (r release) constant(file string, text []byte) ([]byte, error) {
 	return slices.Concat(before, []byte(published.VersionBegin+strings.TrimPrefix(r.version, "v")+`"`), after), nil
 }
 
-// require writes the version into what a go.mod requires of this repository, be it published or not: with
-// different versions in one checkout, some would not be those that go.mod says.
+// require is for every go.mod, be the module published or not: with different versions in one checkout, some would
+// not be those that go.mod says.
 func (r release) require(file string, text []byte) ([]byte, error) {
-	f, err := modfile.Parse(file, text, nil)
-	if err != nil {
-		return nil, err
-	}
-	ours := slices.DeleteFunc(slices.Clone(f.Require), func(q *modfile.Require) bool {
-		return q.Mod.Path != published.Root && !strings.HasPrefix(q.Mod.Path, published.Root+"/") || q.Mod.Version == r.version
-	})
-	if len(ours) == 0 {
-		return text, nil
-	}
-	for _, q := range ours {
-		if err := f.AddRequire(q.Mod.Path, r.version); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	return f.Format()
+	return published.Require(file, text, r.version)
 }
 
 func (r release) checkVersion() error {
