@@ -2,14 +2,14 @@
 # What CI runs, people run: .ci/run is every step, and each target here is one of them or its kin.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race cover lint bench micro fuzz ci release api
+.PHONY: help demo test race cover lint bench micro fuzz ci release api licenses
 
 BENCH ?= .
 ROUNDS ?= 10
 FUZZTIME ?= 30s
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## run the example: everything in one process, on 127.0.0.1:8080
 	go run ./example
@@ -44,6 +44,9 @@ release: ## prepare VERSION=v0.1.0: go.mod files, changelog, version; prints the
 
 api: ## agree to what the published modules export now: writes api/
 	cd tools/apicheck && GOWORK=off go run . -update
+
+licenses: ## list what the published modules pull in: writes docs/licenses.md
+	go run ./tools/release/licenses -update
 
 ci: ## everything, portability included, as CI does
 	.ci/run

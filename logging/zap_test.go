@@ -192,16 +192,6 @@ func (n noting) Write(e zapcore.Entry, fields []zap.Field) error {
 	return n.Core.Write(e, fields)
 }
 
-// before changes an entry on its way, as a CheckPreWriteHook can.
-type before struct{ zapcore.Core }
-
-func (b before) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	return b.Core.Check(e, ce).Before(e, func(e zapcore.Entry, fields []zap.Field) (zapcore.Entry, []zap.Field) {
-		e.Message += ", changed"
-		return e, append(fields, zap.Bool("changed", true))
-	})
-}
-
 func panics(f func()) (value any) {
 	defer func() { value = recover() }()
 	f()

@@ -4,7 +4,6 @@ package middleware_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -65,26 +64,6 @@ func ExampleErrorHandler() {
 	r.Header.Set("X-Request-Id", "abc-1")
 	e.ServeHTTP(httptest.NewRecorder(), r)
 	// Output: abc-1 code=404, message=Not Found
-}
-
-func Example_behindAProxy() {
-	_, proxies, _ := net.ParseCIDR("203.0.113.0/24")
-
-	e := echo.New()
-	e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustIPRange(proxies))
-	e.SchemeExtractor = echo.ExtractSchemeFromHeaders(echo.TrustIPRange(proxies))
-	e.Use(middleware.New(middleware.WithServerName("shop.example.com")))
-
-	e.GET("/", func(c echo.Context) error {
-		fmt.Println(c.RealIP(), c.Scheme())
-		return nil
-	})
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.RemoteAddr = "203.0.113.7:4711"
-	r.Header.Set("X-Forwarded-For", "198.51.100.1")
-	r.Header.Set("X-Forwarded-Proto", "https")
-	e.ServeHTTP(httptest.NewRecorder(), r)
-	// Output: 198.51.100.1 https
 }
 
 func ExampleWithPublicEndpoint() {

@@ -33,7 +33,8 @@ const (
 func gullible(tel *servertest.Telemetry, mode byte, sent http.Header) http.Handler {
 	e := newEcho()
 	e.IPExtractor = func(r *http.Request) string { return r.Header.Get("X-Forwarded-For") }
-	e.SchemeExtractor = func(r *http.Request) string { return r.Header.Get("X-Forwarded-Proto") }
+	scheme := func(r *http.Request) string { return r.Header.Get("X-Forwarded-Proto") }
+	believeScheme(e, scheme)
 	opts := []middleware.Option{middleware.WithRequestHeaders("X-Request-Id", "Tracestate", "Baggage"), middleware.WithActiveRequests()}
 	if mode&1 != 0 {
 		opts = append(opts, middleware.WithPublicEndpoint())
@@ -62,7 +63,7 @@ func gullible(tel *servertest.Telemetry, mode byte, sent http.Header) http.Handl
 	}
 	return nethttp.New(
 		nethttp.WithTracerProvider(tel.Tracer), nethttp.WithMeterProvider(tel.Meter), nethttp.WithLogger(tel.Logger),
-		nethttp.WithScheme(e.SchemeExtractor), nethttp.WithClientAddress(e.IPExtractor))(e)
+		nethttp.WithScheme(scheme), nethttp.WithClientAddress(e.IPExtractor))(e)
 }
 
 // What a client sends is recorded bounded and as text, stays on its line of the log,
