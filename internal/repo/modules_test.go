@@ -162,6 +162,24 @@ func (m goMod) replaces(path string) bool {
 	return false
 }
 
+func TestThePageOfVersionsListsEveryModule(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/versions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := publishedDirs(t)
+	for _, dir := range released {
+		row := "\n| `" + path.Join(module, dir) + "` | `" + path.Join(dir, "vX.Y.Z") + "` |\n"
+		if !strings.Contains(string(text), row) {
+			t.Errorf("docs/versions.md has no row %q", strings.TrimSpace(row))
+		}
+	}
+	if n := strings.Count(string(text), "/vX.Y.Z` |") + strings.Count(string(text), "`vX.Y.Z` |"); n != len(released) {
+		t.Errorf("docs/versions.md lists %d modules, and %d are published", n, len(released))
+	}
+}
+
 func publishedDirs(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile(modulesFile)

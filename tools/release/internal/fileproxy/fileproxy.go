@@ -67,7 +67,7 @@ func write(checkout, dir string, m published.Module, version string, files []str
 		pack(filepath.Join(base, version+".zip"), checkout, m, version, mod, files))
 }
 
-// pack writes the zip of a module. It leaves out the modules inside of it, and takes the repository's licence
+// pack writes the zip of a module. It leaves out the modules inside of it, and takes the repository's license
 // where the module has no file of its own, as the go command does.
 func pack(file, checkout string, m published.Module, version string, mod []byte, all []string) (err error) {
 	files := []zip.File{text{"go.mod", mod}}
