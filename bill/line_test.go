@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !asynclocal_noambient
+
 package bill_test
 
 import (
