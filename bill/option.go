@@ -5,11 +5,11 @@ package bill
 import (
 	"fmt"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 )
 
 // Option configures tracing.WithBill.
-type Option = ledger.Option
+type Option = billing.Option
 
 // WithRepetition sets how many statements of one shape, and how many calls to one target, are
 // a repetition, where each begins after the one before has ended. The default is 5 of
@@ -20,5 +20,5 @@ func WithRepetition(statements, calls int) Option {
 			panic(fmt.Sprintf("bill: WithRepetition(%d, %d); give it 2 or more, or 0 for never", statements, calls))
 		}
 	}
-	return ledger.OptionFunc(func(c *ledger.Config) { c.Statements, c.Calls = statements, calls })
+	return billing.OptionFunc(func(c *billing.Config) { c.Statements, c.Calls = statements, calls })
 }

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.uber.org/zap"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -73,7 +73,7 @@ func ReadFrom(ctx context.Context) Sum {
 }
 
 func of(r *store.Request) Sum {
-	l := ledger.Peek(r).Read(time.Now())
+	l := billing.Peek(r).Read(time.Now())
 	s := Sum{
 		Statements: l.Statements, StatementTime: l.StatementTime, Calls: l.Calls, CallTime: l.CallTime,
 		Messages: l.Messages, MessageTime: l.MessageTime, WaitTime: l.WaitTime,
@@ -92,27 +92,27 @@ func of(r *store.Request) Sum {
 // goroutine's: for a queue whose client starts no span. Within the span of a producer they are
 // counted already, and it does nothing; nor outside of requests, without tracing.WithBill, and for n below 1. A
 // nil ctx carries none.
-func AddMessages(ctx context.Context, n int) { ledger.Messages(ctx, n) }
+func AddMessages(ctx context.Context, n int) { billing.Messages(ctx, n) }
 
 // Fields returns the sums that are not 0 as the fields of a completion line, for programs that
 // write their own.
-func (s Sum) Fields() []zap.Field { return s.ledger().Fields(nil) }
+func (s Sum) Fields() []zap.Field { return s.internal().Fields(nil) }
 
 // Attributes returns the sums that are not 0 as the attributes of a span, for programs that call
 // Request.Run themselves.
-func (s Sum) Attributes() []attribute.KeyValue { return s.ledger().Attributes(nil) }
+func (s Sum) Attributes() []attribute.KeyValue { return s.internal().Attributes(nil) }
 
-func (s Sum) ledger() *ledger.Sum {
-	l := &ledger.Sum{
+func (s Sum) internal() *billing.Sum {
+	l := &billing.Sum{
 		Statements: s.Statements, StatementTime: s.StatementTime, Calls: s.Calls, CallTime: s.CallTime,
 		Messages: s.Messages, MessageTime: s.MessageTime, WaitTime: s.WaitTime,
 		Goroutines: s.Goroutines, GoroutineTime: s.GoroutineTime, BytesSent: s.BytesSent, BytesReceived: s.BytesReceived,
 	}
 	for _, e := range s.Errors {
-		l.Errors = append(l.Errors, ledger.ErrorCount(e))
+		l.Errors = append(l.Errors, billing.ErrorCount(e))
 	}
 	for _, r := range s.Repeated {
-		l.Repeated = append(l.Repeated, ledger.Repetition{Statement: r.Statement, Shape: r.Shape, Count: r.Count, Time: r.Time})
+		l.Repeated = append(l.Repeated, billing.Repetition{Statement: r.Statement, Shape: r.Shape, Count: r.Count, Time: r.Time})
 	}
 	return l
 }
@@ -123,5 +123,5 @@ func ExpectRepeats(f func()) {
 	if f == nil {
 		panic("bill: ExpectRepeats of a nil function; pass the one that repeats")
 	}
-	ledger.Expected.Run(true, f)
+	billing.Expected.Run(true, f)
 }

@@ -15,8 +15,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/internal/exception"
-	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/internal/logstate"
 	"github.com/asynclocal/asynclocal/internal/text"
 	"github.com/asynclocal/asynclocal/logging"
@@ -93,7 +93,7 @@ func (w *work) complete(ctx context.Context, level zapcore.Level, message string
 		w.span.SetAttributes(logging.Attributes(w.logger.Core())(w.request)...)
 	}
 	d := time.Since(w.begin)
-	sum := ledger.Peek(w.request).Settle()
+	sum := billing.Peek(w.request).Settle()
 	sum.Tell(w.span)
 	logging.Complete(ctx, logging.Outcome{Failed: level == zap.ErrorLevel, Duration: d})
 	if w.handler != nil {

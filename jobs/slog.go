@@ -10,7 +10,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 	fieldvalue "github.com/asynclocal/asynclocal/internal/value"
 	"github.com/asynclocal/asynclocal/logging"
 )
@@ -41,7 +41,7 @@ func (w *work) completeSlog(ctx context.Context, level zapcore.Level, message st
 }
 
 // lineFields are the completion line's.
-func (w *work) lineFields(ctx context.Context, d time.Duration, sum *ledger.Sum, more []zap.Field) []zap.Field {
+func (w *work) lineFields(ctx context.Context, d time.Duration, sum *billing.Sum, more []zap.Field) []zap.Field {
 	fields := make([]zap.Field, 0, 3+len(more)+len(w.fields))
 	fields = append(fields, logging.Ctx(ctx), zap.String("job", w.name),
 		zap.Float64("duration_ms", float64(d)/float64(time.Millisecond)))

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/bill"
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 )
 
 // WithBill sums what each Request does, from the spans that the provider starts, sampled or not:
@@ -20,15 +20,15 @@ import (
 // bound work too, once and for all. A provider that does nothing has no spans to sum. The
 // default is no bill. An option of [Wrap].
 func WithBill(opts ...bill.Option) Option {
-	c := ledger.NewConfig("tracing: WithBill", opts)
+	c := billing.NewConfig("tracing: WithBill", opts)
 	return option{"WithBill", takerWrap, func(to *config) {
-		ledger.Open()
+		billing.Open()
 		to.bill = c
 	}}
 }
 
 func init() {
-	ledger.Around = func(ctx context.Context) *ledger.Op {
+	billing.Around = func(ctx context.Context) *billing.Op {
 		if s, ok := SpanFrom(ctx).(*span); ok {
 			return s.op
 		}
@@ -53,15 +53,15 @@ func (s *span) account(name string, opts []trace.SpanStartOption) {
 	} else if at.IsZero() {
 		at = time.Now()
 	}
-	quiet, _ := ledger.Expected.From(s.start.Context)
-	if o := ledger.Of(s.request, c).Start(s.op, name, started.SpanKind(), started.Attributes(), at, quiet); o != nil {
+	quiet, _ := billing.Expected.From(s.start.Context)
+	if o := billing.Of(s.request, c).Start(s.op, name, started.SpanKind(), started.Attributes(), at, quiet); o != nil {
 		o.Own(s)
 		s.op = o
 	}
 }
 
 // counted is the operation that s is, nil if none.
-func (s *span) counted() *ledger.Op {
+func (s *span) counted() *billing.Op {
 	if s.op == nil || !s.op.Is(s) {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (s *span) endAccount(opts []trace.SpanEndOption) {
 }
 
 // opOf is the operation that s is, nil if none.
-func opOf(s trace.Span) *ledger.Op {
+func opOf(s trace.Span) *billing.Op {
 	if own, ok := s.(*span); ok {
 		return own.counted()
 	}

@@ -8,9 +8,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/asynclocal/asynclocal/internal/ambient"
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/internal/exception"
 	"github.com/asynclocal/asynclocal/internal/frame"
-	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/store"
 )
 
@@ -27,7 +27,7 @@ type config struct {
 	baggage    []string                                  // members that become attributes
 	goroutines bool                                      // become attributes
 	exceptions exception.Recorder
-	bill       *ledger.Config // nil: none
+	bill       *billing.Config // nil: none
 
 	transport transportConfig
 	tasks     func(store.Task) bool // nil: every task

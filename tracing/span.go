@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/internal/frame"
-	"github.com/asynclocal/asynclocal/internal/ledger"
 	"github.com/asynclocal/asynclocal/internal/watch"
 	"github.com/asynclocal/asynclocal/store"
 )
@@ -23,7 +23,7 @@ type span struct {
 	ctx     context.Context // what the wrapped Start returned
 	tracer  *tracer
 	request *store.Request // the request whose attributes it has
-	op      *ledger.Op     // of a bill: its own, or the one around it
+	op      *billing.Op    // of a bill: its own, or the one around it
 	start   parentContext
 	self    frame.Handle
 }

@@ -14,7 +14,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
@@ -83,7 +83,7 @@ func errorType(err error) attribute.KeyValue {
 type body struct {
 	io.ReadCloser
 	span      trace.Span
-	op        *ledger.Op // nil: no bill
+	op        *billing.Op // nil: no bill
 	transport *transport
 }
 

@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/exception", "internal/frame", "internal/value", "crash"},
 	{"internal/watch"},
 	{"store"},
-	{"internal/ledger", "internal/logstate", "internal/ending"},
+	{"internal/billing", "internal/logstate", "internal/ending"},
 	{"bill"},
 	{"logging", "tracing"},
 	{"blackbox"},

@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/otel/log"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/internal/exception"
-	"github.com/asynclocal/asynclocal/internal/ledger"
 )
 
 // describe records on the span what was not known when it started.
@@ -37,7 +37,7 @@ func (x *Exchange) describe(o *Outcome, r result) {
 		s.attributes.List = append(s.attributes.List,
 			semconv.HTTPRequestBodySize(int(x.read.Load())), semconv.HTTPResponseBodySize(int(x.size.Load())))
 	}
-	ledger.Peek(x.request).Settle().Tell(x.span)
+	billing.Peek(x.request).Settle().Tell(x.span)
 	x.span.SetAttributes(s.attributes.List...)
 	if !o.detached && !x.has(hijacked) {
 		x.listHeaders(x.w.Header())

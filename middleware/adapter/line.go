@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/middleware/internal/httpconv"
 	"github.com/asynclocal/asynclocal/store"
@@ -72,7 +72,7 @@ func (x *Exchange) fields(fields []zap.Field, o *Outcome, r result, elapsed time
 		zap.Int64("bytes_in", x.read.Load()),
 		zap.Int64("bytes_out", x.size.Load()),
 		zap.String("client", x.client))
-	fields = ledger.Peek(x.request).Settle().Fields(fields)
+	fields = billing.Peek(x.request).Settle().Fields(fields)
 	fields = appendFailure(fields, o, r)
 	if here, ok := store.Current(); !ok || here != x.request {
 		fields = append(fields, logging.Ctx(x.ctx)) // another goroutine, or a later time

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package ledger_test
+package billing_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/asynclocal/asynclocal/internal/ledger"
+	"github.com/asynclocal/asynclocal/internal/billing"
 )
 
 func TestStatementsThatDifferInLiteralsHaveOneShape(t *testing.T) {
@@ -30,7 +30,7 @@ func TestStatementsThatDifferInLiteralsHaveOneShape(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, _ := ledger.StatementShape(tt.sql, "postgresql")
+			got, _ := billing.StatementShape(tt.sql, "postgresql")
 			if strings.ReplaceAll(got, ", ", ",") != strings.ReplaceAll(tt.want, ", ", ",") {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
@@ -40,7 +40,7 @@ func TestStatementsThatDifferInLiteralsHaveOneShape(t *testing.T) {
 
 func TestADoubleQuotedStringOfMySQLIsHidden(t *testing.T) {
 	t.Parallel()
-	if got, _ := ledger.StatementShape(`SELECT a FROM t WHERE b = "secret"`, "mysql"); got != "SELECT a FROM t WHERE b = ?" {
+	if got, _ := billing.StatementShape(`SELECT a FROM t WHERE b = "secret"`, "mysql"); got != "SELECT a FROM t WHERE b = ?" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -53,7 +53,7 @@ func TestRowsAreSeveral(t *testing.T) {
 		"INSERT INTO t VALUES ($1,$2),($3,$4),($5,$6)":   true,
 		"SELECT a FROM t WHERE b IN (1, 2)":              false,
 	} {
-		if _, got := ledger.StatementShape(sql, ""); got != want {
+		if _, got := billing.StatementShape(sql, ""); got != want {
 			t.Errorf("%s: several is %v", sql, got)
 		}
 	}
@@ -73,7 +73,7 @@ func TestCallsThatDifferInIDsHaveOneShape(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := ledger.CallShape("GET", tt.url, tt.template); got != tt.want {
+			if got := billing.CallShape("GET", tt.url, tt.template); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -90,14 +90,14 @@ func FuzzStatement(f *testing.F) {
 		if len(before) > 3000 {
 			return
 		}
-		shape, _ := ledger.StatementShape(before, "")
-		if again, _ := ledger.StatementShape(shape, ""); again != shape && !strings.ContainsAny(before, "'\"`$-/\\?:@,") {
+		shape, _ := billing.StatementShape(before, "")
+		if again, _ := billing.StatementShape(shape, ""); again != shape && !strings.ContainsAny(before, "'\"`$-/\\?:@,") {
 			t.Errorf("%q becomes %q, and that %q", before, shape, again)
 		}
 		if strings.ContainsAny(before, "'\"`$-/\\") {
 			return // may have opened something
 		}
-		if shape, _ := ledger.StatementShape(before+" 'secret' ", ""); strings.Contains(shape, "secret") && !strings.Contains(before, "secret") {
+		if shape, _ := billing.StatementShape(before+" 'secret' ", ""); strings.Contains(shape, "secret") && !strings.Contains(before, "secret") {
 			t.Errorf("%q shows %q", before, shape)
 		}
 	})

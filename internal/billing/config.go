@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package ledger
+package billing
 
 // Config is what the options of package bill set.
 type Config struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package ledger
+package billing
 
 // StatementShape is the shape of a statement for a database of that system.
 func StatementShape(sql, system string) (shape string, several bool) {
