@@ -55,7 +55,7 @@ func bridged(lp log.LoggerProvider) []lines {
 	}
 }
 
-// zerologBridge stands for otelzerolog, of which there is no release: a hook that emits.
+// zerologBridge stands for otelzerolog, which the module proxy here does not have: a hook that emits.
 type zerologBridge struct{ logger log.Logger }
 
 func (b zerologBridge) Run(e *zerolog.Event, _ zerolog.Level, message string) {
