@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"slices"
 
+	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
@@ -52,9 +54,12 @@ func (f *forest) failures(logs []*telemetry.LogRecord, limit int) []failure {
 		return cmp.Compare(a.node.End, b.node.End)
 	})
 	var out []failure
-	warnings := firstWarnings(logs)
+	warnings, exceptions := firstWarnings(logs), exceptionsOf(logs, told)
 	for _, r := range failed[:min(len(failed), maxFailures)] {
 		e := newFailure(r.node, limit)
+		if e.Stack == "" {
+			e.learn(exceptions[r.node.SpanRef], newQuota(limit))
+		}
 		if e.Message == "" {
 			e.Message = f.complaint(r.node, warnings, limit)
 		}
@@ -63,7 +68,9 @@ func (f *forest) failures(logs []*telemetry.LogRecord, limit int) []failure {
 	for _, l := range logs {
 		if len(out) < maxFailures && l.Severity >= telemetry.SeverityError && !told[l.SpanRef] {
 			v := newLineDetail(l, 0, detailLevel{max: limit})
-			out = append(out, failure{TraceID: v.TraceID, SpanID: v.SpanID, Service: v.Service, Where: v.Severity, Message: v.Body})
+			e := failure{TraceID: v.TraceID, SpanID: v.SpanID, Service: v.Service, Where: v.Severity, Message: v.Body}
+			e.learn(exceptionOf(l), newQuota(limit))
+			out = append(out, e)
 		}
 	}
 	return out
@@ -108,10 +115,39 @@ func newFailure(n *node, limit int) failure {
 	out.Type = q.cut(stringOf(p.GetAttributes(), "error.type"))
 	for _, e := range p.GetEvents() {
 		if e.GetName() == "exception" {
-			out.Type = cmp.Or(q.cut(stringOf(e.GetAttributes(), "exception.type")), out.Type)
-			out.Message = cmp.Or(q.cut(stringOf(e.GetAttributes(), "exception.message")), out.Message)
-			out.Stack = cmp.Or(q.cut(stringOf(e.GetAttributes(), "exception.stacktrace")), out.Stack)
+			out.learn(e.GetAttributes(), q)
 		}
 	}
 	return out
+}
+
+// learn takes what the attributes of an exception say over what is known.
+func (e *failure) learn(attrs []*commonv1.KeyValue, q *quota) {
+	e.Type = cmp.Or(q.cut(stringOf(attrs, "exception.type")), e.Type)
+	e.Message = cmp.Or(q.cut(stringOf(attrs, "exception.message")), e.Message)
+	e.Stack = cmp.Or(q.cut(stringOf(attrs, "exception.stacktrace")), e.Stack)
+}
+
+// exceptionsOf returns the attributes of the first record of an exception of each span, from
+// programs that emit them instead of span events. Spans that have not failed are left out.
+func exceptionsOf(logs []*telemetry.LogRecord, failed map[telemetry.SpanRef]bool) map[telemetry.SpanRef][]*commonv1.KeyValue {
+	first := map[telemetry.SpanRef][]*commonv1.KeyValue{}
+	for _, l := range logs {
+		if !failed[l.SpanRef] || first[l.SpanRef] != nil {
+			continue
+		}
+		if attrs := exceptionOf(l); attrs != nil {
+			first[l.SpanRef] = attrs
+		}
+	}
+	return first
+}
+
+// exceptionOf returns the attributes of a record that has an exception's, else nil.
+func exceptionOf(l *telemetry.LogRecord) []*commonv1.KeyValue {
+	var p logsv1.LogRecord
+	if proto.Unmarshal(l.Raw, &p) != nil || stringOf(p.GetAttributes(), "exception.type") == "" {
+		return nil
+	}
+	return p.GetAttributes()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/asynclocal/asynclocal/inspect"
 	commonv1 "go.opentelemetry.io/proto/otlp/common/v1"
+	logsv1 "go.opentelemetry.io/proto/otlp/logs/v1"
 	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
@@ -239,6 +240,30 @@ func TestTheCauseComesFirst(t *testing.T) {
 	}
 	if !v.Request.Failed || v.Request.Errors != 5 {
 		t.Errorf("%+v", v.Request)
+	}
+}
+
+// What middleware.WithExceptionLogs emits in place of a span's event.
+func TestAnExceptionMayBeALogRecord(t *testing.T) {
+	t.Parallel()
+	insp := inspect.New(inspect.WithoutToken())
+	defer insp.Close()
+	exception := func(span, message string) *logsv1.LogRecord {
+		l := line("t", span, "", 17, 9, str("exception.type", "*sql.Error"), str("exception.message", message), str("exception.stacktrace", "main.go:1"))
+		l.Body, l.EventName = nil, "http.server.request.exception"
+		return l
+	}
+	sendSpans(t, insp, "shop",
+		request("t", "api", "r", "POST", "/orders", 500, at(0, 20), failed("")),
+		span("t", "fine", child("api"), at(3, 4)))
+	sendLogs(t, insp, "shop", line("t", "api", "before it", 17, 5), exception("api", "no such table"), exception("fine", "no such row"))
+	v := get[view](t, insp, "requests/r")
+	var got []string
+	for _, e := range v.Errors {
+		got = append(got, e.Where+" "+e.Type+" "+e.Message+" "+e.Stack)
+	}
+	if s := strings.Join(got, "; "); s != "POST /orders *sql.Error no such table main.go:1; ERROR *sql.Error no such row main.go:1" {
+		t.Errorf("%s", s)
 	}
 }
 

@@ -57,7 +57,7 @@ func newLineDetail(l *telemetry.LogRecord, base int64, lv detailLevel) lineDetai
 	}
 	v.Severity = cmp.Or(telemetry.Clip(p.GetSeverityText(), 16), severityName(l.Severity))
 	q := newQuota(lv.max)
-	v.Body = bodyOf(&p, q)
+	v.Body = cmp.Or(bodyOf(&p, q), q.cut(stringOf(p.GetAttributes(), "exception.message")), q.cut(p.GetEventName()))
 	v.Attributes = attributesOf(p.GetAttributes(), q)
 	return v
 }
