@@ -83,6 +83,11 @@ func (h *handler) attrs(r slog.Record) []slog.Attr {
 // flatten returns attrs with each unnamed group replaced by its attributes, as handlers do: they
 // may be under the scheme's keys.
 func flatten(attrs []slog.Attr) []slog.Attr {
+	var asked value.Valuers
+	return flattened(attrs, &asked)
+}
+
+func flattened(attrs []slog.Attr, asked *value.Valuers) []slog.Attr {
 	if !slices.ContainsFunc(attrs, isInline) {
 		return attrs
 	}
@@ -92,8 +97,12 @@ func flatten(attrs []slog.Attr) []slog.Attr {
 			flat = append(flat, a)
 			continue
 		}
+		if a.Value.Kind() == slog.KindLogValuer && asked.Spent() {
+			flat = append(flat, slog.Attr{Value: value.Beyond()})
+			continue
+		}
 		if v := a.Value.Resolve(); v.Kind() == slog.KindGroup {
-			flat = append(flat, flatten(v.Group())...)
+			flat = append(flat, flattened(v.Group(), asked)...)
 		} else {
 			flat = append(flat, slog.Attr{Value: v})
 		}

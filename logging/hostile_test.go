@@ -311,3 +311,45 @@ func in(t *testing.T, what string, f func(context.Context)) {
 		t.Fatalf("%s: hangs", what)
 	}
 }
+
+// selfish returns itself, twice, under a key or as what has none. It cannot be copied.
+type selfish struct {
+	key string
+	f   func()
+}
+
+func (s selfish) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any(s.key, s), slog.Any(s.key, s))
+}
+
+// counting is a handler that looks at no value.
+type counting struct{ lines int }
+
+func (c *counting) Enabled(context.Context, slog.Level) bool  { return true }
+func (c *counting) Handle(context.Context, slog.Record) error { c.lines++; return nil }
+func (c *counting) WithAttrs([]slog.Attr) slog.Handler        { return c }
+func (c *counting) WithGroup(string) slog.Handler             { return c }
+
+func TestALogValuerThatReturnsItselfTwiceCostsItsLineNothing(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]logging.Option{
+		"alone":              nil,
+		"redacted":           {logging.WithRedaction(redact.WithKeys("password"))},
+		"kept by a recorder": {logging.WithFlightRecorder(zap.DebugLevel, 10)},
+	} {
+		for _, key := range []string{"", "k"} {
+			t.Run(fmt.Sprintf("%s, key %q", name, key), func(t *testing.T) {
+				t.Parallel()
+				c := new(counting)
+				l := slog.New(logging.NewHandler(c, opts...))
+				store.NewRequest("").Run(context.Background(), func(ctx context.Context) {
+					l.DebugContext(ctx, "m", slog.Any(key, selfish{key, func() {}}))
+					l.With(slog.Any(key, selfish{key, func() {}})).ErrorContext(ctx, "m")
+				})
+				if c.lines != 2 {
+					t.Errorf("%d lines, want 2", c.lines)
+				}
+			})
+		}
+	}
+}

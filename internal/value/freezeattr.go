@@ -15,11 +15,16 @@ import (
 // FreezeAttr returns a with its value in a form that nothing can change. A LogValuer is asked when
 // the line is written, unless it cannot be copied.
 func FreezeAttr(a slog.Attr, r Rules) slog.Attr {
+	var asked Valuers
+	return freezeAttr(a, r, &asked)
+}
+
+func freezeAttr(a slog.Attr, r Rules, asked *Valuers) slog.Attr {
 	switch a.Value.Kind() {
 	case slog.KindGroup:
 		inner := make([]slog.Attr, 0, len(a.Value.Group()))
 		for _, m := range a.Value.Group() {
-			inner = append(inner, FreezeAttr(m, r))
+			inner = append(inner, freezeAttr(m, r, asked))
 		}
 		a.Value = slog.GroupValue(inner...)
 	case slog.KindString:
@@ -29,12 +34,15 @@ func FreezeAttr(a slog.Attr, r Rules) slog.Attr {
 	case slog.KindAny:
 		a.Value = slog.AnyValue(freezeAny(a.Value.Any(), r))
 	case slog.KindLogValuer:
-		a.Value = freezeValuer(a.Value, r)
+		a.Value = freezeValuer(a.Value, r, asked)
 	}
 	return a
 }
 
-func freezeValuer(v slog.Value, r Rules) slog.Value {
+func freezeValuer(v slog.Value, r Rules, asked *Valuers) slog.Value {
+	if asked.Spent() {
+		return Beyond()
+	}
 	switch copied, err := new(copier).copied(v.Any()); {
 	case err == nil:
 		return slog.AnyValue(copied)
@@ -45,7 +53,7 @@ func freezeValuer(v slog.Value, r Rules) slog.Value {
 	if err != nil {
 		return slog.StringValue("!ERROR: " + err.Error())
 	}
-	return FreezeAttr(slog.Attr{Value: resolved}, r).Value
+	return freezeAttr(slog.Attr{Value: resolved}, r, asked).Value
 }
 
 func freezeAny(v any, r Rules) any {

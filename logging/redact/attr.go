@@ -17,12 +17,17 @@ import (
 
 // Attrs returns attrs redacted. It does not change attrs.
 func (r *Redactor) Attrs(attrs []slog.Attr) []slog.Attr {
+	var asked value.Valuers
+	return r.attrs(attrs, &asked)
+}
+
+func (r *Redactor) attrs(attrs []slog.Attr, asked *value.Valuers) []slog.Attr {
 	if !r.HasKeys() && !slices.ContainsFunc(attrs, mayHideMore) {
 		return attrs
 	}
 	seen := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
-		seen[i] = r.Attr(a)
+		seen[i] = r.attr(a, asked)
 	}
 	return seen
 }
@@ -36,16 +41,24 @@ func mayHideMore(a slog.Attr) bool {
 	return false
 }
 
-// Attr returns a redacted. A LogValuer is resolved.
+// Attr returns a redacted. A LogValuer is resolved, as are those that it returns, up to a bound.
 func (r *Redactor) Attr(a slog.Attr) slog.Attr {
+	var asked value.Valuers
+	return r.attr(a, &asked)
+}
+
+func (r *Redactor) attr(a slog.Attr, asked *value.Valuers) slog.Attr {
 	if r.IsSecret(a.Key) {
 		return slog.String(a.Key, redacted)
 	}
 	switch a.Value.Kind() {
 	case slog.KindGroup:
-		return slog.Attr{Key: a.Key, Value: slog.GroupValue(r.Attrs(a.Value.Group())...)}
+		return slog.Attr{Key: a.Key, Value: slog.GroupValue(r.attrs(a.Value.Group(), asked)...)}
 	case slog.KindLogValuer:
-		return r.Attr(slog.Attr{Key: a.Key, Value: a.Value.Resolve()})
+		if asked.Spent() {
+			return slog.Attr{Key: a.Key, Value: value.Beyond()}
+		}
+		return r.attr(slog.Attr{Key: a.Key, Value: a.Value.Resolve()}, asked)
 	case slog.KindAny:
 		return r.redactAny(a)
 	}
