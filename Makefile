@@ -2,7 +2,7 @@
 # What CI runs, people run: .ci/run is every step, and each target here is one of them or its kin.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race cover lint bench micro fuzz ci release api licenses
+.PHONY: help demo test race cover lint bench micro fuzz ci release api licenses site
 
 BENCH ?= .
 ROUNDS ?= 10
@@ -47,6 +47,9 @@ api: ## agree to what the published modules export now: writes api/
 
 licenses: ## list what the published modules pull in: writes docs/licenses.md
 	go run ./tools/release/licenses -update
+
+site: ## build the pages of docs/ as a site, with Hugo: site/public
+	hugo --source site --noBuildLock --panicOnWarning
 
 ci: ## everything, portability included, as CI does
 	.ci/run
