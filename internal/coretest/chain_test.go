@@ -120,7 +120,7 @@ func newLine(t *testing.T, hand, round func(l *line, next func())) *line {
 	if testing.Short() || raceEnabled {
 		// So few rounds show what a link of a chain leaves, 160 bytes and more, and hide a
 		// list that is cleared of the dead now and then.
-		l.few, l.many, l.limit = 1000, 6000, 100
+		l.few, l.many, l.limit = 500, 2500, 100
 	}
 	for i := range l.eight {
 		l.eight[i] = store.New("one of eight", 0)
