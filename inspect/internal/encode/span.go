@@ -136,7 +136,7 @@ func nanos(t time.Time) uint64 {
 	return uint64(max(0, t.UnixNano()))
 }
 
-func count(n int) uint64 { return uint64(min(max(0, n), math.MaxUint32)) }
+func count(n int) uint64 { return min(uint64(max(0, n)), math.MaxUint32) }
 
 func kindOf(k trace.SpanKind) uint64 {
 	if k < trace.SpanKindInternal || k > trace.SpanKindConsumer {
