@@ -44,12 +44,23 @@ func Example() {
 }
 
 func ExampleExpectRepeats() {
-	warm := func(key string) {}
-	keys := []string{"a", "b"}
+	sdk := sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample()))
+	provider := tracing.Wrap(sdk, tracing.WithBill())
+	warm := func(key string) {
+		_, span := provider.Tracer("sql").Start(context.Background(), "query", trace.WithSpanKind(trace.SpanKindClient),
+			trace.WithAttributes(attribute.String("db.query.text", fmt.Sprintf("UPDATE cache SET warm = 1 WHERE key = '%s'", key))))
+		span.End()
+	}
+	keys := []string{"a", "b", "c", "d", "e", "f"}
 
-	bill.ExpectRepeats(func() {
-		for _, key := range keys {
-			warm(key) // one statement each, so that none of them locks much
-		}
+	store.NewRequest("r-7").Run(context.Background(), func(context.Context) {
+		bill.ExpectRepeats(func() {
+			for _, key := range keys {
+				warm(key) // one statement each, so that none of them locks much
+			}
+		})
+		sum := bill.Read()
+		fmt.Println(sum.Statements, "statements,", len(sum.Repeated), "repeated")
 	})
+	// Output: 6 statements, 0 repeated
 }

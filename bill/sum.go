@@ -20,7 +20,7 @@ type Sum struct {
 	// db.query.text, db.query.summary and db.operation.name, or what was before those, but for what prepares
 	// one. A batch that is one span is one.
 	Statements    int
-	StatementTime time.Duration // the sum of theirs
+	StatementTime time.Duration // the sum of their durations
 	// Calls are the spans of kind client with attributes of HTTP or RPC.
 	Calls    int
 	CallTime time.Duration

@@ -27,7 +27,7 @@
 // answered before that cannot be told by a header. For those there is [WithShare]: it
 // tells which traces are exported, over whatever channel there is, and [Box.Export] hears it.
 // Meanwhile spans are held after the end of their request, for [WithHold]; the member asynclocal=wait
-// has the processes that are called hold theirs too. As with the sampled flag, who
+// has the processes that are called hold their spans too. As with the sampled flag, who
 // sends that can have traces exported: on a public endpoint the middleware drops it.
 //
 // # What is lost

@@ -36,7 +36,7 @@ func nibble(digit byte) byte {
 }
 
 // foreign has the text of spans that tracing did not start. It is made from the ids whenever it is
-// asked for; tracing's own spans keep theirs.
+// asked for; tracing's own spans cache their own.
 var foreign [cacheSize]atomic.Pointer[foreignSpan]
 
 type foreignSpan struct {

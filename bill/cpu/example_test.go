@@ -3,7 +3,9 @@
 package cpu_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/http/pprof"
 	"time"
 
@@ -21,5 +23,10 @@ func Example() {
 	admin.HandleFunc("GET /debug/pprof/profile", func(w http.ResponseWriter, r *http.Request) {
 		sampler.Aside(func() { pprof.Profile(w, r) })
 	})
-	_ = http.ListenAndServe("127.0.0.1:6060", admin)
+
+	// In a server: http.ListenAndServe("127.0.0.1:6060", admin).
+	answer := httptest.NewRecorder()
+	admin.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/cpu", http.NoBody))
+	fmt.Println(answer.Code)
+	// Output: 200
 }

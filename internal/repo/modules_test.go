@@ -30,7 +30,7 @@ type goMod struct {
 	Exclude []struct{ Path string }
 }
 
-// A module that nobody releases must not look like a product: a reader who finds its path would require it.
+// A module that is not released must not look like a product: a reader who finds its path would require it.
 func TestEveryModuleIsPublishedOrItsPathSaysWhatItIsFor(t *testing.T) {
 	t.Parallel()
 	released, all := publishedDirs(t), goMods(t)

@@ -6,7 +6,7 @@
 //	make api       agree
 //
 // What was agreed on is in api/, a file for each module: Go declarations, so that the change of a promise is read in
-// a review like any other. Compiler's export data would have been less work, and nobody can read it or merge it.
+// a review like any other. Compiler's export data would have been less work, but it cannot be read or merged.
 // golang.org/x/exp/apidiff judges. An addition is said, and is no failure.
 //
 // It is a module outside of the workspace, because apidiff wants a golang.org/x/tools that has not been released,

@@ -16,7 +16,7 @@ import (
 
 // stranger is a user with modules of his own. The module cache is that of this machine, because the build cache
 // goes by its path: an empty one means to compile all of what others have published once more. So the version is
-// one that nobody else will ever see, with what the checkout says before the dash. Was it the version itself, a
+// one that is never published, with what the checkout says before the dash. Was it the version itself, a
 // copy that stays behind would be taken for the published one some day.
 type stranger struct {
 	dir     string // all that is made, to be removed
