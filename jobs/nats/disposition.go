@@ -45,6 +45,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error returns "panic: " and the value as text.
 func (e *PanicError) Error() string { return "panic: " + textOf(e.Value) }
 
 // ErrorType is the error.type of spans.
