@@ -52,7 +52,7 @@ func shown(t *testing.T, value string) bool {
 		t.Fatal(err)
 	}
 	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
-		if strings.Contains(stack, "profilers_test.shown+") && strings.Contains(stack, strconv.Quote(value)) {
+		if strings.Contains(stack, "_test.shown+") && strings.Contains(stack, strconv.Quote(value)) {
 			return true
 		}
 	}
