@@ -62,6 +62,7 @@ type line struct {
 	few     int     // the rounds after which the heap is measured first
 	many    int     // and last
 	limit   float64 // of the bytes that a round leaves
+	collect int     // the rounds between two collections that the line asks for, if any
 	early   int     // what Value cost in an early round
 	heap    int64
 	entered *store.Storage[int]
@@ -82,6 +83,9 @@ func (l *line) step(i int) {
 			close(l.done)
 			return
 		}
+	}
+	if l.collect > 0 && i%l.collect == 0 {
+		runtime.GC()
 	}
 	switch i {
 	case l.few:
@@ -118,9 +122,10 @@ func newLine(t *testing.T, hand, round func(l *line, next func())) *line {
 	l := &line{t: t, bottom: &bottom{Context: bg()}, tracer: provider(sdktrace.WithSampler(sdktrace.NeverSample())).Tracer("test"), hand: hand, round: round,
 		work: make(chan func(), 1), done: make(chan struct{}), few: 10_000, many: 60_000, entered: store.New("entered", 0), limit: 8}
 	if testing.Short() || raceEnabled {
-		// So few rounds show what a link of a chain leaves, 160 bytes and more, and hide a
-		// list that is cleared of the dead now and then.
-		l.few, l.many, l.limit = 500, 2500, 100
+		// So few rounds show what a link of a chain leaves, 160 bytes and more. A list that
+		// is cleared of the dead after a collection must not look like one, and so few
+		// rounds may be over before there is a collection.
+		l.few, l.many, l.limit, l.collect = 500, 2500, 100, 100
 	}
 	for i := range l.eight {
 		l.eight[i] = store.New("one of eight", 0)
