@@ -18,7 +18,7 @@ import (
 type Snapshot struct{ kept frame.Snapshot }
 
 // Capture returns the calling goroutine's context, or the empty Snapshot if nothing is set. It does
-// not allocate.
+// not allocate, unless the goroutine's Request has ended: then it does once.
 func Capture() (s Snapshot) {
 	s.kept.Capture()
 	return s

@@ -93,11 +93,7 @@ func (s *Storage[T]) Exit(f func()) {
 // default and false.
 func (s *Storage[T]) GetStore() (value T, ok bool) {
 	slot := ambient.Get()
-	v := frame.Direct(slot)
-	if v == nil && !slot.Empty() {
-		v = frame.Search(slot)
-	}
-	if v != nil {
+	if v := frame.Direct(slot); v != nil {
 		h := v.At(&s.key)
 		if h.Binds(&s.key) {
 			return ambient.Cast[bindings.Binding[T]](h).Value, true
@@ -105,6 +101,17 @@ func (s *Storage[T]) GetStore() (value T, ok bool) {
 		if h = h.Below(&s.key); h.Binds(&s.key) {
 			return ambient.Cast[bindings.Binding[T]](h).Value, true
 		}
+	}
+	return s.search(slot)
+}
+
+// search is GetStore if that takes more than a glance.
+func (s *Storage[T]) search(slot ambient.Slot) (value T, ok bool) {
+	if slot.Empty() {
+		return s.def, false
+	}
+	if v := frame.Search(slot); v != nil {
+		return s.valueOf(v.Find(&s.key))
 	}
 	return s.valueOf(frame.Get(slot, &s.key))
 }

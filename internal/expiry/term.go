@@ -184,6 +184,10 @@ func (t *Term) Keep(now time.Time) {
 	t.releaseLater(now, time.Duration(ticks(now)-ended))
 }
 
+// Ongoing reports the opposite of Ended: of an if, the compiler expects the branch where it is true,
+// which !Ended does not give it.
+func (t *Term) Ongoing() bool { return t.ended.Load() == 0 }
+
 // Ended reports whether the work has returned.
 func (t *Term) Ended() bool { return t.ended.Load() != 0 }
 

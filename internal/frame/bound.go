@@ -10,30 +10,48 @@ import (
 )
 
 // Snapshot is a whole context, kept. The zero Snapshot is empty.
+//
+// It is four words long: with a fifth, the closure of a bound function would be a third larger.
 type Snapshot struct {
 	values *bindings.Map
-	ctx    *Context
-	of     *Request
+	at     *Context // the ambient context, or if a request has none any more, one that only leads to it
 	active *ActiveSpan
 	task   uint64
 }
 
 // Capture makes s, which must be zero, what the calling goroutine has. It fills s in place, because
-// a value that is written word by word is slow to copy right after.
+// a value that is written word by word is slow to copy right after. It has the common case of
+// [of] and Payload.active itself, because each call shows.
 func (s *Snapshot) Capture() {
-	slot := ambient.Get()
-	f := of(slot)
-	if f == nil {
+	var f *Frame
+	if slot := ambient.Get(); ambient.IsFrame(slot) {
+		f = ambient.Direct[Payload](slot)
+	} else if f = among(slot); f == nil {
 		return
 	}
 	p := &f.Payload
 	if p.life.Ended() && p.life.late() {
 		return
 	}
-	s.values, s.ctx, s.of, s.task = p.cell.load(), p.cell.ctx.Load(), p.life.request(), p.task
-	if a := p.active(); a != nil {
-		s.active = a.capture()
+	s.values, s.at, s.task = p.cell.load(), p.cell.ctx.Load(), p.task
+	if p.life == &outside {
+		s.active = p.own.capture()
+		return
 	}
+	if s.at == nil {
+		s.at = &Context{of: p.life.request()}
+	}
+	if p.own != nil || !p.life.OfRequest() {
+		s.active = p.active().capture()
+	}
+}
+
+// ctx returns the ambient context, or nil.
+func (s *Snapshot) ctx() *Context {
+	if s.at == nil || s.at.Context == nil {
+		return nil
+	}
+	return s.at
 }
 
 // FromContext returns what ctx carries, and whether it carries anything.
@@ -43,7 +61,7 @@ func FromContext(ctx context.Context) (Snapshot, bool) {
 		return Snapshot{}, false
 	}
 	a, span := activeFrom(ctx)
-	return Snapshot{values: c.values, of: c.of, active: a.capture(), ctx: wrap(ctx, c, span.span(), ambient.Get())}, true
+	return Snapshot{values: c.values, active: a.capture(), at: wrap(ctx, c, span.span(), ambient.Get())}, true
 }
 
 // Task returns the id of the bound work in which s was captured.
@@ -56,7 +74,7 @@ func (s Snapshot) InTask(id uint64) Snapshot {
 }
 
 // Owner returns the request that s belongs to, or nil.
-func (s Snapshot) Owner() *Request { return s.of }
+func (s Snapshot) Owner() *Request { return s.at.Owner() }
 
 // Context returns a context with parent's deadline and cancellation that carries s,
 // and answers for the keys of s's own context before parent does.
@@ -73,9 +91,10 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	if *s == (Snapshot{}) {
 		return Outside(under), nil
 	}
-	if s.of == nil {
+	of := s.Owner()
+	if of == nil {
 		n := made[celled](under)
-		n.cell.set(s.values, s.ctx)
+		n.cell.set(s.values, s.at)
 		n.Payload = Payload{cell: &n.cell, life: &outside, own: s.active.liveRecord(), task: s.task}
 		n.Init("", "", under)
 		n.Payload.own.mark(&n.Frame)
@@ -85,14 +104,14 @@ func Bound(under ambient.Slot, s *Snapshot) (ambient.Slot, *Lifetime) {
 	if f == nil {
 		f = newFrame(under)
 	}
-	w.InitBound(&s.of.Life().Term)
-	w.tree.hold(&s.of.spans)
-	w.cell.set(s.values, s.ctx)
+	w.InitBound(&of.Life().Term)
+	w.tree.hold(&of.spans)
+	w.cell.set(s.values, s.ctx())
 	if s.active != nil {
 		w.origin.Store(s.active)
 	}
 	f.Payload = Payload{cell: &w.cell, life: &w.Lifetime, task: s.task}
-	f.Init(s.of.label(), s.of.idLabel(), under)
+	f.Init(of.label(), of.idLabel(), under)
 	s.active.mark(f)
 	return f.Slot(), &w.Lifetime
 }
@@ -124,11 +143,11 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context
 	c := Carried(ctx)
 	a, handle := activeFrom(ctx)
 	s, span := Snapshot{active: a}, handle.span()
-	s.values, s.of = st.merge(c)
-	if s.of != nil {
-		s.active = s.of.adopt(a, handle).capture()
+	values, of := st.merge(c)
+	if of != nil {
+		s.active = of.adopt(a, handle).capture()
 	}
-	if s.of == nil || st.owner() == s.of {
+	if of == nil || st.owner() == of {
 		if s.active == nil {
 			s.active = st.active().capture()
 		}
@@ -137,30 +156,30 @@ func OverContext(ctx context.Context, under ambient.Slot) (ambient.Slot, context
 	if span == nil {
 		span = s.active.Nearest()
 	}
-	s.ctx = &Context{values: s.values, of: s.of, span: span, user: ambient.Without(under)}
-	s.ctx.over(ctx)
-	if s.values == nil {
+	s.at = &Context{values: values, of: of, span: span, user: ambient.Without(under)}
+	s.at.over(ctx)
+	if s.values = values; values == nil {
 		s.values = unset
 	}
 	if c != nil && c.of != nil {
 		slot, life := Bound(under, &s)
-		return slot, s.ctx, life
+		return slot, s.at, life
 	}
-	return st.over(&s), s.ctx, nil
+	return st.over(&s), s.at, nil
 }
 
 // over returns the slot that follows when s, of the same request as st, is set.
 func (st *state) over(s *Snapshot) ambient.Slot {
 	if life := st.life(); life != nil {
 		f := newFrame(st.under)
-		st.init(f, life.nest(st.frame.Payload.cell, s.values, s.ctx))
+		st.init(f, life.nest(st.frame.Payload.cell, s.values, s.at))
 		if s.active != st.active() {
 			f.Payload.own = s.active
 		}
 		return f.Slot()
 	}
 	n := made[celled](st.under)
-	n.cell.set(s.values, s.ctx)
+	n.cell.set(s.values, s.at)
 	st.init(&n.Frame, &n.cell)
 	n.Payload.own = s.active
 	return n.Slot()

@@ -61,7 +61,7 @@ func (c *Cell) load() *bindings.Map {
 
 // blockSize is how many frames share a block. A block lives as long as one of them, even when all
 // have expired, so it is small; the values of the others stay with it until then.
-const blockSize = 3
+const blockSize = 4
 
 // block is a handful of cells under one weak pointer. Frames of Runs nested in a request must be
 // found when the request ends and expires, and must not pile up in it before: only a weak pointer

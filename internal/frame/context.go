@@ -265,24 +265,25 @@ func wrap(ctx context.Context, c *Context, span *Span, under ambient.Slot) *Cont
 
 // join returns a context with parent's deadline and cancellation that carries s.
 func join(parent context.Context, s *Snapshot) context.Context {
-	c := &Context{values: s.values.Free(), of: s.of, span: s.active.Live()}
+	c := &Context{values: s.values.Free(), of: s.Owner(), span: s.active.Live()}
 	c.user = ambient.Without(ambient.Get())
-	if c.span == nil && s.ctx != nil {
-		c.span = s.ctx.span
+	ctx := s.ctx()
+	if c.span == nil && ctx != nil {
+		c.span = ctx.span
 	}
-	if c.span == nil && s.of != nil {
+	if c.span == nil && c.of != nil {
 		c.span = s.active.Nearest()
 	}
-	if s.ctx == nil || s.ctx.Context == context.Background() || Carried(parent).isOver(s.ctx.Context) {
+	if ctx == nil || ctx.Context == context.Background() || Carried(parent).isOver(ctx.Context) {
 		c.over(parent)
 		return c
 	}
-	if j, ok := s.ctx.Context.(joined); ok && j.Context == context.Background() {
+	if j, ok := ctx.Context.(joined); ok && j.Context == context.Background() {
 		c.Context = joined{parent, j.values}
 		return c
 	}
 	// Not its cancellation: context.Cause would report the wrong one.
-	c.Context = joined{parent, context.WithoutCancel(s.ctx.Context)}
+	c.Context = joined{parent, context.WithoutCancel(ctx.Context)}
 	return c
 }
 

@@ -36,7 +36,7 @@ func Direct(slot ambient.Slot) *bindings.Map {
 	if !ambient.IsFrame(slot) {
 		return nil
 	}
-	if p := &ambient.Direct[Payload](slot).Payload; !p.life.Ended() {
+	if p := &ambient.Direct[Payload](slot).Payload; p.life.Ongoing() {
 		return p.cell.values.Load()
 	}
 	return nil
