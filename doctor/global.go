@@ -5,7 +5,6 @@ package doctor
 import (
 	"fmt"
 	"log/slog"
-	"reflect"
 	"strings"
 
 	"go.opentelemetry.io/otel"
@@ -14,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/placeholder"
 	"github.com/asynclocal/asynclocal/logging"
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -59,17 +59,11 @@ func isSlogs(h slog.Handler) bool {
 func (d *doctor) checkProvider(tp trace.TracerProvider) {
 	inner := tracing.Unwrap(tp)
 	switch {
-	case inner != tp && isPlaceholder(inner):
+	case inner != tp && placeholder.Is(inner):
 		d.global("provider-wraps-nothing", "the global TracerProvider was wrapped before one was set: it wraps itself, and its spans go nowhere", cureWrap)
-	case inner == tp && !isPlaceholder(tp) && !isNoop(tp):
+	case inner == tp && !placeholder.Is(tp) && !isNoop(tp):
 		d.global("provider-not-wrapped", "the global TracerProvider is not wrapped: spans that are started without a ctx find no parent", cureWrap)
 	}
-}
-
-// isPlaceholder reports whether tp is the placeholder for the global provider until one is set.
-func isPlaceholder(tp trace.TracerProvider) bool {
-	t := reflect.TypeOf(tp)
-	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
 }
 
 func isNoop(tp trace.TracerProvider) bool {

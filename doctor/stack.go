@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/asynclocal/asynclocal/internal/goroutine"
 )
 
 const module = "github.com/asynclocal/asynclocal/"
@@ -99,25 +101,11 @@ func place(file string, line int) string {
 // statement's place: "time.goFunc", "/usr/local/go/src/time/sleep.go:215". Both are empty for the
 // main goroutine.
 func creator() (function, at string) {
-	buf := make([]byte, 16<<10)
-	for {
-		n := runtime.Stack(buf, false)
-		if n < len(buf) {
-			buf = buf[:n]
-			break
-		}
-		buf = make([]byte, 2*len(buf))
-	}
-	text := string(buf)
-	i := strings.LastIndex(text, "\ncreated by ")
-	if i < 0 {
-		return "", ""
-	}
-	name, line, _ := strings.Cut(text[i+len("\ncreated by "):], "\n")
-	name, _, _ = strings.Cut(name, " in goroutine ")
-	at = strings.TrimSpace(line)
+	function, at, _ = strings.Cut(strings.TrimPrefix(goroutine.CreatedBy(), "created by "), "\n")
+	function, _, _ = strings.Cut(function, " in goroutine ")
+	at = strings.TrimSpace(at)
 	if end := strings.LastIndex(at, " +0x"); end >= 0 {
 		at = at[:end]
 	}
-	return name, at
+	return function, at
 }

@@ -4,12 +4,13 @@ package logging
 
 import (
 	"context"
-	"reflect"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/log/embedded"
 	"go.opentelemetry.io/otel/log/noop"
+
+	"github.com/asynclocal/asynclocal/internal/placeholder"
 )
 
 // WrapProvider returns a LoggerProvider that does for the records of OpenTelemetry what
@@ -50,7 +51,7 @@ func WrapProvider(lp log.LoggerProvider, opts ...Option) log.LoggerProvider {
 		}
 		return newProvider(p.unwrap().inner, cfg)
 	}
-	if isUnset(lp) {
+	if placeholder.Is(lp) && otel.GetLoggerProvider() == lp {
 		panic("logging: WrapProvider of the global LoggerProvider before one was set: as the global one it would wrap itself, and its records go nowhere; " +
 			"give it the SDK's, as in otel.SetLoggerProvider(logging.WrapProvider(sdk))")
 	}
@@ -64,15 +65,6 @@ func UnwrapProvider(lp log.LoggerProvider) log.LoggerProvider {
 		return w.unwrap().inner
 	}
 	return lp
-}
-
-// isUnset reports whether lp is what stands for the global provider until one is set. It goes
-// by the type's name, as there is no other way; if that is another one day, WrapProvider takes
-// it.
-func isUnset(lp log.LoggerProvider) bool {
-	t := reflect.TypeOf(lp)
-	return t.Kind() == reflect.Pointer && t.Elem().Name() == "loggerProvider" &&
-		t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global" && otel.GetLoggerProvider() == lp
 }
 
 type wrappedProvider interface{ unwrap() *provider }

@@ -4,12 +4,13 @@ package metrics
 
 import (
 	"context"
-	"reflect"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/embedded"
 	"go.opentelemetry.io/otel/metric/noop"
+
+	"github.com/asynclocal/asynclocal/internal/placeholder"
 )
 
 // Wrap returns a MeterProvider whose measurements know their request; everything else is up to mp.
@@ -36,7 +37,7 @@ func Wrap(mp metric.MeterProvider, opts ...Option) metric.MeterProvider {
 		}
 		return newProvider(inner.inner, newConfig(inner.enricher.config, opts))
 	}
-	if isUnset(mp) {
+	if placeholder.Is(mp) && otel.GetMeterProvider() == mp {
 		panic("metrics: Wrap of the global MeterProvider before one was set: as the global one it would wrap itself, and its measurements go nowhere; " +
 			"give it the SDK's, as in otel.SetMeterProvider(metrics.Wrap(sdk))")
 	}
@@ -50,15 +51,6 @@ func Unwrap(mp metric.MeterProvider) metric.MeterProvider {
 		return w.unwrap().inner
 	}
 	return mp
-}
-
-// isUnset reports whether mp is the placeholder for the global provider until one is set. It
-// compares the type's name, as there is no other way; if that name ever changes, Wrap accepts the
-// placeholder.
-func isUnset(mp metric.MeterProvider) bool {
-	t := reflect.TypeOf(mp)
-	return t.Kind() == reflect.Pointer && t.Elem().Name() == "meterProvider" &&
-		t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global" && otel.GetMeterProvider() == mp
 }
 
 type wrapped interface{ unwrap() *provider }

@@ -3,11 +3,10 @@
 package store
 
 import (
-	"runtime"
-	"strings"
 	"sync/atomic"
 
 	"github.com/asynclocal/asynclocal/internal/frame"
+	"github.com/asynclocal/asynclocal/internal/goroutine"
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
@@ -60,25 +59,6 @@ func reportLate(late *frame.Request) {
 		w.Late(late)
 	}
 	if f := onLateRead.Load(); f != nil {
-		(*f)(LateRead{Request: of(late), CreatedBy: createdBy()})
+		(*f)(LateRead{Request: of(late), CreatedBy: goroutine.CreatedBy()})
 	}
-}
-
-// createdBy returns the last entry of the calling goroutine's traceback.
-func createdBy() string {
-	buf := make([]byte, 4<<10)
-	for {
-		n := runtime.Stack(buf, false)
-		if n < len(buf) {
-			buf = buf[:n]
-			break
-		}
-		buf = make([]byte, 2*len(buf))
-	}
-	s := string(buf)
-	i := strings.LastIndex(s, "\ncreated by ")
-	if i < 0 {
-		return ""
-	}
-	return strings.TrimSpace(s[i:])
 }

@@ -4,7 +4,6 @@ package tracing
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -15,6 +14,8 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/asynclocal/asynclocal"
+
+	"github.com/asynclocal/asynclocal/internal/placeholder"
 )
 
 // Wrap returns a TracerProvider whose spans find their parent: the span of the ctx given to Start,
@@ -37,7 +38,7 @@ func Wrap(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 	if tp == nil {
 		panic("tracing: Wrap of a nil TracerProvider; give it the SDK's, otel.GetTracerProvider() or noop.NewTracerProvider()")
 	}
-	if isUnset(tp) {
+	if placeholder.Is(tp) && otel.GetTracerProvider() == tp {
 		panic("tracing: Wrap of the global TracerProvider before one was set: as the global one it would wrap itself, and its spans go nowhere; " +
 			"give it the SDK's, as in otel.SetTracerProvider(tracing.Wrap(sdk)), or noop.NewTracerProvider(); " +
 			"instrumentation that is made before main has set a provider takes tracing.Follow")
@@ -53,15 +54,6 @@ func Follow(tp trace.TracerProvider, opts ...Option) trace.TracerProvider {
 		panic("tracing: Follow of a nil TracerProvider; give it otel.GetTracerProvider()")
 	}
 	return wrap(tp, opts)
-}
-
-// isUnset reports whether tp is the placeholder for the global provider until one is set. It
-// compares the type's name, as there is no other way; if that name ever changes, Wrap accepts the
-// placeholder as it once did.
-func isUnset(tp trace.TracerProvider) bool {
-	t := reflect.TypeOf(tp)
-	return t.Kind() == reflect.Pointer && t.Elem().Name() == "tracerProvider" &&
-		t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global" && otel.GetTracerProvider() == tp
 }
 
 func wrap(tp trace.TracerProvider, opts []Option) trace.TracerProvider {

@@ -60,6 +60,24 @@ func Entry() string {
 	return Short(f.Name())
 }
 
+// CreatedBy returns the last entry of the calling goroutine's traceback, the go statement that
+// started it: "created by main.serve in goroutine 1", and in the next line the place. It returns ""
+// for the main goroutine.
+func CreatedBy() string {
+	buf := make([]byte, 4<<10)
+	n := runtime.Stack(buf, false)
+	for n == len(buf) {
+		buf = make([]byte, 2*len(buf))
+		n = runtime.Stack(buf, false)
+	}
+	text := string(buf[:n])
+	i := strings.LastIndex(text, "\ncreated by ")
+	if i < 0 {
+		return ""
+	}
+	return strings.TrimSpace(text[i:])
+}
+
 // Short removes the path of the package from a function's name.
 func Short(name string) string {
 	// A type parameter may have a path as well: it is after the name's first bracket.

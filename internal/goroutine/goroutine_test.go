@@ -121,3 +121,18 @@ func TestTheNumberIsThatOfTracebacks(t *testing.T) {
 		}
 	}
 }
+
+func TestAGoroutineKnowsTheGoStatementThatStartedIt(t *testing.T) {
+	t.Parallel()
+	at := make(chan string)
+	for _, depth := range []int{1, 500} { // the second has a traceback of more than 4 KB
+		go func() { at <- deep(depth, goroutine.CreatedBy) }()
+		by, place, _ := strings.Cut(<-at, "\n")
+		if !strings.HasPrefix(by, "created by ") || !strings.Contains(by, ".TestAGoroutineKnowsTheGoStatementThatStartedIt in goroutine ") {
+			t.Errorf("%d calls deep it is %q", depth, by)
+		}
+		if !strings.Contains(place, "goroutine_test.go:") {
+			t.Errorf("%d calls deep it is at %q", depth, place)
+		}
+	}
+}

@@ -20,7 +20,7 @@ const (
 // decision.
 var layers = [][]string{
 	{"."},
-	{"internal/ambient", "internal/repo", "internal/w3ctest", "internal/coretest", "internal/propagatortest", "internal/recordtest", "internal/lastwords", "doctor/report"},
+	{"internal/ambient", "internal/repo", "internal/w3ctest", "internal/coretest", "internal/propagatortest", "internal/recordtest", "internal/lastwords", "internal/placeholder", "doctor/report"},
 	{"internal/bindings", "internal/expiry", "internal/goroutine", "internal/propagators", "internal/text"},
 	{"internal/exception", "internal/frame", "internal/value", "crash"},
 	{"internal/watch"},
@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"bill"},
 	{"logging", "tracing"},
 	{"blackbox"},
-	{"doctor", "jobs", "inspect", "internal/servertest", "metrics", "middleware"},
+	{"doctor", "jobs", "inspect", "internal/hooktest", "internal/servertest", "metrics", "middleware"},
 	{"tools"},
 }
 
@@ -104,7 +104,7 @@ func sdkStaysIn(g graph) []string {
 }
 
 // kits are packages that only tests import, and other kits.
-var kits = []string{"internal/coretest", "internal/propagatortest", "internal/recordtest", "internal/servertest", "internal/w3ctest"}
+var kits = []string{"internal/coretest", "internal/hooktest", "internal/propagatortest", "internal/recordtest", "internal/servertest", "internal/w3ctest"}
 
 func isKit(home string) bool { return slices.Contains(kits, home) }
 

@@ -3,209 +3,45 @@
 package zerologging_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"os"
-	"reflect"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rs/zerolog"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/asynclocal/asynclocal/internal/hooktest"
 	"github.com/asynclocal/asynclocal/logging"
-	"github.com/asynclocal/asynclocal/logging/redact"
 	zerologging "github.com/asynclocal/asynclocal/logging/zerolog"
 	"github.com/asynclocal/asynclocal/store"
-	"github.com/asynclocal/asynclocal/tracing"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// lines is where the lines of a test go. It is safe for concurrent use.
-type lines struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *lines) Sync() error { return nil }
-
-// decoded returns the lines, without the level.
-func (l *lines) decoded(t *testing.T) (all []map[string]any) {
-	t.Helper()
-	for line := range strings.Lines(l.buf.String()) {
-		var m map[string]any
-		if err := json.Unmarshal([]byte(line), &m); err != nil {
-			t.Fatalf("%v in %s", err, line)
-		}
-		delete(m, "level")
-		all = append(all, m)
-	}
-	return all
-}
-
-var tracer = tracing.Wrap(sdktrace.NewTracerProvider()).Tracer("test")
-
-// A line says what zap's would.
-func TestALineIsAsZapHasIt(t *testing.T) {
+func TestHook(t *testing.T) {
 	t.Parallel()
-	if !store.Ambient() {
-		t.Skip(store.AmbientError())
-	}
-	hidden := logging.WithRedaction(redact.WithKeys("card"))
-	for name, opts := range map[string][]logging.Option{
-		"by default": nil, "ECS": {logging.WithScheme(logging.ECS())}, "Datadog": {logging.WithScheme(logging.Datadog())},
-		"GCP": {logging.WithScheme(logging.GCP("p"))}, "redacted": {hidden}, "with goroutines": {logging.WithGoroutines()},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var ours, zaps lines
-			l := zerolog.New(&ours).Hook(zerologging.NewHook(opts...))
-			z := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}), &zaps, zap.DebugLevel), logging.Correlate(opts...))
-			store.NewRequest("r-1").Run(context.Background(), func(context.Context) {
-				logging.Add(zap.String("card", "4242"), zap.Int("n", 1), zap.Float64("f", 1.5), zap.Bool("b", true), zap.Uint64("u", 1<<60),
-					zap.Strings("list", []string{"a", "b"}), zap.Any("map", map[string]any{"k": []int{1}}), zap.Error(errors.New("broken")),
-					zap.Any("headers", map[string][]string{"Cookie": {"c"}}), zap.Dict("dict", zap.Int("x", 1)), zap.Inline(inline{}))
-				_, span := tracer.Start(context.Background(), "span")
-				defer span.End()
-				l.Info().Msg("m")
-				z.Info("m")
-			})
-			if got, want := ours.decoded(t), zaps.decoded(t); !reflect.DeepEqual(got, want) {
-				t.Errorf("got  %v\nwant %v", got, want)
-			}
-		})
-	}
-}
-
-type inline struct{}
-
-func (inline) MarshalLogObject(enc zapcore.ObjectEncoder) error {
-	enc.AddString("in", "line")
-	return nil
-}
-
-func TestALineBelongsToItsCtx(t *testing.T) {
-	t.Parallel()
-	var out lines
-	l := zerolog.New(&out).Hook(zerologging.NewHook())
-	var explicit trace.SpanContext
-	store.NewRequest("a").Run(context.Background(), func(a context.Context) {
-		ctx, span := tracer.Start(a, "of a")
-		defer span.End()
-		explicit = span.SpanContext()
-		store.NewRequest("b").Run(context.Background(), func(context.Context) {
-			l.Info().Ctx(ctx).Msg("on the line")
-			of := l.With().Ctx(ctx).Logger()
-			of.Info().Msg("by With")
-		})
-	})
-	store.Exit(func() { l.Info().Msg("outside") })
-	all := out.decoded(t)
-	for _, m := range all[:2] {
-		if m["request_id"] != "a" || m["trace_id"] != explicit.TraceID().String() || m["span_id"] != explicit.SpanID().String() || m["trace_flags"] != "01" {
-			t.Errorf("got %v", m)
-		}
-	}
-	if len(all[2]) != 1 {
-		t.Errorf("outside: %v", all[2])
-	}
-}
-
-type hostile struct{}
-
-func (hostile) Error() string { panic("boom") }
-
-func TestAHostileValueCostsNothing(t *testing.T) {
-	t.Parallel()
-	var out lines
-	l := zerolog.New(&out).Hook(zerologging.NewHook())
-	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
-		logging.AddTo(ctx, zap.Error(hostile{}), zap.Any("ch", make(chan int)))
-		l.Info().Ctx(ctx).Msg("m")
-		l.Debug().Ctx(nil).Msg("m")
-	})
-	if m := out.decoded(t)[0]; !strings.Contains(fmt.Sprint(m["error"]), "PANIC") || m["request_id"] != "r-1" {
-		t.Errorf("got %v", m)
-	}
-}
-
-func TestAnErrorHasWhatWasKeptWritten(t *testing.T) {
-	t.Parallel()
-	var zaps lines
-	z := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}), &zaps, zap.InfoLevel),
-		logging.Correlate(logging.WithFlightRecorder(zap.DebugLevel, 9)))
-	l := zerolog.New(io.Discard).Hook(zerologging.NewHook())
-	store.NewRequest("r-1").Run(context.Background(), func(ctx context.Context) {
-		z.With(logging.Ctx(ctx)).Debug("kept")
-		l.Warn().Ctx(ctx).Msg("m")
-		if len(zaps.decoded(t)) != 0 {
-			t.Error("a warning has it written")
-		}
-		l.Error().Ctx(ctx).Msg("m")
-		if len(zaps.decoded(t)) != 1 {
-			t.Error("an error does not have it written")
-		}
+	hooktest.Test(t, hooktest.Library{
+		New: func(w io.Writer, opts ...logging.Option) hooktest.Logger {
+			return logger{zerolog.New(w).Hook(zerologging.NewHook(opts...))}
+		},
+		Hook: func(opts ...logging.Option) { zerologging.NewHook(opts...) },
 	})
 }
 
-func TestManyRequestsAreNotMixedUp(t *testing.T) {
-	t.Parallel()
-	if !store.Ambient() {
-		t.Skip(store.AmbientError())
+type logger struct{ zerolog.Logger }
+
+func (l logger) Log(ctx context.Context, level zapcore.Level, fields map[string]any) {
+	e := l.WithLevel(zerolog.InfoLevel + zerolog.Level(level))
+	if ctx != nil {
+		e = e.Ctx(ctx)
 	}
-	var out lines
-	l := zerolog.New(&out).Hook(zerologging.NewHook())
-	var all sync.WaitGroup
-	for i := range 64 {
-		all.Go(func() {
-			store.NewRequest(fmt.Sprint("r-", i)).Run(context.Background(), func(context.Context) {
-				logging.Add(zap.Int("i", i))
-				for range 16 {
-					all.Go(func() { l.Info().Int("want", i).Msg("m") })
-				}
-			})
-		})
-	}
-	all.Wait()
-	for _, m := range out.decoded(t) {
-		if m["request_id"] != fmt.Sprint("r-", m["want"]) || m["i"] != m["want"] {
-			t.Fatalf("got %v", m)
-		}
-	}
+	e.Fields(fields).Msg("m")
 }
 
-func TestOptionsThatAHookCannotFollowPanic(t *testing.T) {
-	t.Parallel()
-	for name, o := range map[string]logging.Option{
-		"a recorder": logging.WithFlightRecorder(zap.DebugLevel, 1), "sampling": logging.WithSampleRatio(1), "events": logging.WithSpanEvents(zap.WarnLevel),
-		"levels": logging.WithoutRequestLevel(), "a context": logging.WithContext(), "no option": nil,
-	} {
-		func() {
-			defer func() {
-				if message, _ := recover().(string); !strings.HasPrefix(message, "logging: ") || !strings.Contains(message, "; ") {
-					t.Errorf("%s: panicked with %q", name, message)
-				}
-			}()
-			zerologging.NewHook(o)
-		}()
-	}
-}
+func (l logger) Of(ctx context.Context) hooktest.Logger { return logger{l.With().Ctx(ctx).Logger()} }
 
 func Example() {
 	logger := zerolog.New(os.Stdout).Hook(zerologging.NewHook())
