@@ -4,8 +4,11 @@ package tracing_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"testing"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/asynclocal/asynclocal/store"
 	"github.com/asynclocal/asynclocal/tracing"
@@ -74,6 +77,51 @@ func TestBoundWorkThatIsRunAfterTheLingerContinuesTheTraceOfItsRequest(t *testin
 				}
 				if got := r.parents(); got["bound"] != want || got["explicit"] != "request" {
 					t.Errorf("parents: %v, want %s and request", got, want)
+				}
+			})
+		}
+	}
+}
+
+// After the release, bound work of many spans continues the request's span, or its own if the
+// request does not know that as a span of its own: in no case a span that other bound work has
+// started since.
+func TestBoundWorkOfManySpansIsNotUnderOtherBoundWork(t *testing.T) {
+	t.Parallel()
+	needAmbient(t)
+	for name := range opened(record()) {
+		for _, n := range []int{2, 100} { // more than a request knows that have ended
+			t.Run(fmt.Sprint(name, ", ", n), func(t *testing.T) {
+				r, q := record(), store.NewRequest("")
+				q.SetLinger(0)
+				ctx, own := opened(r)[name](q)
+				type work struct {
+					f    func()
+					span trace.Span
+				}
+				var list []work
+				child := func() { _, s := r.Start(bg(), "late"); s.End() }
+				q.Run(ctx, func(context.Context) {
+					for range n {
+						_, s := r.Start(bg(), "inside")
+						list = append(list, work{store.Bind(child), s})
+						s.End()
+					}
+					list = append(list, work{store.Bind(child), own})
+				})
+				own.End()
+				for i, w := range list {
+					want := idOf(own)
+					if name == "a span of a bare provider" {
+						want = idOf(w.span)
+					}
+					for range 2 {
+						w.f()
+						ended := r.spans.Ended()
+						if got := ended[len(ended)-1].Parent().SpanID(); got != want {
+							t.Errorf("number %d is under %s, want %s", i, got, want)
+						}
+					}
 				}
 			})
 		}

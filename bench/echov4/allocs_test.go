@@ -15,7 +15,8 @@ import (
 )
 
 // Times differ from machine to machine; allocations do not. A request with everything
-// on makes fewer than half of those of what is put together today.
+// on makes fewer than half of those of what is put together today, and one without lines fewer
+// than two thirds of the retired package's.
 func TestAllocations(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode.name, func(t *testing.T) {
@@ -24,6 +25,9 @@ func TestAllocations(t *testing.T) {
 				allocations(bare, mode), allocations(floor, mode), ours, assembled)
 			if 2*ours >= assembled {
 				t.Errorf("%v allocations a request, assembled %v", ours, assembled)
+			}
+			if alone, contrib := allocations(asynclocalAlone, mode), allocations(contribAlone, mode); 3*alone >= 2*contrib {
+				t.Errorf("%v allocations a request without lines, contrib %v", alone, contrib)
 			}
 		})
 	}

@@ -78,7 +78,7 @@ type builder func(providers) *echo.Echo
 var stacks = []struct {
 	name  string
 	build builder
-}{{"bare", bare}, {"floor", floor}, {"asynclocal", asynclocal}, {"contrib", contribAlone}, {"assembled", assembled}}
+}{{"bare", bare}, {"floor", floor}, {"asynclocal", asynclocal}, {"alone", asynclocalAlone}, {"contrib", contribAlone}, {"assembled", assembled}}
 
 func bare(providers) *echo.Echo { return route(echo.New(), func(echo.Context) {}) }
 
@@ -110,6 +110,13 @@ func asynclocal(p providers) *echo.Echo {
 		middleware.WithMeterProvider(p.meter),
 		middleware.WithLogger(logger)))
 	return route(e, func(echo.Context) { logger.Info("looking it up") })
+}
+
+// asynclocalAlone has no lines, as contribAlone.
+func asynclocalAlone(p providers) *echo.Echo {
+	e := echo.New()
+	e.Use(middleware.New(middleware.WithTracerProvider(p.tracer), middleware.WithMeterProvider(p.meter)))
+	return route(e, func(echo.Context) {})
 }
 
 type loggerKey struct{}

@@ -47,6 +47,7 @@ func TestThePagesSayWhatTheResultsSay(t *testing.T) {
 	tests := []struct{ page, line, want string }{
 		{"../../docs/middleware.md", "| the least that records the same", both("floor")},
 		{"../../docs/middleware.md", "| `middleware.New` with everything on", both("asynclocal")},
+		{"../../docs/middleware.md", "| the same without lines", both("alone")},
 		{"../../docs/middleware.md", "| the retired package alone", both("contrib")},
 		{"../../docs/middleware.md", "| Echo's `RequestID`, the retired package", both("assembled")},
 		{"../../README.md", "| an HTTP request", fmt.Sprintf("| %.1f µs, %.0f allocs | %.1f µs, %.0f allocs:",

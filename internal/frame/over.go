@@ -88,7 +88,7 @@ func (l *overSpans) disinvite() {
 
 // note remembers o, in the place of the second oldest if there is no room.
 func (t *Spans) note(o overSpan) {
-	if t.over.len() == maxOver {
+	if t.over.len() >= maxOver {
 		t.over.more.list = slices.Delete(t.over.more.list, 0, 1)
 	}
 	t.over.add(o)

@@ -66,7 +66,7 @@ func (t *Spans) under(up *ActiveSpan) uint32 {
 		up.children = true
 		t.note(overSpan{seq: up.seq, rest: t.leftOf(up)})
 	}
-	if seq == 0 && up.parent == 0 {
+	if seq == 0 { // or what is above was forgotten: what is under up is no outermost span
 		return up.seq
 	}
 	return seq
@@ -161,7 +161,7 @@ func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 		s.tree, s.seq, s.parent = a.lasting(), a.seq, a.parent
 		s.record.Store(nil)
 	}
-	noted := a.inRequest && rest != nil && (t.over.len() < maxOver || rest == &ambient.Cast[Request](t).left.Span)
+	noted := a.inRequest && rest != nil && (t.over.len() < maxOver || ambient.Cast[Request](t).keeps(a, rest))
 	if noted {
 		a.span.Store(nil)
 	} else {
@@ -181,7 +181,17 @@ func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	if noted || a.parent == 0 {
 		o.rest = rest
 	}
+	if noted { // there is room, or it is the one that has some in any case
+		t.over.add(o)
+		return
+	}
 	t.note(o)
+}
+
+// keeps reports whether r leads to rest, of a, in any case: then a need not.
+func (r *Request) keeps(a *ActiveSpan, rest *Span) bool {
+	own := r.own.Load()
+	return rest == &r.left.Span || rest == own || a.span.Load() == own
 }
 
 // unlink takes a, which is listed, out. Most often it is the newest.
