@@ -12,13 +12,13 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Attributes returns a function that returns the fields which Add has collected for a request as
-// attributes of a span: under the same keys, within the same bounds, and without what must not
-// be seen on core's lines. That is what the correlated cores in core say, all of them; where
-// there are none, or core is nil, headers and query parameters.
+// Attributes returns a function that returns the fields that Add has collected for a request, as
+// attributes of a span. They have the same keys and bounds, and are redacted as on core's lines: by
+// the options of all correlated cores in core. If there are no such cores, or core is nil, only
+// headers and query parameters are redacted.
 //
-// The options WithSpanFields of middleware and jobs do it for the spans of those. For a span of
-// your own, call it when the work is over:
+// The options WithSpanFields of middleware and jobs do this for their spans. For another span, call
+// the function when the work is over:
 //
 //	attributes := logging.Attributes(logger.Core()) // once
 //	…
@@ -40,8 +40,8 @@ func Attributes(core zapcore.Core) func(*store.Request) []attribute.KeyValue {
 	}
 }
 
-// redactorsOf returns those of the correlated cores in core, the default one where there are
-// none.
+// redactorsOf returns the redactors of the correlated cores in core, or the default one if there
+// are no such cores.
 func redactorsOf(core zapcore.Core) (all []*redact.Redactor) {
 	if core != nil {
 		p := probe{met: func(c *config) { all = append(all, c.redactor) }}

@@ -20,8 +20,8 @@ func replaceAttr(attrs []slog.Attr, a slog.Attr) []slog.Attr {
 	return append(attrs, a)
 }
 
-// compose returns r with what it belongs to, outside any group, and redacted if it is to be written
-// now.
+// compose returns r with the fields of its request and span, outside any group. It is redacted if
+// it is to be written now.
 func (h *handler) compose(o owner, r slog.Record, now bool) slog.Record {
 	own := h.attrs(r)
 	by, keys := h.scan(own)

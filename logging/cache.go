@@ -10,8 +10,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// cacheSize is how many spans a cache holds at once. A span that was evicted costs its next line
-// some allocations, nothing else.
+// cacheSize is how many spans a cache holds at once. The next line of an evicted span costs some
+// allocations, nothing else.
 const cacheSize = 256
 
 // renderCache keeps the rendered ids of the spans that log, because a span's lines come close
@@ -35,8 +35,8 @@ func nibble(digit byte) byte {
 	return (digit - 'a' + 10) & 15
 }
 
-// foreign has the text of spans that tracing did not start. It is made from the ids whenever it is
-// asked for; tracing's own spans cache their own.
+// foreign caches the text of the ids of spans that tracing did not start. Without it, the text
+// would be made for each line. Spans of tracing cache the text themselves.
 var foreign [cacheSize]atomic.Pointer[foreignSpan]
 
 type foreignSpan struct {

@@ -54,8 +54,8 @@ func (s *requestState) complete(o Outcome) {
 	}
 }
 
-// complete ends the keeping of lines: it writes all of them, and later ones as they come, or drops
-// them.
+// complete ends the keeping of lines. It writes all of them, and later ones as they come, or it
+// drops them.
 func (g *loggerState) complete(o Outcome) {
 	rec := g.cfg.recorder
 	if rec == nil {
@@ -70,8 +70,8 @@ func (g *loggerState) complete(o Outcome) {
 	g.emissions.forget(&rec.emissions)
 }
 
-// errored handles a line of an error, by any logger: the loggers write the lines of r that they have
-// kept, and what waits for the end of r is told.
+// errored handles an error line of any logger: the loggers write the lines of r that they have
+// kept, and observers of r's end are notified.
 func errored(ctx context.Context, r *store.Request) {
 	ending.Error(ctx)
 	if !recorders.Load() {

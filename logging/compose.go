@@ -14,8 +14,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// compose sets l.fields to the fields to write. What the line belongs to comes first, so that it
-// stands outside any namespace.
+// compose sets l.fields to the fields to write. The fields of the request and the span come first,
+// so that they stand outside any namespace.
 func (l *line) compose(fields []zap.Field) owner {
 	c := l.core
 	s := &c.cfg.scheme

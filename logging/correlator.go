@@ -15,14 +15,14 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// Correlator says what a line belongs to, for the hook of a logger that has no core and no
-// handler to wrap. Packages logging/zerolog and logging/logrus are made with it. It is safe for
+// Correlator returns the fields of a line's request and span, for the hook of a logger that has no
+// core and no handler to wrap. Packages logging/zerolog and logging/logrus use it. It is safe for
 // concurrent use.
 type Correlator struct{ cfg *config }
 
-// NewCorrelator returns a Correlator. Of the options it takes [WithScheme], [WithGoroutines] and
-// [WithRedaction]; any other panics, because a hook neither decides which lines are written nor
-// keeps any.
+// NewCorrelator returns a Correlator. It takes the options [WithScheme], [WithGoroutines] and
+// [WithRedaction]. Any other option panics, because a hook neither decides which lines are written
+// nor keeps any.
 func NewCorrelator(opts ...Option) *Correlator {
 	c := newConfig(opts)
 	if c.selective || c.fixed || c.passContext || c.tells() || c.exceptions.Events {
@@ -31,15 +31,14 @@ func NewCorrelator(opts ...Option) *Correlator {
 	return &Correlator{c}
 }
 
-// Attrs appends to dst what a line at level belongs to that is logged with ctx, in the order of
-// a zap line: the ids of its request and span, and what [Add] has collected. Explicit beats
-// ambient; a nil ctx carries nothing. Keys that has reports are left out: those that the line
-// has itself. A nil has leaves out none. Outside of requests and spans there is nothing to append. A
-// line at Error or above has the flight recorders of other loggers write what they have kept of
-// the request.
+// Attrs appends to dst the attributes of a line at level that is logged with ctx, in the order of a
+// zap line: the ids of its request and span, and the fields that [Add] has collected. Explicit
+// beats ambient; a nil ctx carries nothing. Keys for which has returns true are left out, because
+// the line has them itself; a nil has leaves out no key. Outside requests and spans Attrs appends
+// nothing. For a line at Error or above, the flight recorders of other loggers write the lines that
+// they have kept of the request.
 //
-// Values are scalars, groups, and what is JSON already: an error is its text, and nothing is left
-// that may panic or block.
+// Values are scalars, groups and encoded JSON. An error is its text. No value can panic or block.
 func (c *Correlator) Attrs(ctx context.Context, dst []slog.Attr, level zapcore.Level, has func(key string) bool) []slog.Attr {
 	if !value.Usable(ctx) {
 		ctx = nil
@@ -72,7 +71,7 @@ func (c *Correlator) Attrs(ctx context.Context, dst []slog.Attr, level zapcore.L
 	return dst
 }
 
-// given returns which of the scheme's fields the line, or what was added, has by hand.
+// given returns which of the scheme's fields are given by hand, on the line or in added.
 func (c *Correlator) given(added []zap.Field, has func(key string) bool) (by given) {
 	s := &c.cfg.scheme
 	for i := range added {
@@ -89,7 +88,7 @@ func (c *Correlator) given(added []zap.Field, has func(key string) bool) (by giv
 	return by
 }
 
-// added is f as any logger can show it.
+// added returns f in a form that any logger can show.
 func (c *Correlator) added(f zap.Field) slog.Attr {
 	value.AsJSON(&f)
 	c.cfg.redactor.Field(&f)
@@ -99,8 +98,8 @@ func (c *Correlator) added(f zap.Field) slog.Attr {
 	return encoded(value.Attr(&f))
 }
 
-// encoded returns a with its values as JSON, unless they are scalars: a logger that encodes a line
-// as a whole loses it with a value that is none.
+// encoded returns a with its values as JSON, unless they are scalars. A logger that encodes a line
+// as a whole would lose the line because of one value that has no JSON.
 func encoded(a slog.Attr) slog.Attr {
 	switch a.Value.Kind() {
 	case slog.KindGroup:
@@ -119,10 +118,10 @@ func encoded(a slog.Attr) slog.Attr {
 	return a
 }
 
-// maxErrorText is how long the text of an error on a line is, in bytes, where it has to be cut.
+// maxErrorText is the maximum length of an error's text on a line, in bytes.
 const maxErrorText = 64 << 10
 
-// Value returns what may be seen of v, the value of a field of a line's own: v itself, unless
+// Value returns what may be seen of v, the value of one of the line's own fields: v itself, unless
 // [WithRedaction] has the key, or v holds headers or query parameters.
 func (c *Correlator) Value(key string, v any) any {
 	if c.cfg.redactor.IsSecret(key) {

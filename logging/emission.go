@@ -16,8 +16,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// compose returns r with what it belongs to, and without what must not be seen if it is to be
-// emitted now.
+// compose returns r with the attributes of its request, redacted if it is to be emitted now.
 func (e *emitter) compose(o owner, r log.Record, now bool) log.Record {
 	added := logstate.Peek(o.request).Fields()
 	by, maps := e.scan(&r)
@@ -34,13 +33,13 @@ func (e *emitter) compose(o owner, r log.Record, now bool) log.Record {
 	if now && (maps || e.cfg.redactor.HasKeys()) {
 		r = e.redacted(r)
 	} else if len(more) > 0 {
-		r = r.Clone() // what has it may emit it elsewhere too
+		r = r.Clone() // the caller may emit r elsewhere too
 	}
 	r.AddAttributes(more...)
 	return r
 }
 
-// belongings appends the scheme's fields, less those of the trace, and those that the record has
+// belongings appends the scheme's fields, except those of the trace and those that the record has
 // by hand.
 func (e *emitter) belongings(dst []attribute.KeyValue, o owner, by given) []attribute.KeyValue {
 	s := &e.cfg.scheme
@@ -84,7 +83,7 @@ type emission struct {
 
 func (e *emission) reset() { *e = emission{} }
 
-// keep keeps r. Its attributes cannot change; what it has of slices is its own.
+// keep keeps a copy of r. Attribute values cannot change, and the copy has its own slices.
 func (e *emitter) keep(ctx context.Context, r log.Record, g *loggerState) recordingState {
 	rec := e.cfg.recorder
 	return g.emissions.keep(&rec.emissions, rec.lines, func(k *emission) {
@@ -92,7 +91,7 @@ func (e *emitter) keep(ctx context.Context, r log.Record, g *loggerState) record
 	})
 }
 
-// emitKept emits k, and how many records before it are lost, as writeRecord does a line.
+// emitKept emits k and the number of records lost before it, as writeRecord does for a line.
 func emitKept(k *emission, lost int) {
 	defer func() {
 		if value := recover(); value != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// emitter is for OpenTelemetry's records what core is for zap.
+// emitter does for OpenTelemetry's records what core does for zap.
 type emitter struct {
 	embedded.Logger
 
@@ -24,8 +24,8 @@ type emitter struct {
 	cfg   *config
 }
 
-// severityLevel puts OpenTelemetry's severities, which are four apart from 1 on, on zap's
-// levels. A record without one counts as info.
+// severityLevel maps OpenTelemetry's severities, which begin at 1 and are four apart, to zap's
+// levels. A record without a severity counts as info.
 func severityLevel(s log.Severity) zapcore.Level {
 	if s == log.SeverityUndefined {
 		return zapcore.InfoLevel
@@ -34,7 +34,7 @@ func severityLevel(s log.Severity) zapcore.Level {
 	return zapcore.Level((min(max(int(s), least), most)-int(log.SeverityInfo))>>2) + zapcore.InfoLevel
 }
 
-// usable returns ctx, or if that cannot be asked one that can.
+// usable returns ctx, or context.Background() if ctx cannot be asked.
 func usable(ctx context.Context) context.Context {
 	if !value.Usable(ctx) {
 		return context.Background()
@@ -54,7 +54,7 @@ func (e *emitter) Enabled(ctx context.Context, param log.EnabledParameters) bool
 	return e.cfg.admits(ctx, severityLevel(param.Severity), on)
 }
 
-// Emit emits a record as one of the request that ctx carries, else the calling goroutine's.
+// Emit emits a record for the request that ctx carries, else for the calling goroutine's.
 func (e *emitter) Emit(ctx context.Context, record log.Record) {
 	ctx = usable(ctx)
 	inside, o := within(ctx)
@@ -89,7 +89,7 @@ func (e *emitter) Emit(ctx context.Context, record log.Record) {
 	e.inner.Emit(inside, record)
 }
 
-// spanned is a context with a span of its own.
+// spanned is a context that carries another span.
 type spanned struct {
 	context.Context
 	span *frame.Span
@@ -102,8 +102,8 @@ func (s spanned) Value(key any) any {
 	return s.Context.Value(key)
 }
 
-// within returns ctx with the span of what it belongs to, and that. It adds nothing else:
-// neither the ambient deadline nor its cancellation may cost a record.
+// within returns ctx with the span that a record belongs to, and the record's owner. It adds
+// nothing else: neither the ambient deadline nor its cancellation may cost a record.
 func within(ctx context.Context) (context.Context, owner) {
 	o := ownerOf(ctx)
 	if o.span == nil || trace.SpanContextFromContext(ctx).IsValid() {

@@ -31,7 +31,7 @@ func WithSpanEvents(level zapcore.Level) Option {
 // the line's level is Error or above. By default logging leaves the status alone.
 func WithSpanStatus() Option { return optionFunc(func(c *config) { c.status = true }) }
 
-// told is what a span is told of a line.
+// told describes a line for its span.
 type told struct {
 	level          zapcore.Level
 	message, stack string
@@ -41,8 +41,8 @@ type told struct {
 // tells reports whether tell may have something to do.
 func (c *config) tells() bool { return c.events || c.status || c.exceptions.Logger != nil }
 
-// tell puts a line into the span that ctx has, nil for the ambient one, and its error where
-// exceptions go.
+// tell adds a line to the span of ctx, or to the ambient span if ctx is nil, and sends its error to
+// where exceptions go.
 func (c *config) tell(ctx context.Context, t told) {
 	event := c.events && t.level >= c.eventLevel
 	if t.err != nil && c.logsException(t.level) {

@@ -16,14 +16,15 @@ import (
 // ScopeName is the instrumentation scope of the log records that this package makes.
 const ScopeName = "github.com/asynclocal/asynclocal/logging"
 
-// WithExceptionLogs makes the error on a line a log record of lp's, by the semantic
-// conventions, in the place of the event of [WithSpanEvents], from the level on that this option
-// names, and without it from Error on: OpenTelemetry is giving such events up. A record has the
-// event name exception, exception.type, exception.message and, where the line has a stack,
-// exception.stacktrace; the line's severity and message; and, as lp is wrapped by
-// [WrapProvider], the request's id and fields. It is for lines that do not go to lp themselves: a bridge's are
-// log records already, and [WrapProvider] panics with this option. The default is none.
-// A nil lp panics.
+// WithExceptionLogs makes the error on a line a log record of lp's, by the semantic conventions.
+// The record replaces the event of [WithSpanEvents]: OpenTelemetry is giving up such events. It is
+// made for lines from the level of WithSpanEvents on, or without that option from Error on. A
+// record has the event name exception, exception.type, exception.message and, if the line has a
+// stack, exception.stacktrace. It has the line's severity and message. lp is wrapped by
+// [WrapProvider], so it also has the request's id and fields.
+//
+// Use it for lines that do not go to lp themselves: the lines of a bridge are log records already,
+// and [WrapProvider] panics with this option. By default no such records are made. A nil lp panics.
 //
 // https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/
 func WithExceptionLogs(lp log.LoggerProvider) Option {
@@ -34,9 +35,9 @@ func WithExceptionLogs(lp log.LoggerProvider) Option {
 	return optionFunc(func(c *config) { c.exceptions.Logger = logger })
 }
 
-// WithExceptionEvents leaves the errors on lines events of their span, as [WithSpanEvents] says,
-// beside the log records that [WithExceptionLogs] asks for: while what reads them moves from one
-// to the other. Without that option it changes nothing.
+// WithExceptionEvents keeps the errors on lines as events of their span, as [WithSpanEvents] says,
+// beside the log records of [WithExceptionLogs]. Use it while readers move from the events to the
+// records. Without WithExceptionLogs it changes nothing.
 func WithExceptionEvents() Option { return optionFunc(func(c *config) { c.exceptions.Events = true }) }
 
 // logsException reports whether an error on a line at l is a log record too.
@@ -58,7 +59,7 @@ func (c *config) logException(ctx context.Context, t told) {
 	})
 }
 
-// severityOf is severityLevel the other way round: what is above Error is fatal.
+// severityOf is the inverse of severityLevel. Levels above Error become fatal.
 func severityOf(l zapcore.Level) log.Severity {
 	if l > zapcore.ErrorLevel {
 		return log.SeverityFatal

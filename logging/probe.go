@@ -15,7 +15,7 @@ import (
 type probe struct {
 	replace *config // the new config; nil: unchanged
 	found   bool
-	met     func(*config) // told of each; nil: no one is
+	met     func(*config) // called for each; may be nil
 }
 
 func (p *probe) field() zap.Field { return zap.Field{Type: zapcore.SkipType, Interface: p} }
@@ -40,8 +40,8 @@ func correlatedWithin(inner zapcore.Core, replace *config) (zapcore.Core, bool) 
 	return again, p.found
 }
 
-// correlatedHandlerWithin is the part of it that slog allows: an attribute of a handler that is
-// thrown away.
+// correlatedHandlerWithin reports the same for a handler, as far as slog allows: the probe is an
+// attribute of a handler that is thrown away.
 func correlatedHandlerWithin(inner slog.Handler) bool {
 	var p probe
 	inner.WithAttrs([]slog.Attr{slog.Any("probe", &p)})

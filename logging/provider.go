@@ -13,28 +13,28 @@ import (
 	"github.com/asynclocal/asynclocal/internal/placeholder"
 )
 
-// WrapProvider returns a LoggerProvider that does for the records of OpenTelemetry what
-// [NewCore] does for zap, with the same options: give it to a bridge (otelzap, otelslog,
-// otelzerolog, otellogrus, otellogr), or make it the global provider, and each record belongs
-// to its request, also where the bridge or a library passes context.Background().
+// WrapProvider returns a LoggerProvider that does for OpenTelemetry's records what [NewCore] does
+// for zap, with the same options. Give it to a bridge (otelzap, otelslog, otelzerolog, otellogrus,
+// otellogr), or make it the global provider. Each record then belongs to its request, even if the
+// bridge or a library passes context.Background().
 //
 //	otel.SetLoggerProvider(logging.WrapProvider(provider))
 //
-// A record has the trace of the ctx that it is emitted with; where that has none, the ambient
-// one's, unless the ctx is of another request. To its attributes the request's id is added,
-// request_id unless [WithScheme] has another key, and what [Add] has collected; what the record has itself
-// under the same key wins. Explicit beats ambient. Of a scheme the keys of the trace do not count,
-// as a record has fields for that. Redaction goes by the keys of attributes and by what was
-// added; what a bridge has made text of is not looked into.
+// A record has the trace of the ctx that it is emitted with. If ctx has no trace, the record has
+// the ambient one, unless ctx is of another request. The request's id is added to its attributes,
+// as request_id or under the key of [WithScheme], and so are the fields that [Add] has collected.
+// The record's own attribute wins over an added one with the same key. Explicit beats ambient. The
+// trace keys of a scheme are ignored, because a record has fields for the trace. Redaction goes by
+// the keys of attributes and by the added fields. Text that a bridge has made of a value is not
+// inspected.
 //
-// The result has the methods ForceFlush and Shutdown where lp has them; what only lp's own type
-// has is reached by keeping lp, or by [UnwrapProvider]. Lines that a flight recorder keeps are
-// handed to lp when their request has ended, so shut down after that.
+// The result has the methods ForceFlush and Shutdown if lp has them. To call other methods of lp,
+// keep lp or use [UnwrapProvider]. Records that a flight recorder keeps are handed to lp when their
+// request has ended, so shut down after that.
 //
-// A wrapped provider is not wrapped again: opts, if there are any, replace those it has. The
-// no-op provider is returned as it is. A nil lp panics. So does
-// WrapProvider(otel.GetLoggerProvider()) as long as no provider has been set: made the global
-// one, the result would have nothing below it but itself.
+// A wrapped provider is not wrapped again: opts, if there are any, replace its options. The no-op
+// provider is returned as it is. A nil lp panics. So does WrapProvider(otel.GetLoggerProvider()) as
+// long as no provider has been set: as the global provider, the result would wrap only itself.
 func WrapProvider(lp log.LoggerProvider, opts ...Option) log.LoggerProvider {
 	cfg := newConfig(opts)
 	if cfg.exceptions.Logger != nil {
@@ -58,8 +58,8 @@ func WrapProvider(lp log.LoggerProvider, opts ...Option) log.LoggerProvider {
 	return newProvider(lp, cfg)
 }
 
-// UnwrapProvider returns the LoggerProvider that [WrapProvider] was given to make lp, and lp
-// itself if WrapProvider did not make it.
+// UnwrapProvider returns the LoggerProvider that [WrapProvider] was given to make lp. If
+// WrapProvider did not make lp, it returns lp itself.
 func UnwrapProvider(lp log.LoggerProvider) log.LoggerProvider {
 	if w, ok := lp.(wrappedProvider); ok {
 		return w.unwrap().inner
@@ -79,7 +79,7 @@ type provider struct {
 
 func (p *provider) unwrap() *provider { return p }
 
-// Logger returns a Logger of the wrapped provider's.
+// Logger returns a Logger that wraps one of the wrapped provider.
 func (p *provider) Logger(name string, opts ...log.LoggerOption) log.Logger {
 	return &emitter{inner: p.inner.Logger(name, opts...), cfg: p.cfg}
 }
@@ -99,7 +99,7 @@ func newProvider(inner log.LoggerProvider, cfg *config) log.LoggerProvider {
 	return p
 }
 
-// The methods of the SDK's provider that others assert it for.
+// Methods of the SDK's provider, which callers look for by type assertion.
 type (
 	flusher interface{ ForceFlush(context.Context) error }
 	stopper interface{ Shutdown(context.Context) error }

@@ -9,7 +9,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// redacted returns r without what must not be seen.
+// redacted returns r without the values that must not be seen.
 func (e *emitter) redacted(r log.Record) log.Record {
 	var n log.Record
 	n.SetTimestamp(r.Timestamp())
@@ -34,8 +34,8 @@ func (e *emitter) shownAttribute(a attribute.KeyValue) attribute.KeyValue {
 	return a
 }
 
-// shown returns what may be seen of v: members of maps go by their keys, and a map of lists of
-// strings is what a bridge makes of headers.
+// shown returns what may be seen of v. The keys of maps decide about their members. A map of lists
+// of strings counts as headers, because a bridge makes such a map of headers.
 func (e *emitter) shown(v attribute.Value) attribute.Value {
 	switch v.Type() {
 	case attribute.SLICE:
@@ -57,12 +57,12 @@ func (e *emitter) shown(v attribute.Value) attribute.Value {
 	return v
 }
 
-// mayHide reports whether there may be something in v that must not be seen, whatever its key.
+// mayHide reports whether v may contain something that must not be seen, whatever its key.
 func mayHide(v attribute.Value) bool {
 	return v.Type() == attribute.MAP || v.Type() == attribute.SLICE
 }
 
-// headers returns v as that, if it is a map of lists of strings.
+// headers returns v as headers, if it is a map of lists of strings.
 func headers(v attribute.Value) (h map[string][]string, ok bool) {
 	members := v.AsMap()
 	h = make(map[string][]string, len(members))
@@ -86,7 +86,7 @@ func headers(v attribute.Value) (h map[string][]string, ok bool) {
 	return h, len(h) > 0
 }
 
-// listed returns what a Redactor has left of headers.
+// listed returns the headers that a Redactor has left, as a value.
 func listed(shown any) attribute.Value {
 	h, ok := shown.(map[string][]string)
 	if !ok {

@@ -25,7 +25,7 @@ func Correlates(core zapcore.Core) bool {
 // returns false.
 func CorrelatesHandler(h slog.Handler) bool { return h != nil && correlatedHandlerWithin(h) }
 
-// tellWatch tells w of a line that has lost its request, or has another's.
+// tellWatch lets w check whether a line has lost its request, or has another's.
 func tellWatch(ctx context.Context, w *watch.Watch, o owner) {
 	if ctx != nil {
 		w.Context(ctx, watch.Line)

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 )
 
-// above is a handler of the lines from a level on.
+// above is a handler that drops lines below a level.
 type above struct {
 	slog.Handler
 	level slog.Level

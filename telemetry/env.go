@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// signals as the names of variables have them.
+// The signals, as they appear in the names of variables.
 const (
 	signalTraces  = "TRACES"
 	signalMetrics = "METRICS"
@@ -20,25 +20,27 @@ const (
 	anyOTLP       = "OTEL_EXPORTER_OTLP_"
 )
 
-// of returns the variables for one signal, and for all, that end so; the first that is set counts.
+// of returns the variables with this suffix, for one signal and for all; the first that is set
+// counts.
 func of(signal, suffix string) [2]string {
 	return [2]string{anyOTLP + signal + "_" + suffix, anyOTLP + suffix}
 }
 
 func exporterOf(signal string) string { return "OTEL_" + signal + "_EXPORTER" }
 
-// isExported tells whether the environment asks for a signal to be exported.
+// isExported reports whether the environment asks for a signal to be exported.
 func isExported(signal string) bool {
 	endpoints := of(signal, "ENDPOINT")
 	return get(exporterOf(signal)) != "" || get(endpoints[0]) != "" || get(endpoints[1]) != ""
 }
 
-// get returns a variable's value: one that is empty counts as unset, as the specification has it.
+// get returns a variable's value. By the specification, an empty value counts as unset.
 func get(name string) string { return strings.TrimSpace(os.Getenv(name)) } //nolint:forbidigo // Start is the asking
 
 func isDisabled() bool { return strings.EqualFold(get("OTEL_SDK_DISABLED"), "true") }
 
-// numbers are the variables that the SDK, and the exporters, read as integers. What is none they ignore.
+// numbers are the variables that the SDK and the exporters read as integers. They ignore a value
+// that is not an integer.
 var numbers = []string{
 	"OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
 	"OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BLRP_EXPORT_TIMEOUT", "OTEL_BLRP_MAX_QUEUE_SIZE", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
@@ -48,7 +50,7 @@ var numbers = []string{
 	"OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT",
 }
 
-// choices are the variables that have one of some values, whatever their case.
+// choices are the variables that take one of a few values, in any case.
 var choices = map[string][]string{
 	"OTEL_SDK_DISABLED": {"true", "false"},
 	"OTEL_TRACES_SAMPLER": {"always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off",
@@ -56,8 +58,8 @@ var choices = map[string][]string{
 	"OTEL_METRICS_EXEMPLAR_FILTER": {"always_on", "always_off", "trace_based"},
 }
 
-// checkEnv returns what the environment says and nothing would do. The SDK logs most of it, to a logger that is off by default,
-// and goes on with its defaults.
+// checkEnv returns an error for each setting that nothing would act on. The SDK logs most of them,
+// to a logger that is off by default, and continues with its defaults.
 func checkEnv() error {
 	var wrong problems
 	if get("OTEL_CONFIG_FILE") != "" || get("OTEL_EXPERIMENTAL_CONFIG_FILE") != "" {
@@ -83,7 +85,7 @@ func checkEnv() error {
 	return wrong.err()
 }
 
-// problems are sentences, each said once.
+// problems are sentences, each reported once.
 type problems []string
 
 func (p *problems) add(format string, args ...any) {
@@ -108,7 +110,7 @@ func (p *problems) number(name string) {
 	}
 }
 
-// exporter checks what the OTLP exporter of a signal reads.
+// exporter checks the variables that a signal's OTLP exporter reads.
 func (p *problems) exporter(signal string) {
 	for _, name := range of(signal, "PROTOCOL") {
 		if v := get(name); v != "" && v != "grpc" && v != "http/protobuf" {
@@ -145,7 +147,7 @@ func (p *problems) endpoint(name string) {
 	const want = "want a URL, such as http://localhost:4318"
 	switch u, err := url.Parse(v); {
 	case err != nil:
-		p.add("%s is no URL: %s", name, want) // with a secret in it, for all that is known
+		p.add("%s is no URL: %s", name, want) // it may contain a secret
 	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "unix", u.Scheme != "unix" && u.Host == "":
 		p.add("%s=%q: %s", name, u.Redacted(), want)
 	}

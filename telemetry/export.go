@@ -15,10 +15,12 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// inspectorDelay is how long a span may wait for the inspector's page, which is looked at.
+// inspectorDelay bounds how long a span waits until the inspector's page can show it: someone is
+// looking at the page.
 const inspectorDelay = 200 * time.Millisecond
 
-// newTracers makes the SDK's TracerProvider. Without an exporter its spans go nowhere, but have ids, for lines and headers.
+// newTracers makes the SDK's TracerProvider. Without an exporter its spans go nowhere, but they
+// have ids for lines and headers.
 func newTracers(ctx context.Context, c *config, res *resource.Resource) (*sdktrace.TracerProvider, error) {
 	opts := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
 	if isExported(signalTraces) {
@@ -50,7 +52,7 @@ func newMeters(ctx context.Context, c *config, res *resource.Resource) (*sdkmetr
 	return sdkmetric.NewMeterProvider(append(opts, c.meters...)...), nil
 }
 
-// newRecords makes the SDK's LoggerProvider, and says whether anything comes of the records it is given.
+// newRecords makes the SDK's LoggerProvider, and reports whether its records go anywhere.
 func newRecords(ctx context.Context, c *config, res *resource.Resource) (lp *sdklog.LoggerProvider, used bool, err error) {
 	opts := []sdklog.LoggerProviderOption{sdklog.WithResource(res)}
 	used = len(c.loggers) > 0
@@ -66,7 +68,8 @@ func newRecords(ctx context.Context, c *config, res *resource.Resource) (lp *sdk
 	return sdklog.NewLoggerProvider(append(opts, c.loggers...)...), used, nil
 }
 
-// exportError names what the exporter of a signal was chosen by. Headers are not said: they hold secrets.
+// exportError names the variables by which a signal's exporter was chosen. It does not show
+// headers: they hold secrets.
 func exportError(signal string, err error) error {
 	var chosen []string
 	names := of(signal, "PROTOCOL")

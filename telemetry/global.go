@@ -15,18 +15,19 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// withoutSDK is for OTEL_SDK_DISABLED: propagators and loggers are not part of that.
+// withoutSDK is for OTEL_SDK_DISABLED, which does not disable propagators and loggers.
 func (t *Telemetry) withoutSDK() {
 	t.tracers = tracenoop.NewTracerProvider()
 	t.meters = metricnoop.NewMeterProvider()
 	t.records = lognoop.NewLoggerProvider()
 }
 
-// makeGlobal sets what the package documentation lists. The loggers come first: what the others have to say goes to them.
+// makeGlobal sets what the package documentation lists. It sets the loggers first, because the
+// others may report errors to them.
 func (t *Telemetry) makeGlobal(c *config) {
 	zap.ReplaceGlobals(t.zap) //nolint:forbidigo // Start is the asking
 	slog.SetDefault(t.slog)   //nolint:forbidigo // as above
-	// What is wrong with exporting is not exported.
+	// Errors of exporting are not exported.
 	plain := zap.New(logging.NewCore(newConsoleCore(t.console, slog.LevelInfo), c.logging...))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { plain.Warn("telemetry", zap.Error(err)) }))
 	otel.SetTextMapPropagator(tracing.OnlyPropagator(t.propagator))

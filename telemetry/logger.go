@@ -17,10 +17,10 @@ import (
 	"github.com/asynclocal/asynclocal/logging"
 )
 
-// scope is the name of the instrumentation that makes records of lines whose logger has no name.
+// scope is the instrumentation scope of records made of lines whose logger has no name.
 const scope = "github.com/asynclocal/asynclocal/telemetry"
 
-// sinks is where lines go.
+// sinks says where lines go.
 type sinks struct {
 	console zapcore.WriteSyncer
 	records log.LoggerProvider // nil: they are not exported
@@ -29,7 +29,8 @@ type sinks struct {
 
 func newConsole(w io.Writer) zapcore.WriteSyncer { return zapcore.Lock(zapcore.AddSync(w)) }
 
-// recordOptions are for what makes records of lines: they have fields of their own for the span.
+// recordOptions returns the options for a core or handler that makes records of lines. Records have
+// their own fields for the span.
 func (c *config) recordOptions() []logging.Option {
 	ids := logging.WithScheme(logging.Custom(logging.Keys{RequestID: "request_id"}))
 	opts := append(slices.Clone(c.logging), logging.WithContext(), ids)
@@ -39,7 +40,7 @@ func (c *config) recordOptions() []logging.Option {
 	return opts
 }
 
-// zapLevel puts slog's levels, which are four apart, on zap's.
+// zapLevel maps slog's levels, which are four apart, to zap's.
 func zapLevel(l slog.Level) zapcore.Level {
 	return zapcore.Level(min(max(int(l)>>2, -128), int(zapcore.FatalLevel)))
 }
@@ -54,7 +55,7 @@ func newConsoleCore(w zapcore.WriteSyncer, l slog.Level) zapcore.Core {
 func newZap(c *config, s *sinks) (*zap.Logger, error) {
 	cores := []zapcore.Core{logging.NewCore(newConsoleCore(s.console, c.level), c.logging...)}
 	if s.records != nil {
-		// The bridge alone would take lines of all levels.
+		// Alone, the bridge would take lines of all levels.
 		bridge, err := zapcore.NewIncreaseLevelCore(otelzap.NewCore(scope, otelzap.WithLoggerProvider(s.records)), zapLevel(c.level))
 		if err != nil {
 			return nil, err

@@ -15,8 +15,9 @@ import (
 
 const propagatorsVariable = "OTEL_PROPAGATORS"
 
-// newPropagator returns what OTEL_PROPAGATORS says, and by default W3C's two. Where both of these are in the list, they are the
-// strict ones of package tracing. Names are separated by commas; what is around them is no part of them.
+// newPropagator returns the propagators that OTEL_PROPAGATORS names, by default the two of W3C. If
+// both of these are in the list, they are the strict ones of package tracing. Names are separated
+// by commas; spaces around them are ignored.
 func newPropagator() (propagation.TextMapPropagator, error) {
 	value := get(propagatorsVariable)
 	if value == "" {
@@ -38,7 +39,7 @@ func newPropagator() (propagation.TextMapPropagator, error) {
 		return nil, fmt.Errorf("telemetry: %s=%q: %w", propagatorsVariable, value, err)
 	case strict && len(names) == 0:
 		p = tracing.Propagator()
-	case strict: // last, so that what W3C's headers say wins where a request has both
+	case strict: // last, so that W3C's headers win if a request has both
 		p = propagation.NewCompositeTextMapPropagator(p, tracing.Propagator())
 	}
 	return p, nil

@@ -10,12 +10,14 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// newResource merges what is detected, what the environment says and what options do; the later wins.
+// newResource merges the detected attributes, those of the environment and those of options; the
+// later win.
 func newResource(ctx context.Context, own []attribute.KeyValue) (*resource.Resource, error) {
 	if _, err := resource.New(ctx, resource.WithFromEnv()); err != nil {
 		return nil, fmt.Errorf("telemetry: OTEL_RESOURCE_ATTRIBUTES=%q: want key=value,key=value: %w", get("OTEL_RESOURCE_ATTRIBUTES"), err)
 	}
-	// What cannot be detected is absent: a resource with the rest of it is returned, and the error says no more than that.
+	// An attribute that cannot be detected is absent. The error says no more than that, and the
+	// resource has the rest.
 	detected, _ := resource.New(ctx, resource.WithService(), resource.WithTelemetrySDK(), resource.WithHost(), resource.WithOS(), resource.WithContainer(),
 		resource.WithProcessPID(), resource.WithProcessExecutableName(), resource.WithProcessRuntimeName(), resource.WithProcessRuntimeVersion(),
 		resource.WithFromEnv())

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// patience is how long a shutdown or a flush takes at most where its ctx has no deadline: less than what
-// schedulers give a process to end in.
+// patience bounds a shutdown or a flush whose ctx has no deadline. Schedulers give a process more
+// time to end.
 const patience = 10 * time.Second
 
 // part is one signal's provider.
@@ -30,16 +30,19 @@ type ending struct {
 	err  error
 }
 
-// add makes a provider the first to be flushed: what was made after another may still tell that one something.
+// add makes a provider the first to be flushed: it may still report something to a provider that
+// was made before it.
 func (t *Telemetry) add(signal string, f flusher) { t.parts = append([]part{{signal, f}}, t.parts...) }
 
-// Shutdown exports what is left, metrics first, then spans, then lines, and ends the exporters and their goroutines. Each has
-// its turn, also where one before it fails, and a share of the time that is left: a collector that does not answer must not cost
-// the lines as well. A ctx without a deadline is given 10 seconds. Call it when nothing
-// serves any more: after the server's shutdown and before an inspector's Close.
+// Shutdown exports what is left, metrics first, then spans, then lines, and ends the exporters and
+// their goroutines. Each has its turn, even if one before it fails, and gets a share of the time
+// that is left: a collector that does not answer must not cost the lines as well. A ctx without a
+// deadline is given 10 seconds. Call Shutdown when nothing serves any more: after the server's
+// shutdown and before an inspector's Close.
 //
-// What is global stays: spans and measurements after it go nowhere, and lines are still written to the
-// output. It may be called more than once, and returns the first call's error; those of exporters name their signal.
+// Globals stay set: later spans and measurements go nowhere, and lines are still written to the
+// output. Shutdown may be called more than once, and returns the first call's error. Errors of
+// exporters name their signal.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	t.ended.once.Do(func() {
 		t.stopTasks()
@@ -48,7 +51,8 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	return t.ended.err
 }
 
-// ForceFlush exports what there is, in the order of [Telemetry.Shutdown], and goes on.
+// ForceFlush exports what there is, in the order of [Telemetry.Shutdown], and ends nothing. A ctx
+// without a deadline is given 10 seconds.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
 	return t.each(ctx, "flushing", flusher.ForceFlush)
 }
@@ -68,7 +72,8 @@ func (t *Telemetry) each(ctx context.Context, doing string, f func(flusher, cont
 	return errors.Join(errs...)
 }
 
-// in calls f with a share of the time that ctx leaves: one of as many as there are still to come.
+// in calls f with a share of the time that ctx leaves: an equal part for each provider still to
+// come.
 func (p *part) in(ctx context.Context, shares int, f func(flusher, context.Context) error) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

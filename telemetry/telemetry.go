@@ -19,7 +19,8 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// Telemetry is what a process says of itself. Make one with [Start], and end it with [Telemetry.Shutdown].
+// Telemetry holds the providers and loggers of a process. Make one with [Start], and end it with
+// [Telemetry.Shutdown].
 type Telemetry struct {
 	tracers    trace.TracerProvider
 	meters     metric.MeterProvider
@@ -34,9 +35,10 @@ type Telemetry struct {
 	ended     ending
 }
 
-// Start sets up what the package documentation lists, and makes it global unless options say otherwise. Of an environment that
-// makes no sense the error names every variable at fault; nothing is left running then, and nothing global is changed.
-// An option that makes no sense panics. ctx bounds what exporters do to start, and nothing after.
+// Start sets up what the package documentation lists, and makes it global unless options say
+// otherwise. If the environment makes no sense, the error names every variable at fault; then
+// nothing is left running and nothing global is changed. An option that makes no sense panics. ctx
+// bounds what exporters do to start, and nothing later.
 func Start(ctx context.Context, opts ...Option) (t *Telemetry, err error) {
 	c := newConfig(opts)
 	// The exporters' goroutines and connections belong to no request.
@@ -77,7 +79,7 @@ func (t *Telemetry) build(ctx context.Context, c *config) (err error) {
 	return nil
 }
 
-// withSDK makes the providers. What is made is in t.parts at once, to be shut down where the next fails.
+// withSDK makes the providers. Each is added to t.parts at once, to be shut down if the next fails.
 func (t *Telemetry) withSDK(ctx context.Context, c *config, s *sinks) error {
 	res, err := newResource(ctx, c.resource)
 	if err != nil {
@@ -110,20 +112,21 @@ func (t *Telemetry) withSDK(ctx context.Context, c *config, s *sinks) error {
 	return nil
 }
 
-// TracerProvider returns the provider of spans that know their parent. Never nil.
+// TracerProvider returns the provider of spans that know their parent. It is never nil.
 func (t *Telemetry) TracerProvider() trace.TracerProvider { return t.tracers }
 
-// MeterProvider returns the provider of measurements that know their request. Never nil.
+// MeterProvider returns the provider of measurements that know their request. It is never nil.
 func (t *Telemetry) MeterProvider() metric.MeterProvider { return t.meters }
 
-// LoggerProvider returns the SDK's provider of log records, for a bridge from another logger. Never nil.
+// LoggerProvider returns the SDK's provider of log records, for a bridge from another logger. It is
+// never nil.
 func (t *Telemetry) LoggerProvider() log.LoggerProvider { return t.records }
 
-// Propagator returns the one that was chosen. Never nil.
+// Propagator returns the propagator that was chosen. It is never nil.
 func (t *Telemetry) Propagator() propagation.TextMapPropagator { return t.propagator }
 
-// Zap returns the zap logger. Never nil.
+// Zap returns the zap logger. It is never nil.
 func (t *Telemetry) Zap() *zap.Logger { return t.zap }
 
-// Slog returns the slog logger. Never nil.
+// Slog returns the slog logger. It is never nil.
 func (t *Telemetry) Slog() *slog.Logger { return t.slog }

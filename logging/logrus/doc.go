@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logruslogging lets the lines of logrus know their request: the ids of the request and
-// the span, and the fields of logging.Add, under the same names as on zap's and slog's lines.
+// Package logruslogging adds to logrus lines what they belong to: the ids of the request and the
+// span, and the fields of logging.Add, under the same names as on the lines of zap and slog.
 //
 //	logger.AddHook(logruslogging.NewHook())
 //
-// A line belongs to the ctx that it is given by WithContext; what that does not carry the
-// goroutine answers, unless it works for another request. Explicit beats ambient, and a field
-// that the line has itself wins over one of ours.
+// A line belongs to the ctx given by WithContext. What ctx does not carry is taken from the
+// goroutine, unless that works for another request. Explicit beats ambient, and the line's own
+// fields win over the added ones.
 //
 // # Concurrency
 //

@@ -12,17 +12,17 @@ import (
 )
 
 // NewHook returns a hook for Logger.AddHook. It takes the options of [logging.NewCorrelator]:
-// WithScheme, WithGoroutines and WithRedaction, which goes by the fields of a line too; any other
-// panics. On a line outside of requests and spans it puts nothing.
+// WithScheme, WithGoroutines and WithRedaction, which also applies to the line's own fields. Any
+// other option panics. The hook adds nothing to a line outside requests and spans.
 func NewHook(opts ...logging.Option) logrus.Hook { return hook{logging.NewCorrelator(opts...)} }
 
 type hook struct{ correlator *logging.Correlator }
 
-// Levels makes hook a logrus.Hook, for all lines.
+// Levels returns all levels, so that Fire is called for every line.
 func (hook) Levels() []logrus.Level { return logrus.AllLevels }
 
-// Fire puts on the line what it belongs to. logrus hands hooks a copy of the entry, so that the
-// fields of a logger that is used again stay as they are.
+// Fire adds to the line what it belongs to. logrus hands hooks a copy of the entry, so the fields
+// of a logger that is used again do not change.
 func (h hook) Fire(e *logrus.Entry) error {
 	data := make(logrus.Fields, len(e.Data)+8)
 	for key, v := range e.Data {
@@ -37,7 +37,7 @@ func (h hook) Fire(e *logrus.Entry) error {
 	return nil
 }
 
-// put adds a, which without a name is its members.
+// put adds a; if a has no name, it adds the members of a.
 func put(data logrus.Fields, a slog.Attr) {
 	if a.Key == "" && a.Value.Kind() == slog.KindGroup {
 		for _, member := range a.Value.Group() {
@@ -48,7 +48,7 @@ func put(data logrus.Fields, a slog.Attr) {
 	data[a.Key] = plain(a.Value)
 }
 
-// plain returns v as a formatter of logrus's shows it.
+// plain returns v as logrus's formatters show it.
 func plain(v slog.Value) any {
 	if v.Kind() != slog.KindGroup {
 		return v.Any()
@@ -60,7 +60,7 @@ func plain(v slog.Value) any {
 	return m
 }
 
-// zapLevel puts logrus's levels, of which 0 is the highest, on zap's.
+// zapLevel maps logrus's levels, of which 0 is the highest, to zap's.
 func zapLevel(l logrus.Level) zapcore.Level {
 	switch l {
 	case logrus.PanicLevel:

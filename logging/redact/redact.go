@@ -42,7 +42,7 @@ func New(opts ...Option) *Redactor {
 // HasKeys reports whether there are keys whose values are hidden.
 func (r *Redactor) HasKeys() bool { return len(r.keys) > 0 }
 
-// Fields is Field for each of fields.
+// Fields redacts each of fields, as Field does.
 func (r *Redactor) Fields(fields []zap.Field) {
 	for i := range fields {
 		r.Field(&fields[i])

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package zerologging lets the lines of zerolog know their request: the ids of the request and
-// the span, and the fields of logging.Add, under the same names as on zap's and slog's lines.
+// Package zerologging adds to zerolog lines what they belong to: the ids of the request and the
+// span, and the fields of logging.Add, under the same names as on the lines of zap and slog.
 //
 //	logger := zerolog.New(os.Stdout).Hook(zerologging.NewHook())
 //
-// A line belongs to the ctx that it is given by Event.Ctx, or its logger by Context.Ctx; what
-// that does not carry the goroutine answers, unless it works for another request. Explicit
-// beats ambient.
+// A line belongs to the ctx given by Event.Ctx, or to its logger by Context.Ctx. What ctx does not
+// carry is taken from the goroutine, unless that works for another request. Explicit beats ambient.
 //
-// zerolog writes a field as soon as it is given, and a hook cannot see which those are: one that
-// a line has under the same name as a field of ours is on it twice, ours last. Redaction goes by what
-// logging.Add has collected.
+// zerolog writes a field as soon as it is given, and a hook cannot see the fields of a line. So a
+// field with the same name as an added one is on the line twice, the added one last. Redaction
+// applies to the fields of logging.Add.
 //
 // # Concurrency
 //

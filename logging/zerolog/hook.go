@@ -12,13 +12,13 @@ import (
 )
 
 // NewHook returns a hook for Logger.Hook. It takes the options of [logging.NewCorrelator]:
-// WithScheme, WithGoroutines and WithRedaction; any other panics. On a line outside of requests
-// and spans it puts nothing.
+// WithScheme, WithGoroutines and WithRedaction. Any other option panics. The hook adds nothing to a
+// line outside requests and spans.
 func NewHook(opts ...logging.Option) zerolog.Hook { return hook{logging.NewCorrelator(opts...)} }
 
 type hook struct{ correlator *logging.Correlator }
 
-// Run makes hook a zerolog.Hook.
+// Run adds to the line what it belongs to.
 func (h hook) Run(e *zerolog.Event, level zerolog.Level, _ string) {
 	if !e.Enabled() {
 		return
@@ -29,7 +29,7 @@ func (h hook) Run(e *zerolog.Event, level zerolog.Level, _ string) {
 	}
 }
 
-// zapLevel puts zerolog's levels on zap's, which have the same distances. A line without one
+// zapLevel maps zerolog's levels, which have the same distances, to zap's. A line without a level
 // counts as info.
 func zapLevel(l zerolog.Level) zapcore.Level {
 	switch {
@@ -64,7 +64,7 @@ func add(e *zerolog.Event, a slog.Attr) {
 	}
 }
 
-// group adds the attributes of a, in an object of their own if a has a name.
+// group adds the attributes of a, as an object if a has a name.
 func group(e *zerolog.Event, a slog.Attr) {
 	if a.Key == "" {
 		for _, member := range a.Value.Group() {
