@@ -48,7 +48,7 @@ func newGuard(c *config) guard {
 	return g
 }
 
-// refusal is why a request is not served, and with which status.
+// refusal says why a request is not served, and with which status.
 type refusal struct {
 	status int
 	why    string
@@ -80,7 +80,7 @@ func (g *guard) allow(r *http.Request) *refusal {
 	return nil
 }
 
-// foreign reports whether a page of another origin has sent a request, according to the browser.
+// foreign reports whether, according to the browser, a page of another origin has sent a request.
 // Such a page could not read the answer, and has no cookie; this keeps it from causing work, or
 // guessing tokens. It may link to the page.
 func foreign(r *http.Request) bool {

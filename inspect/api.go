@@ -144,8 +144,8 @@ func (in *Inspector) othersOf(others []spanstore.Request, request string) (rows 
 	return rows
 }
 
-// serveSpan serves one span with its details: the page asks for them when they are shown. Its id is
-// trace id, slash, span id.
+// serveSpan serves one span with its details, which the page asks for when it shows them. The id is
+// the trace id, a slash and the span id.
 func (in *Inspector) serveSpan(w http.ResponseWriter, r *http.Request, id string) {
 	lv, err := parseLevel(r)
 	if err != nil {

@@ -132,7 +132,7 @@ func (z *gunzip) Read(p []byte) (n int, err error) {
 	return z.zip.Read(p)
 }
 
-// notEmpty makes a body without a gzip header an invalid one, not one that is complete.
+// notEmpty makes a body without a gzip header invalid; otherwise it would count as complete.
 func notEmpty(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

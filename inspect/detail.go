@@ -22,7 +22,7 @@ type detail struct {
 	level   detailLevel
 }
 
-// detailLevel is how much of a view is wanted.
+// detailLevel says how much of a view is wanted.
 type detailLevel struct {
 	details bool // attributes, events, links
 	max     int  // bytes per string; 0 is no limit

@@ -38,7 +38,7 @@
 // threads, are known by the attribute thread.id of spans and lines, which tracing.WithGoroutines
 // and logging.WithGoroutines add; without it, by a span that outlives its parent, or a line that
 // outlives its span. For a request without spans, which was not sampled, the tree is made from its
-// lines: completion lines, with method and status or with job, and with duration_ms, stand for
+// lines: completion lines, with method and status or with job, and with duration_ms, represent
 // requests and jobs. Lines with the attribute log_recorded are a flight recorder's.
 //
 // # What is kept

@@ -121,7 +121,7 @@ func newFailure(n *node, limit int) failure {
 	return out
 }
 
-// learn takes what the attributes of an exception say over what is known.
+// learn sets what the attributes of an exception say, over what is known.
 func (e *failure) learn(attrs []*commonv1.KeyValue, q *quota) {
 	e.Type = cmp.Or(q.cut(stringOf(attrs, "exception.type")), e.Type)
 	e.Message = cmp.Or(q.cut(stringOf(attrs, "exception.message")), e.Message)
@@ -143,7 +143,7 @@ func exceptionsOf(logs []*telemetry.LogRecord, failed map[telemetry.SpanRef]bool
 	return first
 }
 
-// exceptionOf returns the attributes of a record that has an exception's, else nil.
+// exceptionOf returns the attributes of a record that has those of an exception, else nil.
 func exceptionOf(l *telemetry.LogRecord) []*commonv1.KeyValue {
 	var p logsv1.LogRecord
 	if proto.Unmarshal(l.Raw, &p) != nil || stringOf(p.GetAttributes(), "exception.type") == "" {

@@ -20,7 +20,7 @@ const (
 	maxQuery     = 1024
 )
 
-// filter is what the list is narrowed to. Its zero value matches everything.
+// filter narrows the list. Its zero value matches everything.
 type filter struct {
 	words   []string // lower case; all of them must be found
 	status  string   // "404", "4xx", "error", "pending"

@@ -15,22 +15,23 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// exportBytes is how much of spans of this process is made ready at once.
+// exportBytes is about how many bytes of spans are encoded at once.
 const exportBytes = 256 << 10
 
-// SpanExporter returns an exporter that hands the spans of this process over, with no HTTP and no OTLP
-// exporter between:
+// SpanExporter returns an exporter that hands the spans of this process to the inspector directly,
+// without HTTP and without an OTLP exporter:
 //
 //	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(insp.SpanExporter(), sdktrace.WithBatchTimeout(200*time.Millisecond)))
 //
-// They are kept, bounded, mended and shown as if they had come through OTLP: spans of requests to the inspector itself
-// are left out, and one that is larger than [WithMaxBody], or has more than 20 000 values, is counted as rejected and
-// is the exporter's error. A batcher is the way for a program that has anything else to do; its default timeout of 5
-// seconds is long for a page that one looks at.
+// The spans are kept, bounded, repaired and shown as if they had come through OTLP. Spans of
+// requests to the inspector itself are left out. A span that is larger than [WithMaxBody], or has
+// more than 20 000 values, is counted as rejected, and the exporter returns an error. Use a batcher
+// unless the program has nothing else to do; its default timeout of 5 seconds is long for a page
+// that one looks at.
 //
-// It waits for nothing and looks at no deadline. After its Shutdown, or when the inspector is closed, what it is given
-// is dropped without an error: there is no page any more. Shutdown does not close the inspector. It is safe for
-// concurrent use.
+// The exporter waits for nothing and ignores deadlines. After its Shutdown, or when the inspector
+// is closed, it drops spans without an error, because there is no page any more. Shutdown does not
+// close the inspector. The exporter is safe for concurrent use.
 func (in *Inspector) SpanExporter() sdktrace.SpanExporter { return &spanExporter{in: in} }
 
 type spanExporter struct {
@@ -65,7 +66,7 @@ func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlyS
 	return err
 }
 
-// add takes records of this process, with the bounds that an export from outside has.
+// add adds records of this process, within the bounds of an export from outside.
 func (in *Inspector) add(body []byte, decode func([]byte, func(*telemetry.Batch)) (*otlp.Export, error)) error {
 	if int64(len(body)) > in.cfg.maxBody {
 		in.store.Count(&telemetry.Batch{Rejected: 1})
@@ -86,7 +87,8 @@ func (in *Inspector) add(body []byte, decode func([]byte, func(*telemetry.Batch)
 	return nil
 }
 
-// encodedResource is what lines say of the process. It is made once: the resource does not change.
+// encodedResource returns the resource that lines are shown with, encoded. It is made once, because
+// the resource does not change. A nil res is resource.Default().
 func encodedResource(res *resource.Resource) []byte {
 	if res == nil {
 		res = resource.Default()

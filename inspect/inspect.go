@@ -53,10 +53,10 @@ func New(opts ...Option) *Inspector {
 // "Authorization: Bearer <token>".
 func (in *Inspector) Token() string { return in.guard.token }
 
-// Link returns the address of the page that lets a browser in once it has followed it: origin, such
-// as "http://127.0.0.1:8080", with the path and, in the fragment, the token. A fragment is not
-// sent, so it is in no server's log. Print it for the person who starts the program, as Jupyter
-// does, and nowhere else. With [WithoutToken] it is the plain address.
+// Link returns the address of the page, with the token; a browser that follows it is let in. It is
+// origin, such as "http://127.0.0.1:8080", with the path and, in the fragment, the token. A
+// fragment is not sent, so it is in no server's log. Print it for the person who starts the
+// program, as Jupyter does, and nowhere else. With [WithoutToken] it is the plain address.
 func (in *Inspector) Link(origin string) string {
 	link := strings.TrimRight(origin, "/") + in.cfg.path + "/"
 	if in.guard.token != "" {

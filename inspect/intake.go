@@ -24,9 +24,9 @@ const (
 	slowLarge = 1 << 20          // the same for a large body
 )
 
-// intake decides whose exports are read. Beyond the limit a new export takes the place of the slowest
-// sender, if there is a slow one. All senders may be slow, and on a development machine, or behind a
-// proxy, all of them have one address.
+// intake decides whose exports are read. Beyond the limit, a new export takes the place of the
+// slowest sender, if there is a slow one. All senders may be slow, and all may have one address, on
+// a development machine or behind a proxy.
 type intake struct {
 	small   int // the maximum size of a small body, in bytes
 	large   *place

@@ -14,9 +14,9 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/telemetry"
 )
 
-// lateness is how long after its span's end a line still belongs to it: a completion line is
-// written when the time of the span's end has been taken, by a goroutine that a busy machine may
-// have paused in between.
+// lateness is how long after its span's end a line still belongs to it. A completion line is
+// written after the time of the span's end was taken, and a busy machine may have paused the
+// goroutine in between.
 const lateness = int64(10 * time.Millisecond)
 
 // lineDetail is a log line in the JSON API.

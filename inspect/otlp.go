@@ -99,8 +99,8 @@ func respondBodyError(w http.ResponseWriter, asJSON bool, err error) {
 	}
 }
 
-// decodedSize returns the most memory that decoding n bytes takes for a while, beyond the bytes
-// themselves and what is kept.
+// decodedSize returns the maximum memory that decoding n bytes takes temporarily, beyond the bytes
+// themselves and the records that are kept.
 func decodedSize(n int, asJSON bool) int {
 	if asJSON {
 		return 6 * n

@@ -16,9 +16,8 @@ const (
 	viewTime  = time.Minute      // until all must have been read
 )
 
-// pages makes a large answer bit by bit, so that it costs the memory of one page and not of all of
-// it, and so that a slow reader does not keep what the answer is made from: between two pages it
-// may end.
+// pages makes a large answer page by page, so that it needs the memory of only one page. Between
+// two pages the answer may end, so that a slow reader does not keep the data it is made from.
 type pages struct {
 	w       http.ResponseWriter
 	rc      *http.ResponseController

@@ -11,9 +11,9 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/spanstore"
 )
 
-// place is for one large body at a time. Its buffer is reused for the next one: if each had its
+// place holds one large body at a time. Its buffer is reused for the next one: if each had its
 // own, a burst of large bodies would leave as many buffers for the garbage collector, which lets
-// the heap double first. So the buffer counts as data being received until there were no large
+// the heap double first. So the buffer counts as data being received until there have been no large
 // bodies for a while.
 type place struct {
 	free chan struct{}

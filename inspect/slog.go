@@ -11,14 +11,15 @@ import (
 	"github.com/asynclocal/asynclocal/inspect/internal/encode"
 )
 
-// SlogHandler returns a handler that does for slog what [Inspector.ZapCore] does for zap: it hands lines of this
-// process over, from level on; nil is info. Put it beside the handler that writes them:
+// SlogHandler returns a handler that does for slog what [Inspector.ZapCore] does for zap: it hands
+// lines of this process to the inspector, from level on. A nil level is info. Put it beside the
+// handler that writes the lines:
 //
 //	h := slog.NewMultiHandler(slog.NewJSONHandler(os.Stderr, nil), insp.SlogHandler(nil, nil))
 //	logger := slog.New(logging.NewHandler(h))
 //
-// The span is that of the attributes trace_id and span_id, which package logging adds by default, else that of the
-// context that the line is logged with.
+// A line's span is that of the attributes trace_id and span_id, which package logging adds by
+// default, else that of the context that the line is logged with.
 func (in *Inspector) SlogHandler(res *resource.Resource, level slog.Leveler) slog.Handler {
 	if level == nil {
 		level = slog.LevelInfo
@@ -66,7 +67,7 @@ func (h *slogHandler) Handle(ctx context.Context, r slog.Record) error {
 	}, all)
 }
 
-// slogSeverity is OTLP's number for a level: slog's are as far apart.
+// slogSeverity returns OTLP's number for a level. The distances between levels are the same.
 func slogSeverity(l slog.Level) uint64 {
 	const debug, most = 5, 24
 	return uint64(min(max(1, int(l)-int(slog.LevelDebug)+debug), most))

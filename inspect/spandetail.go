@@ -22,7 +22,7 @@ type spanDetail struct {
 	Via        string        `json:"via"` // root, parent, link, orphan
 	Depth      int           `json:"depth"`
 	Name       string        `json:"name"`
-	Hint       string        `json:"hint,omitempty"` // its query, its URL: what it was about
+	Hint       string        `json:"hint,omitempty"` // its query or URL: what it was about
 	Kind       string        `json:"kind"`
 	Service    string        `json:"service"`
 	RequestID  string        `json:"request_id,omitempty"`

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// streamPause gathers what arrives within it into one event: a person needs no more, and a busy
-	// service must not pay for being watched.
+	// streamPause is the pause between two events. Changes within it become one event: a person
+	// needs no more, and a busy service must not pay for being watched.
 	streamPause     = 200 * time.Millisecond
 	streamHeartbeat = 15 * time.Second
 	streamWrite     = 30 * time.Second

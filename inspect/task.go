@@ -66,9 +66,9 @@ func (f *forest) taskKind(n, head *node) string {
 	return ""
 }
 
-// isElsewhere reports whether a span is on another goroutine than the one above it, in the same
-// process. If their numbers are not known, that is so if it ended later, because then it was not
-// waited for. Neither numbers nor clocks compare between processes.
+// isElsewhere reports whether a span is on another goroutine than the span above it, in the same
+// process. If their numbers are not known, a span that ended later than the one above counts as
+// elsewhere, because nothing waited for it. Neither numbers nor clocks compare between processes.
 func (f *forest) isElsewhere(n *node) bool {
 	above := &f.nodes[n.parent]
 	if n.Source.Process != above.Source.Process {

@@ -11,7 +11,7 @@ import (
 // viewWait is how long a look at a large request waits for others.
 const viewWait = 30 * time.Second
 
-// viewing is for one large request at a time: laying it out takes about as much memory as the request
+// viewing admits one large request at a time: laying it out takes about as much memory as the request
 // itself. A client that does not read what is sent gives way to one that waits.
 type viewing struct {
 	free chan struct{}

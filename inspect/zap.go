@@ -15,21 +15,25 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// ZapCore returns a core that hands lines of this process over, from level on. Put it beside the core that
-// writes them, and correlate both, for a line that names neither a trace nor a request belongs to no request here:
+// ZapCore returns a core that hands lines of this process to the inspector, from level on. Put it
+// beside the core that writes the lines, and correlate both: a line that names neither a trace nor
+// a request belongs to no request here.
 //
 //	core := zapcore.NewTee(console, insp.ZapCore(nil, zapcore.InfoLevel))
 //	logger := zap.New(core, logging.Correlate())
 //
-// The span is that of the fields trace_id and span_id, which package logging adds by default, else that of the context
-// among the fields ([logging.WithContext]). res says whose lines they are, and has to be that of the TracerProvider for
-// goroutines to be told apart; nil is resource.Default(), as it is there. A nil level is info.
+// A line's span is that of the fields trace_id and span_id, which package logging adds by default,
+// else that of the context among the fields ([logging.WithContext]). res is the resource of the
+// lines. Goroutines are told apart only if it is also the resource of the TracerProvider. A nil res
+// is resource.Default(), as for the TracerProvider. A nil level is info.
 //
-// A line is shown as if it had come through the contrib bridge otelzap: durations and times as nanoseconds, the error under
-// "error" or "err" as exception.message and exception.type. Other than there, a struct is shown by its JSON, an error without
-// the credentials of URLs in it, and a value whose methods panic, or do not return within a second, costs its field. A line that is larger than
-// [WithMaxBody] is not kept, and is the core's error. It is safe for concurrent use, waits for nothing else, and
-// needs no Sync; when the inspector is closed, lines are dropped without an error.
+// A line is shown as if it had come through the contrib bridge otelzap: durations and times are
+// nanoseconds, and the error under "error" or "err" becomes exception.message and exception.type.
+// There are three differences: a struct is shown as its JSON, an error without the credentials of
+// URLs in it, and a value whose methods panic, or do not return within a second, costs only its
+// field. If a line is larger than [WithMaxBody], it is not kept, and the core returns an error. The
+// core is safe for concurrent use, waits for nothing else, and needs no Sync. When the inspector is
+// closed, it drops lines without an error.
 //
 // [logging.WithContext]: https://pkg.go.dev/github.com/asynclocal/asynclocal/logging#WithContext
 func (in *Inspector) ZapCore(res *resource.Resource, level zapcore.LevelEnabler) zapcore.Core {
@@ -47,7 +51,7 @@ type zapCore struct {
 	ctx      context.Context // of With; nil: none
 }
 
-// Level is asked by zapcore.LevelOf.
+// Level returns the lowest enabled level, for zapcore.LevelOf.
 func (c *zapCore) Level() zapcore.Level { return zapcore.LevelOf(c.LevelEnabler) }
 
 func (c *zapCore) With(fields []zapcore.Field) zapcore.Core {
@@ -84,7 +88,8 @@ func (c *zapCore) Write(ent zapcore.Entry, fields []zapcore.Field) error {
 
 func (c *zapCore) Sync() error { return nil }
 
-// usualLine is how long a line is beside who sent it, in bytes: most have their memory at once.
+// usualLine is the usual size of a line without its resource, in bytes. Most lines need only one
+// allocation.
 const usualLine = 512
 
 func (in *Inspector) addLine(l *encode.Line, f *encode.Fields) error {
@@ -93,7 +98,7 @@ func (in *Inspector) addLine(l *encode.Line, f *encode.Fields) error {
 	})
 }
 
-// spanIn returns the span of a context, which may be nil, also inside.
+// spanIn returns the span of ctx. ctx may be nil, or hold a nil value.
 func spanIn(ctx context.Context) trace.SpanContext {
 	if !value.Usable(ctx) {
 		return trace.SpanContext{}
@@ -101,7 +106,7 @@ func spanIn(ctx context.Context) trace.SpanContext {
 	return trace.SpanContextFromContext(ctx)
 }
 
-// zapSeverity is OTLP's number for a level: those above error are of its range "fatal".
+// zapSeverity returns OTLP's number for a level. Levels above error are in its range "fatal".
 func zapSeverity(l zapcore.Level) uint64 {
 	const trace, debug, fatal, fatal3 = 1, 5, 21, 23
 	switch {

@@ -17,7 +17,7 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// enricher is what all instruments of a provider share.
+// enricher holds what all instruments of a provider share.
 type enricher struct {
 	config config
 
@@ -29,7 +29,7 @@ func newEnricher(c config) *enricher {
 	return &enricher{config: c, known: map[attribute.Distinct]metric.MeasurementOption{}}
 }
 
-// over replaces a set past the limit, with the attribute that the SDK uses for that.
+// over replaces a set past the limit. It has the attribute that the SDK uses for overflow.
 var over = metric.WithAttributeSet(attribute.NewSet(attribute.Bool("otel.metric.overflow", true)))
 
 // ctx returns ctx with the span that a measurement made with it belongs to.

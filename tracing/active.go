@@ -12,8 +12,8 @@ import (
 )
 
 // Span returns the ambient active span: the parent of a span that is started here without a ctx. In
-// a goroutine that outlives the spans of its Request that is the outermost, though it has ended,
-// until the Request expires. If there is no such span, it returns a no-op span, never nil.
+// a goroutine that outlives the spans of its Request, that is the outermost one until the Request
+// expires, even though it has ended. If there is no such span, it returns a no-op span, never nil.
 //
 // If a ctx is available, use trace.SpanFromContext(ctx), the span that ctx carries.
 func Span() trace.Span {

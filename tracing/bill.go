@@ -15,10 +15,10 @@ import (
 	"github.com/asynclocal/asynclocal/internal/billing"
 )
 
-// WithBill sums what each Request does, from the spans that the provider starts, sampled or not:
-// see package bill for what that is, where it is shown, and what it costs. It tells store.Observe of
-// bound work too, once and for all. A provider that does nothing has no spans to sum. The
-// default is no bill. An option of [Wrap].
+// WithBill sums what each Request does, from the spans that the provider starts, sampled or not.
+// Package bill describes the bill, where it is shown, and what it costs. The option also observes
+// bound work by store.Observe, once, for the rest of the process. A provider that does nothing has
+// no spans to sum. The default is no bill. An option of [Wrap].
 func WithBill(opts ...bill.Option) Option {
 	c := billing.NewConfig("tracing: WithBill", opts)
 	return option{"WithBill", takerWrap, func(to *config) {
@@ -36,8 +36,9 @@ func init() {
 	}
 }
 
-// account has s, which has started, counted if it is what a bill counts. s.op is what its parent works
-// in, until now. Times are the span's own, where it has some: so that the sums are those of the trace.
+// account counts s, which has started, if a bill counts such spans. Until now s.op is the operation
+// that its parent works in. Times are the span's own, if it has any, so that the sums are those of
+// the trace.
 func (s *span) account(name string, opts []trace.SpanStartOption) {
 	c := s.tracer.provider.config.bill
 	if c == nil || s.request == nil || len(opts) == 0 {
@@ -60,7 +61,7 @@ func (s *span) account(name string, opts []trace.SpanStartOption) {
 	}
 }
 
-// counted is the operation that s is, nil if none.
+// counted returns the operation that s is, or nil if it is none.
 func (s *span) counted() *billing.Op {
 	if s.op == nil || !s.op.Is(s) {
 		return nil
@@ -68,8 +69,8 @@ func (s *span) counted() *billing.Op {
 	return s.op
 }
 
-// IsRecording reports whether the wrapped span records, or a bill is to be told what it would:
-// instrumentations keep what they know from a span that does not.
+// IsRecording reports whether the wrapped span records, or a bill needs what would be recorded:
+// instrumentations give nothing to a span that does not record.
 func (s *span) IsRecording() bool {
 	return s.Span.IsRecording() || s.counted() != nil
 }
@@ -96,7 +97,7 @@ func (s *span) learn(kv []attribute.KeyValue) {
 	}
 }
 
-// endAccount ends the operation that s is, with the span, or with a panic before it.
+// endAccount ends the operation that s is, when the span ends or a panic comes before that.
 func (s *span) endAccount(opts []trace.SpanEndOption) {
 	o := s.counted()
 	if o == nil {
@@ -115,7 +116,7 @@ func (s *span) endAccount(opts []trace.SpanEndOption) {
 	o.End(at)
 }
 
-// opOf is the operation that s is, nil if none.
+// opOf returns the operation that s is, or nil if it is none.
 func opOf(s trace.Span) *billing.Op {
 	if own, ok := s.(*span); ok {
 		return own.counted()

@@ -7,12 +7,13 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// WithExceptionLogs makes the errors and panics that [Do] records, and panics in [Transport], log records of lp's, by the
-// semantic conventions, in the place of events of the span: OpenTelemetry is giving those up.
-// A record has the event name exception (of a panic in [Transport] http.client.request.exception), exception.type, exception.message and, of a panic,
-// exception.stacktrace; its severity is WARN for an error, which the caller may yet handle, and
-// ERROR for a panic. It is emitted whether or not the span is sampled, with the span's context;
-// an lp that logging.WrapProvider has made adds the request's id and fields. An option of
+// WithExceptionLogs makes the errors and panics that [Do] records, and panics in [Transport], log
+// records of lp's, by the semantic conventions. The records replace events of the span, which
+// OpenTelemetry is giving up. A record has the event name exception (for a panic in [Transport],
+// http.client.request.exception), exception.type, exception.message and, for a panic,
+// exception.stacktrace. Its severity is WARN for an error, which the caller may yet handle, and
+// ERROR for a panic. It is emitted whether or not the span is sampled, with the span's context. If
+// logging.WrapProvider has made lp, the record also has the request's id and fields. An option of
 // [Wrap]; the default is events. A nil lp panics.
 //
 // https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/
@@ -23,9 +24,9 @@ func WithExceptionLogs(lp log.LoggerProvider) Option {
 	}}
 }
 
-// WithExceptionEvents makes errors and panics events of their span beside the log records that
-// [WithExceptionLogs] asks for: while what reads them moves from one to the other. An option of
-// [Wrap]; without that one it changes nothing.
+// WithExceptionEvents makes errors and panics events of their span too, beside the log records of
+// [WithExceptionLogs]. Use it while readers move from the events to the records. An option of
+// [Wrap]; without WithExceptionLogs it changes nothing.
 func WithExceptionEvents() Option {
 	return option{"WithExceptionEvents", takerWrap, func(c *config) { c.exceptions.Events = true }}
 }

@@ -83,12 +83,12 @@ func WithoutActivation() Option {
 	return option{"WithoutActivation", takerWrap, func(c *config) { c.activate = false }}
 }
 
-// WithRequestAttributes sets the attributes of every span of a [store.Request], in place of the
-// default, the id as request.id. They are set when the span starts, for samplers to see; attributes
-// of the same name that are given to Start win.
+// WithRequestAttributes sets the attributes of every span of a [store.Request]. They replace the
+// default, which is the id as request.id. They are set when the span starts, so that samplers see
+// them. Attributes of the same name that are given to Start win.
 //
-// f is called at each Start, on the goroutine that starts the span, and must be
-// safe for concurrent use. A nil f panics. An option of [Wrap].
+// f is called at each Start, on the goroutine that starts the span, and must be safe for concurrent
+// use. A nil f panics. An option of [Wrap].
 func WithRequestAttributes(f func(*store.Request) []attribute.KeyValue) Option {
 	need(f != nil, "WithRequestAttributes", "leave the option out for the request's id, or give a function that returns nil for none")
 	return option{"WithRequestAttributes", takerWrap, func(c *config) { c.attributes, c.defaults = f, false }}

@@ -51,14 +51,15 @@ import (
 // sections on mutating them) and https://www.w3.org/TR/baggage/.
 func Propagator() propagation.TextMapPropagator { return propagator{} }
 
-// OnlyPropagator returns p as the one that is used alone, once it is the global propagator: middleware,
-// [Transport] and package jobs, which by default add W3C's headers to those of the global one, then leave
-// them out unless p has them. So a process that is told OTEL_PROPAGATORS=b3, or none, does as it is told:
+// OnlyPropagator returns p in a form that is used alone once it is the global propagator. By
+// default, middleware, [Transport] and package jobs add W3C's headers to those of the global
+// propagator. With this one they add nothing, so W3C's headers are used only if p has them. A
+// process with OTEL_PROPAGATORS=b3, or none, then uses just that:
 //
 //	otel.SetTextMapPropagator(tracing.OnlyPropagator(b3.New()))
 //
-// Package telemetry of this repository does that for the variable. p itself is not changed, and anything that is
-// given it otherwise uses it as it is. A nil p panics.
+// Package telemetry of this repository does that for the variable. p itself does not change.
+// Anything else that is given the result uses it as it is. A nil p panics.
 func OnlyPropagator(p propagation.TextMapPropagator) propagation.TextMapPropagator {
 	if p == nil {
 		panic("tracing: OnlyPropagator of a nil propagator; give propagation.NewCompositeTextMapPropagator() for none")

@@ -11,22 +11,22 @@ import (
 	"github.com/asynclocal/asynclocal/internal/frame"
 )
 
-// RequestSpan returns the span of the calling goroutine's Request itself, a server's or a
-// job's, however deep inside of it, for what is to be said of the request as a whole:
+// RequestSpan returns the span of the calling goroutine's Request itself, a server's or a job's,
+// however deep inside it the caller is. Use it for facts about the request as a whole:
 //
 //	tracing.RequestSpan().SetAttributes(attribute.String("cart.id", id))
 //
-// It is the span that the Request was run with, as [StartRequest] starts one; where that was
-// none, the outermost that was started in the Request around the caller. When the Request
-// has ended, it is what remains of that: the ids, for links and headers, and nothing is
-// recorded any more. Outside of Requests, where the Request has expired and where its trace
-// was begun by another process alone it is a span that does nothing, never nil.
+// It is the span that the Request was run with, such as one from [StartRequest]. If there was none,
+// it is the outermost span that was started in the Request around the caller. When the Request has
+// ended, the result has only the ids, for links and headers, and records nothing. It is a no-op
+// span, never nil, outside of Requests, if the Request has expired, and if only another process has
+// begun its trace.
 //
-// Of a Request that is run several times at once it is the span of the run that began last.
+// If a Request is run several times at once, it is the span of the run that began last.
 func RequestSpan() trace.Span { return localSpan(frame.OwnSpan()) }
 
-// RequestSpanFrom is RequestSpan for the Request that ctx carries, else the calling
-// goroutine's. A nil ctx carries none.
+// RequestSpanFrom is RequestSpan for the Request that ctx carries, else the calling goroutine's. A
+// nil ctx carries no Request.
 func RequestSpanFrom(ctx context.Context) trace.Span {
 	if ctx == nil {
 		return RequestSpan()
@@ -34,7 +34,7 @@ func RequestSpanFrom(ctx context.Context) trace.Span {
 	return localSpan(frame.OwnSpanFrom(ctx))
 }
 
-// localSpan returns the span that s is, if that is of this process.
+// localSpan returns the trace.Span of s, if it is of this process.
 func localSpan(s *frame.Span) trace.Span {
 	if s != nil {
 		if t := spanOf(s); t != nil && !t.SpanContext().IsRemote() {

@@ -12,8 +12,8 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// rest is what remains of an ended span for those that outlive it: as a parent it is as good as the
-// span, and it keeps nothing else. Two of the same span are equal.
+// rest is what remains of an ended span, for goroutines that outlive it. As a parent it is as good as
+// the span, and it keeps nothing else. Two rests of the same span are equal.
 type rest struct {
 	embedded.Span
 	of *frame.Remains

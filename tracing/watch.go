@@ -8,7 +8,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// tellWatch tells w of a span that has lost its request, or has another's. A span that starts a
+// tellWatch reports to w a span that has lost its request, or has another's. A span that starts a
 // trace by its nature (a server's, a consumer's, or one requested as a root) has lost nothing.
 func (s *span) tellWatch(w *watch.Watch, opts []trace.SpanStartOption) {
 	w.Context(s.start.Context, watch.Span)

@@ -20,8 +20,9 @@ const (
 	maxTypeName  = 256
 )
 
-// appendAny appends the fields of an AnyValue for what a logger was given: of a duration and a time the
-// nanoseconds, as the bridges of OpenTelemetry have it, and of what is no scalar its JSON, taken apart.
+// appendAny appends the fields of an AnyValue for a value that a logger was given. A duration and a
+// time become nanoseconds, as in the bridges of OpenTelemetry. Any other value that is not a scalar
+// becomes its JSON, as lists and maps.
 func appendAny(b []byte, v any, depth int) []byte {
 	if depth > maxDepth {
 		return appendText(b, "…")
@@ -116,7 +117,7 @@ func appendError(b []byte, err error) []byte {
 
 var wrapped = reflect.TypeOf(fmt.Errorf("%w", fmt.Errorf("")))
 
-// typeName looks through what fmt.Errorf has wrapped, as the SDK does.
+// typeName returns the type of err. Like the SDK, it skips the wrappers that fmt.Errorf makes.
 func typeName(err error) string {
 	return text.Type(err, maxTypeName, func(err error) string {
 		if named, ok := err.(interface{ ErrorType() string }); ok {

@@ -26,8 +26,8 @@ const (
 	elements = 1
 )
 
-// maxDepth is how deep values are followed. The inspector shows fewer, and refuses a record with more than
-// a hundred levels.
+// maxDepth bounds how deep values are followed. The inspector shows fewer levels, and refuses a
+// record with more than a hundred.
 const maxDepth = 40
 
 func appendAttributes(b []byte, field protowire.Number, attrs []attribute.KeyValue) []byte {
@@ -44,7 +44,8 @@ func appendAttribute(b []byte, field protowire.Number, kv attribute.KeyValue, de
 	})
 }
 
-// appendValue appends the fields of an AnyValue. A oneof is there even where it holds a zero.
+// appendValue appends the fields of an AnyValue. A field of a oneof is written even if it holds a
+// zero.
 func appendValue(b []byte, v attribute.Value, depth int) []byte {
 	if depth > maxDepth {
 		return appendText(b, "…")
@@ -80,7 +81,7 @@ func appendValue(b []byte, v attribute.Value, depth int) []byte {
 			return b
 		})
 	}
-	return appendText(b, "INVALID") // what the SDK's exporter says of a type that is newer than it is
+	return appendText(b, "INVALID") // as the SDK's exporter does for a type that it does not know
 }
 
 func appendList[T any](b []byte, list []T, one func([]byte, T) []byte) []byte {

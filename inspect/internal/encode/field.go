@@ -6,7 +6,7 @@ import "google.golang.org/protobuf/encoding/protowire"
 
 type number = protowire.Number
 
-// Fields that hold their type's zero value are not written, as protobuf has it.
+// As in protobuf, fields that hold their type's zero value are not written.
 
 func appendString[T string | []byte](b []byte, field protowire.Number, s T) []byte {
 	if len(s) == 0 {
@@ -41,8 +41,9 @@ func appendFixed32(b []byte, field protowire.Number, n uint32) []byte {
 	return protowire.AppendFixed32(b, n)
 }
 
-// appendMessage appends an embedded message, which write appends. Its length stands before it and is
-// known after it: one byte is left for that, which is enough for nearly all, and more is made otherwise.
+// appendMessage appends an embedded message, which write appends. The length stands before the
+// message, but is known only after it. One byte is left for the length, which is enough for nearly
+// all messages; for a longer length the message is moved.
 func appendMessage(b []byte, field protowire.Number, write func([]byte) []byte) []byte {
 	b = protowire.AppendTag(b, field, protowire.BytesType)
 	at := len(b)

@@ -23,18 +23,18 @@ const (
 	observedOfLine = 11
 )
 
-// Line is what a log line has beside its fields.
+// Line is a log line without its fields.
 type Line struct {
 	Logger   string // its name, which is the scope's
 	Time     time.Time
-	Severity uint64 // OTLP's number
+	Severity uint64 // OTLP's severity number
 	Level    string // the logger's name for it
 	Message  string
-	Span     trace.SpanContext // of its context; what its fields say wins
+	Span     trace.SpanContext // of the line's context; ids among the fields win
 	Resource []byte            // encoded
 }
 
-// AppendLine appends a LogsData with the one line.
+// AppendLine appends a LogsData with the line l and its fields f.
 func AppendLine(b []byte, l *Line, f *Fields) []byte {
 	return AppendGroup(b, l.Resource, appendString(nil, nameOfScope, l.Logger), func(b []byte) []byte {
 		return appendMessage(b, recordsOfScope, func(b []byte) []byte { return appendRecord(b, l, f) })
@@ -58,30 +58,32 @@ func appendRecord(b []byte, l *Line, f *Fields) []byte {
 	return appendFixed64(b, observedOfLine, nanos(now))
 }
 
-// Fields are a line's, encoded as they are added. The zero value has none.
+// Fields are the fields of a line, encoded as they are added. The zero value has none.
 type Fields struct {
-	top    []byte // those outside of groups, as attributes of a LogRecord
+	top    []byte // outside of groups, as attributes of a LogRecord
 	groups []group
 	ids    ids
 	err    error // its text and its type are attributes
-	values int   // that were looked at
+	values int   // how many were looked at
 }
 
-// group is a namespace of zap's, or a group of slog's: all that is added after it was opened is in it.
+// group is a namespace of zap's or a group of slog's. It holds all fields that are added after it
+// was opened.
 type group struct {
 	name  string
 	pairs []byte
 }
 
-// ids are those of the span, as package logging and others put them into fields: they are the record's
-// here, as they are of a line that comes through OTLP.
+// ids are the ids of the span that package logging and others put into fields. They become the
+// record's ids, as for a line that comes through OTLP.
 type ids struct {
 	trace trace.TraceID
 	span  trace.SpanID
 	flags trace.TraceFlags
 }
 
-// usual is how long the fields of a line are, in bytes: most have their memory at once.
+// usual is the usual size of a line's fields, in bytes. Most lines need only one allocation for
+// them.
 const usual = 256
 
 // Clone returns a copy that can be added to.
@@ -96,7 +98,7 @@ func (f *Fields) Clone() *Fields {
 	return &c
 }
 
-// Open has all that is added from now on be in a group.
+// Open opens a group for all fields that are added from now on.
 func (f *Fields) Open(name string) { f.groups = append(f.groups, group{name: name}) }
 
 // add appends one attribute, whose value write appends.
@@ -109,7 +111,7 @@ func (f *Fields) add(key string, write func([]byte) []byte) {
 	f.top = appendPair(f.top, attrsOfLine, key, write)
 }
 
-// text adds a string, or takes it for an id.
+// text adds a string, unless it is one of the ids.
 func (f *Fields) text(key, value string) {
 	if len(f.groups) > 0 || !f.ids.take(key, value) {
 		f.add(key, func(b []byte) []byte { return appendText(b, value) })
@@ -123,7 +125,7 @@ func appendPair(b []byte, field number, key string, write func([]byte) []byte) [
 	})
 }
 
-// appendTo appends the attributes. A group without any is left out.
+// appendTo appends the attributes. An empty group is left out.
 func (f *Fields) appendTo(b []byte) []byte {
 	b = append(b, f.top...)
 	if f.err != nil {
@@ -145,7 +147,7 @@ func (f *Fields) appendTo(b []byte) []byte {
 	return append(b, inner...)
 }
 
-// span returns the one that a line with these fields belongs to, where its context says that it is sc.
+// span returns the span that a line with these fields belongs to; sc is the span of its context.
 func (f *Fields) span(sc trace.SpanContext) trace.SpanContext {
 	if !f.ids.trace.IsValid() {
 		return sc
@@ -153,7 +155,7 @@ func (f *Fields) span(sc trace.SpanContext) trace.SpanContext {
 	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: f.ids.trace, SpanID: f.ids.span, TraceFlags: f.ids.flags})
 }
 
-// take reports whether a field is one of the ids.
+// take reports whether a field is one of the ids, and if so keeps it.
 func (i *ids) take(key, value string) bool {
 	switch key {
 	case "trace_id":

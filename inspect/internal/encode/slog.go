@@ -8,18 +8,19 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// How many values of a line, and of one of its attributes, are looked at: a LogValuer may return itself, twice. An attribute
-// that comes after such a one is looked at all the same.
+// The maximum numbers of values that are looked at in a line and in one of its attributes: a
+// LogValuer may return itself, twice. At least one value of each further attribute is still looked
+// at.
 const (
 	maxValues    = 4000
 	maxOfOneAttr = 1000
 )
 
-// beyond stands for values beyond the bounds.
+// beyond replaces values beyond the bounds.
 const beyond = "…"
 
-// Slog adds an attribute of slog's, as a handler has to: groups without a name are part of what they are
-// in, and what is empty is left out.
+// Slog adds a slog attribute, by the rules for handlers: a group without a name is replaced by its
+// members, and empty attributes and groups are left out.
 func (f *Fields) Slog(a slog.Attr) {
 	most := max(1, min(maxOfOneAttr, maxValues-f.values))
 	r := slogReader{left: most}
@@ -52,7 +53,8 @@ func (r *slogReader) add(f *Fields, a slog.Attr, depth int) {
 	}
 }
 
-// resolved asks a LogValuer for its value, in bounded time. Where it is not ok, a text says why.
+// resolved asks a LogValuer for its value, in bounded time. If ok is false, of is a text that says
+// why.
 func (r *slogReader) resolved(v slog.Value, depth int) (of slog.Value, ok bool) {
 	if r.left--; r.left < 0 || depth > maxDepth {
 		return slog.StringValue(beyond), false
@@ -67,7 +69,7 @@ func (r *slogReader) resolved(v slog.Value, depth int) (of slog.Value, ok bool) 
 	return of, true
 }
 
-// append appends the fields of an AnyValue for a value that is resolved.
+// append appends the fields of an AnyValue for a resolved value.
 func (r *slogReader) append(b []byte, v slog.Value, depth int) []byte {
 	if v.Kind() == slog.KindGroup {
 		return appendMessage(b, mapValue, func(b []byte) []byte { return r.group(b, v.Group(), depth+1) })

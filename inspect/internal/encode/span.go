@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// AppendSpans appends a TracesData with those spans, one after the other, that come from one resource and
-// one scope, and that fit into limit bytes; there is always one. It returns how many they are.
+// AppendSpans appends a TracesData with the leading spans that share one resource and one scope, up
+// to about limit bytes, but at least one span. It returns how many spans it has appended.
 func AppendSpans(b []byte, spans []sdktrace.ReadOnlySpan, limit int) (body []byte, n int) {
 	res, scope := spans[0].Resource(), spans[0].InstrumentationScope()
 	body = AppendGroup(b, AppendResource(nil, res), appendScope(nil, scope), func(b []byte) []byte {
@@ -33,7 +33,8 @@ func AppendSpans(b []byte, spans []sdktrace.ReadOnlySpan, limit int) (body []byt
 }
 
 // Field numbers of TracesData, ResourceSpans, ScopeSpans and their parts, in
-// opentelemetry/proto/trace/v1/trace.proto and resource/v1/resource.proto. Those for logs agree.
+// opentelemetry/proto/trace/v1/trace.proto and resource/v1/resource.proto. Logs have the same
+// numbers.
 const (
 	groupsOfData    = 1
 	resourceOfGroup = 1
@@ -46,8 +47,8 @@ const (
 	attrsOfScope    = 3
 )
 
-// AppendGroup appends a TracesData, or LogsData, of one resource and one scope, both encoded; records
-// appends what is in it.
+// AppendGroup appends a TracesData or LogsData of one resource and one scope, both encoded; records
+// appends the records in it.
 func AppendGroup(b, res, scope []byte, records func([]byte) []byte) []byte {
 	return appendMessage(b, groupsOfData, func(b []byte) []byte {
 		b = appendString(b, resourceOfGroup, res)
@@ -130,7 +131,7 @@ func appendLink(b []byte, l *sdktrace.Link) []byte {
 }
 
 func nanos(t time.Time) uint64 {
-	if t.IsZero() { // whose count is not defined
+	if t.IsZero() { // UnixNano is not defined for it
 		return 0
 	}
 	return uint64(max(0, t.UnixNano()))
@@ -142,7 +143,7 @@ func kindOf(k trace.SpanKind) uint64 {
 	if k < trace.SpanKindInternal || k > trace.SpanKindConsumer {
 		return 0
 	}
-	return uint64(k) // they agree
+	return uint64(k) // the numbers are the same
 }
 
 func statusOf(c codes.Code) uint64 {

@@ -14,9 +14,9 @@ import (
 	"github.com/asynclocal/asynclocal/internal/value"
 )
 
-// Zap adds fields of zap's, and returns the last context among them, nil if there is none. Scalars are
-// encoded as they are. Methods of a value are called in bounded time, and cost the field where they panic
-// or do not return: it is <key>Error then, as zap has it.
+// Zap adds zap fields, and returns the last context among them, or nil if there is none. Scalars
+// are encoded as they are. Methods of a value are called in bounded time. If one panics or does not
+// return, the field is replaced by one with the key <key>Error, as in zap.
 func (f *Fields) Zap(fields []zap.Field) (ctx context.Context) {
 	for i := range fields {
 		if with := value.ContextOf(&fields[i]); with != nil {
@@ -73,8 +73,8 @@ func (f *Fields) held(z *zap.Field) {
 	f.marshaled(z)
 }
 
-// marshaled adds what a value writes of itself. zap's map encoder is asked, because what a method that
-// does not return goes on writing to must not be what is read here.
+// marshaled adds what a value writes by its own method, through zap's map encoder. A method that
+// does not return in time keeps writing to that encoder, so its fields are not read.
 func (f *Fields) marshaled(z *zap.Field) {
 	field := *z
 	fields, err := text.Call(value.Asked(z), func() map[string]any {
@@ -101,7 +101,7 @@ func (f *Fields) value(key string, v any) {
 	f.add(key, func(b []byte) []byte { return appendAny(b, v, 0) })
 }
 
-// error adds an error. The one that a line is about is told as the SDK tells it.
+// error adds an error. The error that a line is about is encoded as the SDK does it.
 func (f *Fields) error(key string, err error) {
 	if (key == "error" || key == "err") && len(f.groups) == 0 {
 		f.err = err
@@ -110,7 +110,7 @@ func (f *Fields) error(key string, err error) {
 	f.add(key, func(b []byte) []byte { return appendText(b, text.Error(err, maxErrorText)) })
 }
 
-// Place adds where a line was logged, as far as its logger says it.
+// Place adds where a line was logged, as far as its logger reports it.
 func (f *Fields) Place(at zapcore.EntryCaller, stack string) {
 	if at.Defined {
 		f.source(at.File, at.Line, at.Function)

@@ -12,8 +12,8 @@ import (
 
 const maxHint = 160
 
-// hintKeys are the attributes that say what a span was about when its name, which has few distinct
-// values by design, does not; the first one present wins.
+// hintKeys are the attributes that say what a span was about. The span's name may not say it,
+// because by design it has few distinct values. The first attribute present wins.
 var hintKeys = []string{"db.query.text", "db.statement", "url.full", "http.url", "messaging.destination.name", "rpc.method"}
 
 // Hint finds a span's hint in its encoded form, so that ten thousand spans can be shown without

@@ -102,9 +102,9 @@ func (r *Store) grow(e *Entry, n int) {
 
 func (r *Store) fits(e *Entry, n int) bool { return e.bytes+e.shared+n <= r.maxRequest }
 
-// charge accounts for a record of n bytes, or counts it as dropped because its request is full.
-// What many records share, their source, is charged to the store once and to the limit of each
-// request that has it.
+// charge accounts for a record of n bytes, or counts it as dropped because its request is full. The
+// source, which many records share, is charged to the store once and to the limit of each request
+// that has it.
 func (r *Store) charge(e *Entry, n int, o *telemetry.Source) bool {
 	extra := 0
 	if e.sources.find(o) < 0 {
@@ -127,7 +127,8 @@ func (r *Store) charge(e *Entry, n int, o *telemetry.Source) bool {
 }
 
 // same returns the one source that is kept of those equal to o. Records of one source come
-// together, so it remembers the last: comparing a resource may mean comparing megabytes.
+// together, so the store remembers the last source: comparing a resource may mean comparing
+// megabytes.
 func (r *Store) same(o *telemetry.Source) *telemetry.Source {
 	if o == r.known {
 		return r.like

@@ -131,7 +131,7 @@ func drop(list []*Entry, e *Entry) []*Entry {
 	return slices.DeleteFunc(list, func(o *Entry) bool { return o == e })
 }
 
-// expire evicts what was silent for too long.
+// expire evicts requests that have been silent for too long.
 func (r *Store) expire(now time.Time) {
 	for front := r.order.Front(); front != nil; front = r.order.Front() {
 		e := front.Value.(*Entry)

@@ -4,7 +4,7 @@ package spanstore
 
 import "slices"
 
-// smallSet is up to how many members a linear search is cheaper than a map.
+// smallSet is the number of members up to which a linear search is cheaper than a map.
 const smallSet = 16
 
 // set is a list without duplicates, which grows in linear time, however long senders make it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command target is an inspector and nothing else, with its defaults. It prints where it is, and ends
-// when its input does.
+// Command target is an inspector and nothing else, with its defaults. It prints its address, and
+// ends when its input does.
 package main
 
 import (
