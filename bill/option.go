@@ -11,9 +11,9 @@ import (
 // Option configures tracing.WithBill.
 type Option = billing.Option
 
-// WithRepetition sets how many statements of one shape, and how many calls to one target, are
-// a repetition, where each begins after the one before has ended. The default is 5 of
-// either; 0 is never. A number of 1, or below 0, panics.
+// WithRepetition sets how many statements of one shape, and how many calls to one target, are a
+// repetition, if each begins after the one before has ended. The default is 5 for both. 0 means
+// never. WithRepetition panics if a number is 1 or below 0.
 func WithRepetition(statements, calls int) Option {
 	for _, n := range []int{statements, calls} {
 		if n < 0 || n == 1 {

@@ -13,38 +13,40 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Sum is what a request has done. Of operations within one another, as a driver's span is within
-// that of an ORM, one counts. What is under way counts until now.
+// Sum is what a request has done. If operations are nested, such as a driver's span inside an
+// ORM's, only one counts. An operation that is under way counts until now.
 type Sum struct {
-	// Statements are the spans with the text, the summary or the name of an operation on a database, by
-	// db.query.text, db.query.summary and db.operation.name, or what was before those, but for what prepares
-	// one. A batch that is one span is one.
+	// Statements counts the database spans that have db.query.text, db.query.summary or
+	// db.operation.name, or an older attribute for one of these. Spans that only prepare a statement
+	// do not count. A batch that is one span counts once.
 	Statements    int
 	StatementTime time.Duration // the sum of their durations
-	// Calls are the spans of kind client with attributes of HTTP or RPC.
+	// Calls counts the spans of kind client with attributes of HTTP or RPC.
 	Calls    int
 	CallTime time.Duration
-	// Messages are the spans of kind producer, each with its messaging.batch.message_count, and those of
-	// AddMessages.
+	// Messages counts the spans of kind producer, each as its messaging.batch.message_count, and the
+	// messages of AddMessages.
 	Messages    int
 	MessageTime time.Duration
-	// WaitTime is the time in which at least one of these was under way: of two at the same time
-	// it has one.
+	// WaitTime is the time in which at least one of the above was under way. Time that several share
+	// counts once.
 	WaitTime time.Duration
-	// Goroutines are those of store.Go, from when they begin to run.
+	// Goroutines counts the goroutines of store.Go, from when they begin to run.
 	Goroutines    int
 	GoroutineTime time.Duration // the sum of how long they ran
-	// BytesSent and BytesReceived are the sizes of bodies, of http.request.body.size,
-	// http.response.body.size and messaging.message.body.size, and what tracing.Transport has read.
+	// BytesSent and BytesReceived sum the sizes of bodies. They come from http.request.body.size,
+	// http.response.body.size and messaging.message.body.size, and from what tracing.Transport has
+	// read.
 	BytesSent     int64
 	BytesReceived int64
-	// Errors are those of operations that count, by error.type: at most 8, the rest as _OTHER.
+	// Errors counts the errors of operations that count, by error.type. It has at most 8 types, and
+	// the rest as _OTHER.
 	Errors []ErrorCount
-	// Repeated are at most 5.
+	// Repeated has at most 5 repetitions.
 	Repeated []Repetition
 }
 
-// ErrorCount is how often there was an error of a type.
+// ErrorCount is how often an error of a type occurred.
 type ErrorCount struct {
 	Type  string
 	Count int
@@ -52,21 +54,21 @@ type ErrorCount struct {
 
 // Repetition is a statement or a call that was made again and again, one after the other.
 type Repetition struct {
-	Statement bool   // else a call
+	Statement bool   // false: a call
 	Shape     string // without literals and ids, at most 256 bytes
 	Count     int
 	Time      time.Duration
 }
 
-// Read returns the bill of the request that the calling goroutine works for, up to now. It is zero
-// outside of requests, and without tracing.WithBill.
+// Read returns the bill of the request that the calling goroutine works for, up to now. It returns
+// the zero Sum outside requests, and without tracing.WithBill.
 func Read() Sum {
 	r, _ := store.Current()
 	return of(r)
 }
 
-// ReadFrom is Read for the request that ctx carries, else the calling goroutine's. A nil ctx carries
-// none.
+// ReadFrom is Read for the request that ctx carries, else for the calling goroutine's. A nil ctx
+// carries no request.
 func ReadFrom(ctx context.Context) Sum {
 	r, _ := store.CurrentFrom(ctx)
 	return of(r)
@@ -88,17 +90,17 @@ func of(r *store.Request) Sum {
 	return s
 }
 
-// AddMessages counts n messages, or jobs, that the request of ctx produces, else the calling
-// goroutine's: for a queue whose client starts no span. Within the span of a producer they are
-// counted already, and it does nothing; nor outside of requests, without tracing.WithBill, and for n below 1. A
-// nil ctx carries none.
+// AddMessages counts n messages, or jobs, that a request produces: the request that ctx carries, else
+// the calling goroutine's. It is for a queue whose client starts no span. In the span of a producer it
+// does nothing, because the messages are counted already. It also does nothing outside requests,
+// without tracing.WithBill, and if n is below 1. A nil ctx carries no request.
 func AddMessages(ctx context.Context, n int) { billing.Messages(ctx, n) }
 
-// Fields returns the sums that are not 0 as the fields of a completion line, for programs that
-// write their own.
+// Fields returns the sums that are not 0 as fields of a completion line. It is for programs that
+// write their own completion line.
 func (s Sum) Fields() []zap.Field { return s.internal().Fields(nil) }
 
-// Attributes returns the sums that are not 0 as the attributes of a span, for programs that call
+// Attributes returns the sums that are not 0 as attributes of a span. It is for programs that call
 // Request.Run themselves.
 func (s Sum) Attributes() []attribute.KeyValue { return s.internal().Attributes(nil) }
 
@@ -117,8 +119,8 @@ func (s Sum) internal() *billing.Sum {
 	return l
 }
 
-// ExpectRepeats calls f, in which statements and calls are repeated on purpose: they count, and are no
-// repetition. It holds for all that f starts. A nil f panics.
+// ExpectRepeats calls f, which repeats statements and calls on purpose. They count, but are no
+// repetition. This also holds for everything that f starts. ExpectRepeats panics if f is nil.
 func ExpectRepeats(f func()) {
 	if f == nil {
 		panic("bill: ExpectRepeats of a nil function; pass the one that repeats")

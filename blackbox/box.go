@@ -21,17 +21,16 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Box keeps the spans of requests until it is known whether they are exported. It is made by
-// [New].
+// Box keeps the spans of requests until it is known whether they are exported. [New] makes it.
 type Box struct {
 	config config
 	next   sdktrace.SpanProcessor
-	stop   func() // of being told how requests end
+	stop   func() // ends listening to how requests end
 
 	shards [shards]shard
 	sweeps sweeper
 
-	sampler atomic.Bool // has been made
+	sampler atomic.Bool // Sampler was called
 	misused sync.Once
 	closed  atomic.Bool
 	counts  counts
@@ -39,10 +38,10 @@ type Box struct {
 
 var _ sdktrace.SpanProcessor = (*Box)(nil)
 
-// New returns a Box that hands the spans that are to be exported to next. Give it to one
-// TracerProvider, with [Box.Sampler]: without that every span is sampled and passes through, which
-// the first says to OpenTelemetry's error handler. Shut the provider down at the end. A
-// nil next panics.
+// New returns a Box that hands the spans to export to next. Give it to one TracerProvider, together
+// with [Box.Sampler]. Without the sampler every span is sampled and passes through, and the first one
+// reports that to OpenTelemetry's error handler. Shut the provider down at the end. New panics if
+// next is nil.
 func New(next sdktrace.SpanProcessor, opts ...Option) *Box {
 	if next == nil {
 		panic("blackbox: New of a nil SpanProcessor; give it the one that exports, such as sdktrace.NewBatchSpanProcessor(exporter)")
@@ -57,7 +56,7 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Box {
 }
 
 func (b *Box) shard(id trace.TraceID) *shard {
-	return &b.shards[id[15]%shards] // the last bytes are random by W3C's rule, and in what few do otherwise
+	return &b.shards[id[15]%shards] // W3C says that the last bytes are random, and few ids are otherwise
 }
 
 // OnStart makes b a SpanProcessor.
@@ -99,7 +98,7 @@ func (b *Box) OnEnd(s sdktrace.ReadOnlySpan) {
 	b.hand(h)
 }
 
-// reason is why s, a request's own span, is exported, as far as it says so itself.
+// reason returns why s, a request's own span, is exported, as far as s itself says; "" for no reason.
 func (b *Box) reason(s sdktrace.ReadOnlySpan) string {
 	c := &b.config
 	switch {
@@ -110,15 +109,15 @@ func (b *Box) reason(s sdktrace.ReadOnlySpan) string {
 	case c.wanted != nil && c.wanted(s):
 		return ReasonAsked
 	}
-	// Asked here too, as the completion line may be the first to ask the level rule.
+	// Checked here too, because the completion line may be the first to consult the level rule.
 	if r, ok := store.Current(); ok && asked(r) {
 		return ReasonAsked
 	}
 	return ""
 }
 
-// hasException reports whether s has recorded an error. A panic that ends a span is that alone: the
-// SDK leaves the status unset.
+// hasException reports whether s has recorded an exception. A panic that ends a span leaves only
+// that: the SDK leaves the status unset.
 func hasException(s sdktrace.ReadOnlySpan) bool {
 	return slices.ContainsFunc(s.Events(), func(e sdktrace.Event) bool { return e.Name == semconv.ExceptionEventName })
 }
@@ -129,7 +128,7 @@ func isLocalRoot(s sdktrace.ReadOnlySpan) bool {
 	return !p.IsValid() || p.IsRemote()
 }
 
-// hand exports what is in h. No lock is held: next is foreign code.
+// hand exports the spans in h. No lock is held, because next is foreign code.
 func (b *Box) hand(h handover) {
 	if h.begins && b.config.share != nil && h.reason != ReasonTold {
 		b.config.share(h.id)
@@ -139,20 +138,20 @@ func (b *Box) hand(h handover) {
 	}
 }
 
-// Export has the spans of the trace of that id exported, those that are kept and those to come: it
-// was asked for, or another process says so by [WithShare]. It may come before the
-// trace has begun here.
+// Export makes b export the spans of the trace with that id, both those that are kept and later
+// ones. Call it if the trace was asked for, or if another process reports it by [WithShare]. The call
+// may come before the trace has begun here.
 func (b *Box) Export(id trace.TraceID) {
 	if id.IsValid() && !b.closed.Load() {
 		b.hand(b.shard(id).keep(id, ReasonTold, true))
 	}
 }
 
-// ForceFlush makes b a SpanProcessor. What is to be exported has been handed on already.
+// ForceFlush makes b a SpanProcessor. The spans to export have been handed on already.
 func (b *Box) ForceFlush(ctx context.Context) error { return b.next.ForceFlush(ctx) }
 
-// Shutdown makes b a SpanProcessor. Requests that have not ended are exported, as far as they
-// have come: nothing is lost if the process is ended in their middle.
+// Shutdown makes b a SpanProcessor. It exports what is kept of the requests that have not ended, so
+// nothing is lost if the process ends in the middle of them.
 func (b *Box) Shutdown(ctx context.Context) error {
 	if b.closed.Swap(true) {
 		return nil
@@ -167,8 +166,8 @@ func (b *Box) Shutdown(ctx context.Context) error {
 	return errors.Join(b.config.execution.wait(ctx), b.next.Shutdown(ctx))
 }
 
-// asked reports whether r has a level of its own that is below Info: the level rule
-// asks for all that is known of it.
+// asked reports whether r has its own level, and that is below Info: the level rule then asks for
+// everything about r.
 func asked(r *store.Request) bool {
 	l, ok := logstate.Peek(r).Level()
 	return ok && l < zapcore.InfoLevel

@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package blackbox is the flight recorder for spans: what a request's spans are is known while
-// it runs, and exported only if that turns out to be worth it, because the request fails, is
-// slow, logs an error or is asked for. The spans of all others are dropped in memory.
+// Package blackbox is a flight recorder for spans. It keeps a request's spans in memory, and exports
+// them only if that turns out to be worth it, because the request fails, is slow, logs an error or is
+// asked for. It drops the spans of all other requests.
 //
 //	box := blackbox.New(sdktrace.NewBatchSpanProcessor(exporter), blackbox.WithSlowThreshold(time.Second))
 //	provider := sdktrace.NewTracerProvider(sdktrace.WithSampler(box.Sampler(nil)), sdktrace.WithSpanProcessor(box))
 //
-// A [Box] stands before any SpanProcessor, and so before any exporter. It needs no middleware: a
-// request is what has a span without a parent in this process. It has failed if that span has the
-// status Error or an exception, as one has that a panic has ended. With the middleware, or package jobs, it is
-// also what those say.
+// A [Box] wraps any SpanProcessor, and so any exporter. It needs no middleware: a span without a
+// parent in this process is a request's own span. The request has failed if that span has the status
+// Error or an exception. A span that was ended by a panic has an exception. With the middleware or
+// package jobs, what they report counts as well.
 //
 // # Head sampling
 //
-// [Box.Sampler] records what the sampler that it is given would drop. What that samples is
-// exported at once, as it would be without a box; the box has the rest. In a span context the sampled flag
-// says which, so that a request that is not sampled has lines with trace_flags 00, and
-// measurements without exemplars, also if its spans are exported later: those have the flag set.
+// [Box.Sampler] wraps a sampler. Spans that the wrapped sampler samples are exported at once, as
+// without a box. Spans that it would drop are recorded and kept in the box. The sampled flag of the
+// span context tells the two apart. A request that is not sampled therefore has lines with
+// trace_flags 00, and measurements without exemplars, even if its spans are exported later. The
+// exported spans have the flag set.
 //
 // # More than one process
 //
-// A trace that is to be exported is sampled from then on: calls that it makes have the sampled
-// flag, which every process understands, and the member asynclocal=export in tracestate, which a
-// Sampler of this package obeys where something on the way has cleared the flag. A process that
-// answered before that cannot be told by a header. For those there is [WithShare]: it
-// tells which traces are exported, over whatever channel there is, and [Box.Export] hears it.
-// Meanwhile spans are held after the end of their request, for [WithHold]; the member asynclocal=wait
-// has the processes that are called hold their spans too. As with the sampled flag, who
-// sends that can have traces exported: on a public endpoint the middleware drops it.
+// Once it is decided that a trace is exported, it is sampled. Its calls then carry the sampled flag,
+// which every process understands, and the member asynclocal=export in tracestate. A Sampler of this
+// package obeys the member even if something on the way has cleared the flag. A header cannot reach
+// a process that answered before the decision. [WithShare] is for such processes: it tells them, over
+// any channel, which traces are exported, and they call [Box.Export]. Until then spans are held after
+// the end of their request, for [WithHold]. The member asynclocal=wait makes called processes hold
+// their spans too. As with the sampled flag, a caller that sends the member can have traces exported.
+// On a public endpoint the middleware drops it.
 //
 // # What is lost
 //
-// A request keeps its first 1000 spans, and all requests 50 000; [WithSpanLimit] and [WithLimit]
-// set other bounds. Past the second the oldest request goes, and of that only its own span is left, should
-// it fail; [Box.Stats] counts both. Spans that end after their request has are dropped or
-// exported as that was. Shutdown exports the requests that are still under way.
+// A request keeps its first 1000 spans, and all requests together keep 50 000. [WithSpanLimit] and
+// [WithLimit] set other limits. Past the second limit the oldest request is dropped; if it fails
+// later, only its own span is exported. [Box.Stats] counts both losses. A span that ends after its
+// request is dropped or exported as the request was. Shutdown exports the requests that are still
+// under way.
 //
 // # Concurrency
 //

@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Execution is the runtime's own flight recorder: the last seconds of what the scheduler, the
-// collector and the goroutines did. See [WithExecution].
+// Execution is the runtime's own flight recorder. It has the last seconds of what the scheduler, the
+// garbage collector and the goroutines did. See [WithExecution].
 type Execution struct {
 	recorder *runtimetrace.FlightRecorder
 	dir      string
@@ -24,15 +24,16 @@ type Execution struct {
 
 	mu      sync.Mutex
 	last    time.Time
-	files   []string // that were written, the oldest first
+	files   []string // the files that were written, oldest first
 	stopped bool
 	writing sync.WaitGroup
 }
 
-// RecordExecution starts the runtime's flight recorder, to save what it has at most once in every
-// to a file in dir, which has to exist. It is process-wide, and there can be one at a time: else it
-// returns an error, as the runtime does. [Box.Shutdown] stops it, or Stop. While it is
-// on the runtime traces, which takes some percent of CPU time. Of its files the last 20 are left.
+// RecordExecution starts the runtime's flight recorder. [WithExecution] saves its content to a file
+// in dir, at most once per interval of length every. The directory must exist. The recorder is
+// process-wide, and there can be only one: otherwise RecordExecution returns an error, as the runtime
+// does. [Box.Shutdown] or Stop stops it. While it is on, the runtime traces, which takes a few percent
+// of CPU time. The last 20 files are kept.
 func RecordExecution(dir string, every time.Duration) (*Execution, error) {
 	if every <= 0 {
 		return nil, fmt.Errorf("blackbox: RecordExecution: every is %v; give it more than 0", every)
@@ -47,10 +48,10 @@ func RecordExecution(dir string, every time.Duration) (*Execution, error) {
 	return &Execution{recorder: r, dir: dir, every: every}, nil
 }
 
-// WithExecution saves the execution trace around a request that fails or is slow, once in the
-// interval of e, and puts its path on the completion line as execution_trace. That is known by
-// the middleware or package jobs. The file is written meanwhile; what cannot be written
-// goes to OpenTelemetry's error handler. Read it with go tool trace. A nil e panics.
+// WithExecution saves the execution trace around a request that fails or is slow, at most once in the
+// interval of e, and puts its path on the completion line as execution_trace. It needs the middleware
+// or package jobs, which report how requests end. The file is written in the background; an error
+// goes to OpenTelemetry's error handler. Read the file with go tool trace. A nil e panics.
 func WithExecution(e *Execution) Option {
 	if e == nil {
 		panic("blackbox: WithExecution(nil); give it what RecordExecution returned")
@@ -58,10 +59,11 @@ func WithExecution(e *Execution) Option {
 	return option(func(c *config) { c.execution = e })
 }
 
-// maxFiles bounds what the disk is filled with.
+// maxFiles is how many files are kept on disk.
 const maxFiles = 20
 
-// save begins to write a file, and returns its path; "" if it is too early for another.
+// save begins to write a file, and returns its path. It returns "" if it is too early for another
+// file.
 func (e *Execution) save(id trace.TraceID) string {
 	if e == nil {
 		return ""
@@ -102,10 +104,10 @@ func (e *Execution) write(path string) error {
 	return f.Close()
 }
 
-// Stop stops the recorder, when what is being written is. It may be called again.
+// Stop stops the recorder, after the files that are being written. It may be called again.
 func (e *Execution) Stop() { _ = e.wait(context.Background()) }
 
-// wait is Stop, for as long as ctx lasts.
+// wait is Stop, but waits no longer than ctx.
 func (e *Execution) wait(ctx context.Context) error {
 	if e == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// ReasonKey is the attribute with the reason for which a request's spans were exported, on the
-// request's own span.
+// ReasonKey is the attribute, on the request's own span, with the reason why its spans were
+// exported.
 const ReasonKey = attribute.Key("asynclocal.export_reason")
 
 // The values of [ReasonKey].
@@ -19,25 +19,25 @@ const (
 	ReasonLogged   = "error logged"
 	ReasonAsked    = "asked for"
 	ReasonTold     = "told"     // by another process, or by Export
-	ReasonShutdown = "shutdown" // it had not ended
+	ReasonShutdown = "shutdown" // the request had not ended
 )
 
-// LostKey is the attribute, on the request's own span, with the number of spans that were too
-// many to keep.
+// LostKey is the attribute, on the request's own span, with the number of spans that were over the
+// limit.
 const LostKey = attribute.Key("asynclocal.spans_lost")
 
-// exportedSpan is a span as it is exported: processors and exporters leave out what has not the
-// sampled flag.
+// exportedSpan is a span as it is exported, with the sampled flag: processors and exporters leave
+// out spans without it.
 type exportedSpan struct {
 	sdktrace.ReadOnlySpan
 	reason string
 	lost   int
 }
 
-// SpanContext has the sampled flag.
+// SpanContext returns the span's SpanContext, with the sampled flag.
 func (s *exportedSpan) SpanContext() trace.SpanContext { return sampled(s.ReadOnlySpan.SpanContext()) }
 
-// Parent has the sampled flag, if it is exported too.
+// Parent returns the parent's SpanContext, with the sampled flag if the parent is exported too.
 func (s *exportedSpan) Parent() trace.SpanContext {
 	p := s.ReadOnlySpan.Parent()
 	if !p.IsValid() || p.IsRemote() {
@@ -50,7 +50,7 @@ func sampled(sc trace.SpanContext) trace.SpanContext {
 	return sc.WithTraceFlags(sc.TraceFlags() | trace.FlagsSampled)
 }
 
-// Attributes are the span's, and on the request's own the reason.
+// Attributes returns the span's attributes and, for the request's own span, the reason.
 func (s *exportedSpan) Attributes() []attribute.KeyValue {
 	all := s.ReadOnlySpan.Attributes()
 	if !isLocalRoot(s.ReadOnlySpan) {

@@ -17,8 +17,8 @@ import (
 // ExecutionTraceKey is the field of a completion line with the path of [WithExecution].
 const ExecutionTraceKey = "execution_trace"
 
-// ended is told how a request has ended by who serves it, before its completion line. That knows
-// more than the span says: an answer that came too late, say.
+// ended is called when the code that serves a request reports how it ended, before its completion
+// line. That code knows more than the span says, for example that an answer came too late.
 func (b *Box) ended(ctx context.Context, r *store.Request, failed bool, d time.Duration) {
 	slow := b.config.slow > 0 && d >= b.config.slow
 	sc := spanContext(ctx)
@@ -40,20 +40,20 @@ func (b *Box) ended(ctx context.Context, r *store.Request, failed bool, d time.D
 	}
 }
 
-// errored is told of a line of an error.
+// errored is called for a line of an error.
 func (b *Box) errored(ctx context.Context) {
 	if !b.config.withoutLines {
 		b.keep(spanContext(ctx), ReasonLogged)
 	}
 }
 
-// ExportFrom has the spans of the trace exported that ctx belongs to, else the calling
-// goroutine: those that are kept and those to come. A nil ctx means the goroutine. Outside
-// of spans it does nothing.
+// ExportFrom makes b export the spans of the trace that ctx belongs to, else of the calling
+// goroutine's trace: both those that are kept and later ones. If ctx is nil, the goroutine counts.
+// Outside spans it does nothing.
 func (b *Box) ExportFrom(ctx context.Context) { b.keep(spanContext(ctx), ReasonAsked) }
 
 func (b *Box) keep(sc trace.SpanContext, reason string) {
-	// One that is sampled is exported already; another's may have an id that is not kept here.
+	// A sampled span is exported already. Another provider's span may have an id that is not kept here.
 	if sc.IsValid() && !sc.IsSampled() && !b.closed.Load() {
 		b.hand(b.shard(sc.TraceID()).keep(sc.TraceID(), reason, false))
 	}

@@ -39,8 +39,8 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithSlowThreshold has a request that took d or longer exported. By default no request is slow.
-// A d that is not above 0 panics.
+// WithSlowThreshold exports the requests that took d or longer. By default no request is slow.
+// WithSlowThreshold panics if d is not above 0.
 func WithSlowThreshold(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("blackbox: WithSlowThreshold(%v); give it more than 0, or leave the option out", d))
@@ -48,9 +48,10 @@ func WithSlowThreshold(d time.Duration) Option {
 	return option(func(c *config) { c.slow = d })
 }
 
-// WithRule has the requests exported for whose own span, which has ended, wanted returns true. It is
-// called at the end of each request that has no other reason to be, concurrently, and should be
-// quick. The default is no rule. A nil wanted panics.
+// WithRule exports the requests for which wanted returns true. The argument of wanted is the
+// request's own span, which has ended. It is called concurrently, at the end of each request that has
+// no other reason to be exported, and should be quick. The default is no rule. WithRule panics if
+// wanted is nil.
 func WithRule(wanted func(sdktrace.ReadOnlySpan) bool) Option {
 	if wanted == nil {
 		panic("blackbox: WithRule(nil); leave the option out")
@@ -58,12 +59,12 @@ func WithRule(wanted func(sdktrace.ReadOnlySpan) bool) Option {
 	return option(func(c *config) { c.wanted = wanted })
 }
 
-// WithoutErrorLines drops requests that have logged an error, if that is all. By default a line of a
-// correlated logger at the level of errors or above, in a span of the request, has it exported.
+// WithoutErrorLines makes an error line no reason to export a request. By default a request is
+// exported if a correlated logger writes a line at error level or above in one of its spans.
 func WithoutErrorLines() Option { return option(func(c *config) { c.withoutLines = true }) }
 
-// WithSpanLimit sets how many spans of one request are kept: the first n, and its own. The
-// default is 1000. An n below 1 panics.
+// WithSpanLimit sets how many spans of one request are kept: the first n, and its own span. The
+// default is 1000. WithSpanLimit panics if n is below 1.
 func WithSpanLimit(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("blackbox: WithSpanLimit(%d); give it 1 or more", n))
@@ -71,8 +72,9 @@ func WithSpanLimit(n int) Option {
 	return option(func(c *config) { c.perRequest = n })
 }
 
-// WithLimit sets how many spans are kept in all. Past it the oldest request makes room. The default is
-// 50 000, which with few attributes is some 50 MB at the worst. An n below 1000 panics.
+// WithLimit sets how many spans are kept in all. Past the limit the oldest request makes room. The
+// default is 50 000, which with few attributes is some 50 MB at worst. WithLimit panics if n is below
+// 1000.
 func WithLimit(n int) Option {
 	if n < 1000 {
 		panic(fmt.Sprintf("blackbox: WithLimit(%d); give it 1000 or more", n))
@@ -80,10 +82,11 @@ func WithLimit(n int) Option {
 	return option(func(c *config) { c.total = n })
 }
 
-// WithShare has tell called once for each trace that is exported, unless another process has
-// said so: for others that have spans of it to do the same, by [Box.Export]. It is called
-// concurrently, where a span ends or a line is written, and must not wait. With it, spans are held for
-// [WithHold] after their request has ended. The default is nothing. A nil tell panics.
+// WithShare calls tell once for each trace that is exported, unless another process has reported the
+// trace. Use it to tell other processes that have spans of the trace; they call [Box.Export]. It is
+// called concurrently, where a span ends or a line is written, and must not wait. With this option,
+// spans are held for [WithHold] after their request has ended. The default is nothing. WithShare
+// panics if tell is nil.
 func WithShare(tell func(trace.TraceID)) Option {
 	if tell == nil {
 		panic("blackbox: WithShare(nil); leave the option out")
@@ -91,9 +94,9 @@ func WithShare(tell func(trace.TraceID)) Option {
 	return option(func(c *config) { c.share = tell })
 }
 
-// WithHold sets how long spans are kept after the end of their request where another process may
-// yet say that they are exported: where [WithShare] is given, and for requests from a
-// process where it is. The default is 5 seconds, 0 is not at all. A d below 0 panics.
+// WithHold sets how long spans are kept after the end of their request if another process may still
+// report that they are exported. That is so if [WithShare] is given, and for requests from a process
+// with WithShare. The default is 5 seconds; 0 means not at all. WithHold panics if d is below 0.
 func WithHold(d time.Duration) Option {
 	if d < 0 {
 		panic(fmt.Sprintf("blackbox: WithHold(%v); give it 0 or more", d))

@@ -10,24 +10,24 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// record is one trace, as this process has it. A shard's lock is over it.
+// record is one trace, as far as this process has it. A shard's lock guards it.
 type record struct {
 	id     trace.TraceID
 	roots  int    // requests under way
-	reason string // for which it is exported, "" if that is not decided
+	reason string // why it is exported; "": not decided
 	spans  []sdktrace.ReadOnlySpan
 	lost   int
 	waits  bool      // another process may decide
-	until  time.Time // it is held
+	until  time.Time // when holding ends
 
 	in         *list
 	prev, next *record
 }
 
-// records are used again, with the room for their spans: most requests are dropped.
+// records are reused, with the room for their spans, because most requests are dropped.
 var records = sync.Pool{New: func() any { return new(record) }}
 
-// maxRoom is the room that a record is used again with.
+// maxRoom is the most room for spans that a reused record keeps.
 const maxRoom = 256
 
 func (r *record) free() {
@@ -48,7 +48,7 @@ type list struct {
 
 func (l *list) init() { l.head.prev, l.head.next = &l.head, &l.head }
 
-// first is the oldest, nil if there is none.
+// first returns the oldest record, or nil.
 func (l *list) first() *record {
 	if l.n == 0 {
 		return nil
@@ -56,7 +56,7 @@ func (l *list) first() *record {
 	return l.head.next
 }
 
-// oldestBut is the oldest that is not r, nil if there is none.
+// oldestBut returns the oldest record that is not r, or nil.
 func (l *list) oldestBut(r *record) *record {
 	o := l.head.next
 	if o == r {

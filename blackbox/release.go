@@ -15,7 +15,7 @@ func (s *shard) forget(r *record) {
 	r.free()
 }
 
-// evict lets go of a trace that has to make room.
+// evict lets go of a trace to make room.
 func (s *shard) evict(r *record) {
 	if r.in == &s.going {
 		s.counts.open.Add(-1)
@@ -25,7 +25,7 @@ func (s *shard) evict(r *record) {
 	s.forget(r)
 }
 
-// sweep lets go of what was held until now, and reports whether there is more.
+// sweep lets go of the traces that were held until now, and reports whether more are held.
 func (s *shard) sweep(now time.Time) (more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +39,7 @@ func (s *shard) sweep(now time.Time) (more bool) {
 	return false
 }
 
-// drain empties the shard at the end, and returns the requests that have none.
+// drain empties the shard at shutdown, and returns the requests that have not ended.
 func (s *shard) drain() (all []handover) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,8 +60,8 @@ func (s *shard) drain() (all []handover) {
 	return all
 }
 
-// sweeper ends the holding: spans are not to wait for the next request in a process that has
-// become idle.
+// sweeper ends the holding of spans by a timer: they must not wait for the next request in a process
+// that has become idle.
 type sweeper struct {
 	box     *Box
 	mu      sync.Mutex
@@ -69,7 +69,7 @@ type sweeper struct {
 	stopped bool
 }
 
-// arm has the shards swept in a while.
+// arm starts the timer that sweeps the shards, if it is not started yet.
 func (w *sweeper) arm() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

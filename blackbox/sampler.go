@@ -7,16 +7,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// The member of tracestate by which the processes of a trace tell each other.
+// The member of tracestate by which the processes of a trace inform each other.
 const (
 	stateKey    = "asynclocal"
 	stateExport = "export" // the trace is exported
-	stateWait   = "wait"   // whether it is will be said by WithShare
+	stateWait   = "wait"   // WithShare will report whether it is
 )
 
-// Sampler returns the Sampler that the TracerProvider of b needs. What base samples is exported
-// without waiting; what it does not is recorded, for b to keep. A nil base samples what is
-// sampled already where the request comes from, and nothing else.
+// Sampler returns the Sampler that the TracerProvider of b needs. Spans that base samples are
+// exported without waiting. All others are recorded, and b keeps them. A nil base samples only what
+// the caller of the request has sampled.
 func (b *Box) Sampler(base sdktrace.Sampler) sdktrace.Sampler {
 	if base == nil {
 		base = sdktrace.ParentBased(sdktrace.NeverSample())
@@ -55,7 +55,7 @@ func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingR
 // Description makes s a Sampler.
 func (s *sampler) Description() string { return "BlackBox{" + s.base.Description() + "}" }
 
-// with is state with our member, as the left-most.
+// with returns state with our member as the leftmost.
 func with(state trace.TraceState, value string) trace.TraceState {
 	if state.Get(stateKey) == value {
 		return state

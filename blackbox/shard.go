@@ -10,11 +10,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// shards share the work, so that spans that end at the same time do not wait for each other.
+// shards is the number of shards. They let spans end at the same time without waiting for each
+// other.
 const shards = 16
 
-// shard has the traces whose ids lead to it, each in one of four lists. Their order is that in
-// which they are let go.
+// shard has the traces whose ids lead to it, each in one of four lists. A list is in the order in
+// which its traces are let go.
 type shard struct {
 	mu     sync.Mutex
 	config *config
@@ -25,13 +26,13 @@ type shard struct {
 
 	open  list // under way
 	going list // under way, and exported
-	held  list // over, until another process may have said that they are exported
-	done  list // over, and exported: what comes late is too
+	held  list // over, but another process may still report that they are exported
+	done  list // over, and exported: so are spans that come late
 }
 
-// What a shard has at most.
+// The most traces that a shard has in a list.
 const (
-	maxOpen = 4096 // requests that never end, say
+	maxOpen = 4096 // for example, requests that never end
 	maxDone = 64
 )
 
@@ -43,17 +44,17 @@ func (s *shard) init(c *config, n *counts) {
 	s.done.init()
 }
 
-// handover is what leaves a shard, to be exported.
+// handover has the spans that leave a shard to be exported.
 type handover struct {
 	id     trace.TraceID
 	reason string
 	spans  []sdktrace.ReadOnlySpan
 	lost   int
 	begins bool // the trace was not exported before
-	waits  bool // it is held, and a timer has to end that
+	waits  bool // the trace is held, and a timer must end that
 }
 
-// begin notes a request of the trace: its own span has started.
+// begin notes that a request of the trace has begun: its own span has started.
 func (s *shard) begin(id trace.TraceID, told bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +75,7 @@ func (s *shard) begin(id trace.TraceID, told bool) {
 	r.waits = r.waits || told
 }
 
-// add makes a record, and room for it.
+// add makes a record, and makes room for it.
 func (s *shard) add(id trace.TraceID) *record {
 	if s.open.n >= maxOpen {
 		s.evict(s.open.first())
@@ -86,8 +87,8 @@ func (s *shard) add(id trace.TraceID) *record {
 	return r
 }
 
-// end takes a span that has ended, and what that makes of its trace; why is the reason to
-// export it, "" for none.
+// end takes a span that has ended, and returns what to export because of it. why is the reason to
+// export it, or "".
 func (s *shard) end(span sdktrace.ReadOnlySpan, root bool, why string) handover {
 	id := span.SpanContext().TraceID()
 	s.mu.Lock()
@@ -116,8 +117,8 @@ func (s *shard) end(span sdktrace.ReadOnlySpan, root bool, why string) handover 
 	return h
 }
 
-// stray is a span of a trace that is not here: one that came late, or whose request had to make
-// room. If that fails, its own span says so at least.
+// stray handles a span of a trace that is not here: the span came late, or its request had to make
+// room. If that request fails, at least its own span is exported.
 func (s *shard) stray(span sdktrace.ReadOnlySpan, root bool, why string) handover {
 	if !root || why == "" {
 		s.counts.dropped.Add(1)
@@ -148,7 +149,7 @@ func (s *shard) take(r *record, span sdktrace.ReadOnlySpan, root bool) {
 	}
 }
 
-// over is the end of the last request of the trace here. It reports whether its spans are held.
+// over handles the end of the last request of the trace here. It reports whether its spans are held.
 func (s *shard) over(r *record, at time.Time) (held bool) {
 	switch {
 	case r.reason != "":
@@ -168,7 +169,7 @@ func (s *shard) over(r *record, at time.Time) (held bool) {
 	return false
 }
 
-// keep has a trace exported. One that is not here is remembered if it may be yet to come.
+// keep exports a trace. If the trace is not here yet, remember makes keep note it for later.
 func (s *shard) keep(id trace.TraceID, reason string, remember bool) handover {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,7 +187,7 @@ func (s *shard) keep(id trace.TraceID, reason string, remember bool) handover {
 	return h
 }
 
-// export decides for r: what is kept leaves.
+// export decides that r is exported, and returns the spans that it kept.
 func (s *shard) export(r *record, reason string) handover {
 	h := handover{id: r.id, reason: reason, lost: r.lost, spans: r.spans, begins: true}
 	s.spans -= len(r.spans)

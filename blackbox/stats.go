@@ -4,21 +4,21 @@ package blackbox
 
 import "sync/atomic"
 
-// Stats are what a Box has done since it was made.
+// Stats counts what a Box has done since it was made.
 type Stats struct {
-	Held     int   // spans that are kept now, undecided
+	Held     int   // undecided spans that are kept now
 	Exported int64 // traces that were exported
 	Dropped  int64 // spans of requests that went well
-	Lost     int64 // spans that were too many to keep
-	Evicted  int64 // requests that had to make room for others
+	Lost     int64 // spans over the limits
+	Evicted  int64 // requests that made room for others
 }
 
 type counts struct {
-	open                             atomic.Int64 // exported traces that are under way
+	open                             atomic.Int64 // exported traces under way
 	exported, dropped, lost, evicted atomic.Int64
 }
 
-// Stats returns what b has done.
+// Stats returns what b has done so far.
 func (b *Box) Stats() Stats {
 	s := Stats{Exported: b.counts.exported.Load(), Dropped: b.counts.dropped.Load(), Lost: b.counts.lost.Load(), Evicted: b.counts.evicted.Load()}
 	for i := range b.shards {

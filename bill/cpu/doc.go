@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cpu says which requests take the CPU time of the process: by route, and on the
-// completion line of a slow request its own.
+// Package cpu reports which requests take the CPU time of the process. It sums the time by route, and
+// puts the time of a slow request on its completion line.
 //
 //	sampler := cpu.Start(cpu.WithSlowThreshold(time.Second))
 //	defer sampler.Stop()
 //
-// It is the CPU profiler of the runtime, which looks 100 times in a second of CPU time at what
-// runs, one window of time after the other. What it sees has the label of the request: its name, and
-// so its route. No file is written, and nothing symbolized is kept.
+// It uses the CPU profiler of the runtime, one window of time after the other. The profiler takes 100
+// samples per second of CPU time. A sample has the label of its request, which is the request's name,
+// and so its route. No file is written, and nothing symbolized is kept.
 //
 // # Requests
 //
-// What a single request has taken is known where its id is a label too: by
-// the middleware's WithRequestIDLabel, or Request.LabelID. The completion line of a slow request then has [MillisKey].
+// The time of a single request is known if its id is a label too, by the middleware's
+// WithRequestIDLabel or Request.LabelID. The completion line of a slow request then has [MillisKey].
 //
 // # Other profiles
 //
-// There is one CPU profile in a process at a time. While another is taken, the sampler stands
-// aside, and tries again with each window. One that is to begin while the sampler is at work is
-// refused by the runtime: [Sampler.Aside] is for that.
+// A process can take only one CPU profile at a time. While another is taken, the sampler stands
+// aside, and tries again with each window. While the sampler is at work, the runtime refuses to begin
+// another profile; use [Sampler.Aside] for that.
 //
 // # Concurrency
 //

@@ -7,9 +7,10 @@ import (
 	"net/http"
 )
 
-// Handler serves the table of [Sampler.Routes] as text. Whom that is shown to is up to the program.
+// Handler serves the table of [Sampler.Routes] as text. The program decides who may see it.
 //
-// The handlers of package net/http/pprof are not here: to import that puts them on http.DefaultServeMux.
+// The handlers of package net/http/pprof are not included, because an import of that package puts
+// them on http.DefaultServeMux.
 func (s *Sampler) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

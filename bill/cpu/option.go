@@ -27,9 +27,9 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithSlowThreshold sets from which duration on a request has its CPU time on its completion line. The
-// default is a second: of a request that is shorter than a window little is counted by its end. A d
-// below 0 panics.
+// WithSlowThreshold sets the shortest duration of a request that has its CPU time on its completion
+// line. The default is a second, because little of a request that is shorter than a window is counted
+// by its end. WithSlowThreshold panics if d is below 0.
 func WithSlowThreshold(d time.Duration) Option {
 	if d < 0 {
 		panic(fmt.Sprintf("cpu: WithSlowThreshold(%v); give it 0 or more", d))
@@ -37,9 +37,9 @@ func WithSlowThreshold(d time.Duration) Option {
 	return option(func(c *config) { c.slow = d })
 }
 
-// WithWindow sets for how long one profile is taken: what is counted is known that much later. Each
-// costs the making of a profile, a millisecond or more. The default is a second. A d below 100 ms, which the runtime
-// takes to end a profile, panics.
+// WithWindow sets how long one profile takes. CPU time is known that much later. Making a profile
+// costs a millisecond or more. The default is a second. WithWindow panics if d is below 100 ms,
+// because the runtime takes that long to end a profile.
 func WithWindow(d time.Duration) Option {
 	if d < 100*time.Millisecond {
 		panic(fmt.Sprintf("cpu: WithWindow(%v); give it 100ms or more", d))

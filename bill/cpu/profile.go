@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// sample is where a profile found time.
+// sample is one sample of a profile.
 type sample struct {
 	request, id string // labels
 	cpu         time.Duration
@@ -33,8 +33,8 @@ const (
 
 var errProfile = errors.New("it is no profile.proto")
 
-// parse reads what a profile says of requests. The format is simple enough to do without what else
-// reads it, which every program would then have to have.
+// parse reads what a profile says about requests. The format is simple enough to do without a profile
+// library, which every program would then depend on.
 func parse(zipped []byte) ([]sample, error) {
 	r, err := gzip.NewReader(bytes.NewReader(zipped))
 	if err != nil {
@@ -66,7 +66,7 @@ func parse(zipped []byte) ([]sample, error) {
 func parseSample(raw []byte, texts []string) (s sample, err error) {
 	err = fields(raw, func(n protowire.Number, value []byte, v uint64) {
 		switch n {
-		case sampleValue: // how many samples, how many nanoseconds: the runtime does not pack two
+		case sampleValue: // the number of samples, then nanoseconds; the runtime does not pack two values
 			for size := 0; len(value) > 0 && size >= 0; value = value[max(size, 0):] {
 				v, size = protowire.ConsumeVarint(value)
 			}
@@ -101,7 +101,7 @@ func parseLabel(raw []byte, texts []string) (key, text string) {
 	return key, text
 }
 
-// fields calls each with the fields of a message.
+// fields calls each for every field of a message.
 func fields(raw []byte, each func(n protowire.Number, value []byte, v uint64)) error {
 	for len(raw) > 0 {
 		n, kind, size := protowire.ConsumeTag(raw)

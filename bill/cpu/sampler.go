@@ -15,34 +15,33 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Sampler takes CPU profiles, one window after the other, and sums them by request. It is made by
-// [Start].
+// Sampler takes CPU profiles, one window after the other, and sums them by request. [Start] makes it.
 type Sampler struct {
 	config config
 	asides chan *aside
 	stop   chan struct{}
 	done   chan struct{}
 	once   sync.Once
-	quiet  func() // ends being told how requests end
+	quiet  func() // ends listening to how requests end
 
 	mu    sync.Mutex
 	taken taken
 }
 
-// aside is a time in which another may profile.
+// aside is a time in which other code may take a profile.
 type aside struct{ ready, over chan struct{} }
 
-// Start starts a Sampler, which runs until Stop. There may be one in a process: a second stands
+// Start starts a Sampler, which runs until Stop. A process should have only one: a second stands
 // aside for the first.
 func Start(opts ...Option) *Sampler {
 	s := &Sampler{config: newConfig(opts), asides: make(chan *aside), stop: make(chan struct{}), done: make(chan struct{})}
 	s.taken.init()
 	s.quiet = ending.Listen(&ending.Listener{Ended: s.ended, Errored: ignore})
-	store.Exit(func() { go s.run() }) // it is no request's work
+	store.Exit(func() { go s.run() }) // it is not the work of a request
 	return s
 }
 
-// Stop ends the sampling, after the window that has begun was counted. It may be called again.
+// Stop ends the sampling, after it has counted the window that has begun. It may be called again.
 func (s *Sampler) Stop() {
 	s.once.Do(func() { close(s.stop); s.quiet() })
 	<-s.done
@@ -69,7 +68,7 @@ func (s *Sampler) run() {
 	var profile bytes.Buffer
 	for {
 		profile.Reset()
-		on := pprof.StartCPUProfile(&profile) == nil // else another has one: later
+		on := pprof.StartCPUProfile(&profile) == nil // false: another is taken; try again later
 		a, more := s.wait()
 		if on {
 			pprof.StopCPUProfile()
@@ -85,7 +84,7 @@ func (s *Sampler) run() {
 	}
 }
 
-// wait is a window. more is false at the end of all.
+// wait returns at the end of a window. more is false if s was stopped.
 func (s *Sampler) wait() (a *aside, more bool) {
 	t := time.NewTimer(s.config.window)
 	defer t.Stop()

@@ -14,34 +14,35 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// MillisKey is the field of a completion line with the CPU time of its request, in milliseconds, of
-// all its goroutines: what was counted in the windows that are over.
+// MillisKey is the field of a completion line with the CPU time of its request, in milliseconds. It
+// is the time of all goroutines of the request, as counted in the windows that are over.
 const MillisKey = "cpu_ms"
 
-// Route is what requests of one name have taken.
+// Route is the CPU time that the requests of one name have taken.
 type Route struct {
-	Name string // as Request.Name, cut to 64 bytes: "GET /orders/:id"; "" is work outside of requests
+	Name string // as Request.Name, cut to 64 bytes: "GET /orders/:id"; "" is work outside requests
 	CPU  time.Duration
 }
 
-// What is counted at most.
+// The limits of what is counted.
 const (
 	maxRoutes   = 500
 	maxRequests = 10_000
 	otherRoute  = "_OTHER"
-	forgotten   = 60 // windows after which a request that takes nothing is
+	forgotten   = 60 // windows after which a request that takes nothing is forgotten
 )
 
-// request is one, as its labels say it: a job has the id of who enqueued it, and another name.
+// request identifies a request by its labels. A job has the id of the request that enqueued it, and
+// another name.
 type request struct{ id, name string }
 
-// spent is what a request has taken, until which window.
+// spent is the CPU time that a request has taken, and the last window in which it took some.
 type spent struct {
 	cpu  time.Duration
 	last int
 }
 
-// taken is what was counted.
+// taken is the CPU time that was counted.
 type taken struct {
 	routes   map[string]time.Duration
 	requests map[request]spent
@@ -76,8 +77,8 @@ func (t *taken) add(samples []sample) {
 	}
 }
 
-// Routes returns what was taken since the start, the most first. At most 500 names are told apart,
-// the rest is _OTHER.
+// Routes returns the CPU time of each route since the start, with the largest first. At most 500
+// names are told apart; the rest is _OTHER.
 func (s *Sampler) Routes() []Route {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,19 +90,20 @@ func (s *Sampler) Routes() []Route {
 	return all
 }
 
-// Of returns what r has taken in the windows that are over; 0 where its id is no label, and for nil.
+// Of returns the CPU time that r has taken in the windows that are over. It returns 0 if r's id is
+// not a label, or if r is nil.
 func (s *Sampler) Of(r *store.Request) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.taken.requests[request{r.ID(), label(r.Name())}].cpu
 }
 
-// label is name as profiles have it.
+// label returns name as it is in profiles.
 func label(name string) string { return name[:min(len(name), maxLabel)] }
 
 const maxLabel = 64
 
-// ended puts what a slow request has taken on its completion line.
+// ended puts the CPU time of a slow request on its completion line.
 func (s *Sampler) ended(_ context.Context, r *store.Request, _ bool, d time.Duration) {
 	if d < s.config.slow {
 		return

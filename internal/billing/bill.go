@@ -26,14 +26,14 @@ const (
 type Bill struct {
 	mu     sync.Mutex
 	config *Config
-	zero   time.Time // what other times are counted from
+	zero   time.Time // other times are relative to it
 
 	number     [classes]int
 	total      [classes]span
-	waiting    span // of which at most one runs
+	waiting    span // at most one runs
 	waiters    int
-	began      time.Duration // the waiting that runs
-	idle       time.Duration // until then nothing waits any more
+	began      time.Duration // when the current wait began
+	idle       time.Duration // when the last wait ended
 	goroutines int
 	ran        span
 	sent, read int64
@@ -43,29 +43,29 @@ type Bill struct {
 	settled *Sum
 }
 
-// span is the time in which something was under way: of each for itself, or of any.
+// span is the time in which operations were under way: each one's added up, or that of any.
 type span struct {
 	running int
-	sum     time.Duration // of the ends, less that of the beginnings
+	sum     time.Duration // the sum of the ends, less the sum of the beginnings
 }
 
 func (s *span) begin(at time.Duration) { s.running, s.sum = s.running+1, s.sum-at }
 func (s *span) end(at time.Duration)   { s.running, s.sum = s.running-1, s.sum+at }
 
-// until is the sum, with what is under way counted until now.
+// until returns the sum. What is under way counts until now.
 func (s *span) until(now time.Duration) time.Duration {
 	return max(0, s.sum+time.Duration(s.running)*now)
 }
 
-// on is set once something counts: before that nothing looks for a bill.
+// on is set once something in this process counts. Before that nothing looks for a bill.
 var on atomic.Bool
 
-// On reports whether there is anything that counts in this process.
+// On reports whether anything in this process counts.
 func On() bool { return on.Load() }
 
 var bills = store.NewAttachment(func(*store.Request) *Bill { return &Bill{zero: time.Now(), idle: math.MinInt64} })
 
-// Of returns r's bill, and makes it if this is the first time. A nil r has none.
+// Of returns r's bill, and makes it the first time. A nil r has no bill.
 func Of(r *store.Request, c *Config) *Bill {
 	b := bills.Of(r)
 	if b != nil {
@@ -78,7 +78,7 @@ func Of(r *store.Request, c *Config) *Bill {
 	return b
 }
 
-// Peek returns r's bill, nil if nothing of r was counted.
+// Peek returns r's bill, or nil if nothing of r was counted.
 func Peek(r *store.Request) *Bill {
 	if !On() {
 		return nil
@@ -87,7 +87,7 @@ func Peek(r *store.Request) *Bill {
 	return b
 }
 
-// since is the time of at, from the bill's zero on.
+// since returns at relative to the bill's zero.
 func (b *Bill) since(at time.Time) time.Duration { return at.Sub(b.zero) }
 
 // Read returns the sums up to now.
@@ -100,8 +100,8 @@ func (b *Bill) Read(now time.Time) Sum {
 	return b.sums(b.since(now))
 }
 
-// Settle returns the sums of a request that ends now: the same at each call, for its line and
-// its span say the same.
+// Settle returns the sums of a request that ends now. It returns the same sums at each call, so that
+// the request's line and span agree.
 func (b *Bill) Settle() *Sum {
 	if b == nil {
 		return nil

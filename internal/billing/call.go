@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// maxPath is how much of a URL's path is read.
+// maxPath is how much of a URL's path is read, in bytes.
 const maxPath = 1024
 
-// appendCall writes what is called: the procedure, or method, host and the path with what looks
-// like an id as {}. The query is not part of it. Nothing is written where no target is said.
+// appendCall writes what is called: the procedure, or the method, the host and the path. In the path
+// each segment that looks like an id becomes {}. The query is left out. If the span names no target,
+// nothing is written.
 func (f *facts) appendCall(to []byte) []byte {
 	if f.procedure != "" {
 		if f.service != "" {
@@ -35,7 +36,7 @@ func (f *facts) appendCall(to []byte) []byte {
 	return appendPath(to, path)
 }
 
-// split takes a URL apart: host and path, without anything else.
+// split returns the host and the path of a URL, and nothing else.
 func split(url string) (host, path string) {
 	_, rest, ok := strings.Cut(url, "://")
 	if !ok {
@@ -74,8 +75,8 @@ func appendPath(to []byte, path string) []byte {
 	return to
 }
 
-// isID reports whether a segment of a path looks like one of many: it begins with a digit, or is
-// long and has digits.
+// isID reports whether a segment of a path looks like an id: it begins with a digit, or is long and
+// has digits.
 func isID(segment string) bool {
 	if segment == "" {
 		return false

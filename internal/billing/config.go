@@ -4,14 +4,14 @@ package billing
 
 // Config is what the options of package bill set.
 type Config struct {
-	Statements int // so many of one shape, one after the other, are a repetition; 0: never
+	Statements int // this many of one shape, one after the other, are a repetition; 0: never
 	Calls      int
 }
 
 // Option is bill.Option.
 type Option interface{ apply(*Config) }
 
-// OptionFunc is how package bill makes one.
+// OptionFunc is a function as an Option. Package bill makes its options with it.
 type OptionFunc func(*Config)
 
 func (f OptionFunc) apply(c *Config) { f(c) }
@@ -22,7 +22,8 @@ const (
 	defaultCalls      = 5
 )
 
-// NewConfig returns the defaults with opts applied; taker is named where one is nil.
+// NewConfig returns the defaults with opts applied. It panics if an option is nil; the message names
+// taker.
 func NewConfig(taker string, opts []Option) *Config {
 	c := &Config{Statements: defaultStatements, Calls: defaultCalls}
 	for _, o := range opts {

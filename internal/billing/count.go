@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// classify counts o as what its facts say that it is by now.
+// classify counts o as what its facts say now.
 func (o *Op) classify() {
 	c := o.facts.class()
-	// A driver's span below that of what calls it is the same statement, whichever says so first.
+	// A driver's span below its caller's span is the same statement, whichever is known first.
 	if o.skipped || c != none && (o.below[c] || o.within(c)) {
 		c = none
 	}
@@ -52,7 +52,7 @@ func (o *Op) count(c class) {
 	}
 }
 
-// uncount takes back that o counts, as if it had never.
+// uncount takes o off the bill, as if it had never counted.
 func (o *Op) uncount() {
 	if o.class == none {
 		return
@@ -65,7 +65,7 @@ func (o *Op) uncount() {
 	o.class, o.units, o.shape = none, 0, 0
 }
 
-// wait notes that something begins to be waited for, at a time that may have passed.
+// wait notes that a wait begins at a time that may have passed.
 func (b *Bill) wait(at time.Duration) {
 	if b.waiters++; b.waiters == 1 {
 		b.began = max(at, b.idle)
@@ -80,10 +80,10 @@ func (b *Bill) waited(at time.Duration) {
 	}
 }
 
-// maxErrorTypes bounds the list of them: what is more is _OTHER.
+// maxErrorTypes limits the list of error types. The rest count as _OTHER.
 const maxErrorTypes = 8
 
-const otherError = "_OTHER" // of the conventions
+const otherError = "_OTHER" // from the conventions
 
 type errorTypes []ErrorCount
 
@@ -104,7 +104,7 @@ func (e *errorTypes) add(name string) {
 	*e = append(*e, ErrorCount{name, 1})
 }
 
-// list is a copy, the most frequent first.
+// list returns a copy, with the most frequent first.
 func (e errorTypes) list() []ErrorCount {
 	all := append([]ErrorCount(nil), e...)
 	slices.SortStableFunc(all, func(a, b ErrorCount) int { return cmp.Or(b.Count-a.Count, strings.Compare(a.Type, b.Type)) })

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package billing sums what a request does, while it runs: package tracing tells it of spans,
-// package store of bound work, and middleware and jobs put the sums on the completion
-// line and the request's own span. What of it programs use is package bill.
+// Package billing sums what a request does while it runs. Package tracing reports spans to it, and
+// package store reports bound work. The middleware and package jobs put the sums on the completion
+// line and on the request's own span. Programs use package bill.
 //
 // # Concurrency
 //

@@ -11,8 +11,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// facts are what a span says of itself: the stable attributes of the conventions, and those that
-// instrumentations had before them.
+// facts are what a span says about itself, by the stable attributes of the conventions and by the
+// older attributes of instrumentations.
 type facts struct {
 	kind trace.SpanKind
 	name string
@@ -89,8 +89,8 @@ func (f *facts) learnCall(key string, v attribute.Value) {
 	}
 }
 
-// mayCount reports whether the span may be one that counts, by what it says at its start. A client
-// may say only later what it calls.
+// mayCount reports whether the span may count, by what it says at its start. A client may say only
+// later what it calls.
 func (f *facts) mayCount() bool {
 	switch f.kind {
 	case trace.SpanKindClient, trace.SpanKindProducer:
@@ -101,7 +101,7 @@ func (f *facts) mayCount() bool {
 	return f.db
 }
 
-// class is what the span counts as, by what is known of it.
+// class returns what the span counts as, by what is known of it.
 func (f *facts) class() class {
 	switch {
 	case f.kind == trace.SpanKindProducer:
@@ -116,8 +116,8 @@ func (f *facts) class() class {
 	return none
 }
 
-// isStatement reports whether something is executed: a connection is opened, and a
-// transaction begun, without a text, and what is prepared is executed later.
+// isStatement reports whether the span executes a statement. Opening a connection and beginning a
+// transaction have no text, and a prepared statement is executed later.
 func (f *facts) isStatement() bool {
 	return (f.query != "" || f.summary != "" || f.operation != "") && !endsIn(f.name, "prepare") && !strings.EqualFold(f.operation, "prepare")
 }
@@ -126,7 +126,7 @@ func endsIn(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
-// units is how many of c the span stands for.
+// units returns how many operations of class c the span counts as.
 func (f *facts) units(c class) int {
 	if c == message && f.batch > 1 {
 		return int(min(f.batch, 1<<20))

@@ -13,30 +13,31 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// Op is what a span stands for that may count: a statement, a call, a message.
+// Op is the operation of a span that may count: a statement, a call or a message.
 type Op struct {
-	owner any // the span, nil when it has ended
+	owner any // the span; nil: the span has ended
 
 	bill    *Bill
-	outer   *Op // around it, nil: none
+	outer   *Op // the operation around it; nil: none
 	start   time.Duration
 	facts   facts
 	class   class // none: it does not count
-	units   int   // that it counts for
+	units   int   // how many it counts as
 	below   [classes]bool
 	ended   bool
 	quiet   bool
 	skipped bool // it did nothing
 	failed  bool
-	// recorded is the type of an error that the span has recorded, for where it has no error.type.
+	// recorded is the type of an error that the span has recorded. It counts if there is no
+	// error.type.
 	recorded string
-	shape    int  // which of the bill's, from 1 on; 0: none
-	alone    bool // none of that shape was under way
+	shape    int  // its number in the bill, from 1 on; 0: none
+	alone    bool // no other of that shape was under way
 }
 
-// Start returns the operation of a span of the request of b, which is started with these; nil if
-// it is nothing that may count. outer is the one that the parent works in; quiet has its
-// repetition expected.
+// Start returns the operation of a span that is started in the request of b. It returns nil if the
+// span cannot count. outer is the operation that the parent works in. If quiet is true, repetition is
+// expected.
 func (b *Bill) Start(outer *Op, name string, kind trace.SpanKind, attributes []attribute.KeyValue, at time.Time, quiet bool) *Op {
 	f := facts{kind: kind, name: name}
 	f.learn(attributes)
@@ -50,7 +51,7 @@ func (b *Bill) Start(outer *Op, name string, kind trace.SpanKind, attributes []a
 	return o
 }
 
-// live is the innermost operation from o on that is under way, of b's.
+// live returns the innermost operation of b that is under way, from o outward, or nil.
 func (o *Op) live(b *Bill) *Op {
 	if o == nil || o.bill != b {
 		return nil
@@ -61,7 +62,7 @@ func (o *Op) live(b *Bill) *Op {
 	return o
 }
 
-// Learn takes attributes that the span is given later: they may say better what it is.
+// Learn takes attributes that the span is given later. They may say better what it is.
 func (o *Op) Learn(attributes []attribute.KeyValue) {
 	o.bill.mu.Lock()
 	defer o.bill.mu.Unlock()
@@ -71,22 +72,22 @@ func (o *Op) Learn(attributes []attribute.KeyValue) {
 	}
 }
 
-// Fail notes that the span is an error's; its error.type says which.
+// Fail notes that the span has failed. Its error.type says why.
 func (o *Op) Fail() {
 	o.bill.mu.Lock()
 	defer o.bill.mu.Unlock()
 	o.failed = o.failed || !o.ended
 }
 
-// Record notes err, of the type that kind returns, if the span does not say which. Both are asked
-// without the lock: the methods of errors are the user's.
+// Record notes err. kind returns the type, which counts if the span does not say one. err and kind
+// are called without the lock, because the methods of errors are the user's.
 func (o *Op) Record(err error, kind func(error) string) {
 	skip, name := text.Is(err, driver.ErrSkip), text.Valid(kind(err), maxErrorType)
 	o.bill.mu.Lock()
 	defer o.bill.mu.Unlock()
 	switch {
 	case o.ended:
-	case skip: // database/sql asks again, another way: this was no statement
+	case skip: // database/sql tries again in another way: this was no statement
 		o.skipped = true
 		o.classify()
 	default:
@@ -94,10 +95,10 @@ func (o *Op) Record(err error, kind func(error) string) {
 	}
 }
 
-// Sent and Received add bytes that no attribute tells.
+// Sent adds sent bytes that no attribute reports.
 func (o *Op) Sent(n int64) { o.moved(n, 0) }
 
-// Received is like Sent.
+// Received adds received bytes that no attribute reports.
 func (o *Op) Received(n int64) { o.moved(0, n) }
 
 func (o *Op) moved(sent, received int64) {
@@ -108,17 +109,17 @@ func (o *Op) moved(sent, received int64) {
 	}
 }
 
-// Own makes o the one of a span that has just started.
+// Own makes o the operation of owner, a span that has just started.
 func (o *Op) Own(owner any) { o.owner = owner }
 
-// Is reports whether o is owner's, and under way, and not what is around owner's.
+// Is reports whether o is owner's own operation, not one around it, and under way.
 func (o *Op) Is(owner any) bool {
 	o.bill.mu.Lock()
 	defer o.bill.mu.Unlock()
 	return o.owner == owner
 }
 
-// End is the span's.
+// End ends o when its span ends. Later calls do nothing.
 func (o *Op) End(at time.Time) {
 	b := o.bill
 	b.mu.Lock()

@@ -12,20 +12,20 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// shape is what the statements, or calls, are that differ in their literals only.
+// shape is a group of statements, or calls, that differ only in their literals.
 type shape struct {
 	hash    uint64
 	class   class
-	count   int // that began when none of the same was under way
+	count   int // how many began when no other of the shape was under way
 	time    span
-	shown   string // once it is a repetition
+	shown   string // its text, from the second on
 	at      time.Duration
 	running int
 }
 
 type shapes struct{ all []shape }
 
-// What a request may have at most, and what is shown of them.
+// The limits of a request's shapes, of its repetitions, and of the bytes of a shape that are shown.
 const (
 	maxShapes   = 64
 	maxRepeated = 5
@@ -34,18 +34,18 @@ const (
 
 var seed = maphash.MakeSeed()
 
-// forms are what shapes are written in.
+// forms has buffers for writing shapes.
 var forms = sync.Pool{New: func() any { return new(make([]byte, 0, 512)) }}
 
-// begin notes an operation of class c that has begun, and returns which shape it has, from 1 on, 0
-// if that says nothing; alone, that none of the same is under way.
+// begin notes an operation of class c that has begun. It returns the number of its shape, from 1 on,
+// or 0 for none. alone reports that no other of the shape is under way.
 func (s *shapes) begin(f *facts, c class, at time.Duration) (i int, alone bool) {
 	form := forms.Get().(*[]byte)
 	defer forms.Put(form)
 	var several bool
 	*form, several = f.appendShape((*form)[:0], c)
 	if len(*form) == 0 || several {
-		return 0, false // what has several rows already is no loop over single ones
+		return 0, false // a statement with several rows is no loop over single rows
 	}
 	hash := maphash.Bytes(seed, *form)
 	i = slices.IndexFunc(s.all, func(o shape) bool { return o.hash == hash && o.class == c })
@@ -77,7 +77,7 @@ func (s *shapes) end(i int, at time.Duration) {
 	o.time.end(at)
 }
 
-// undo takes a begin back.
+// undo undoes begin.
 func (s *shapes) undo(i int, alone bool, at time.Duration) {
 	if i != 0 && alone {
 		s.all[i-1].count--
@@ -85,7 +85,7 @@ func (s *shapes) undo(i int, alone bool, at time.Duration) {
 	s.end(i, at)
 }
 
-// repeated are the repetitions, the most frequent first.
+// repeated returns the repetitions, with the most frequent first.
 func (s *shapes) repeated(c *Config, now time.Duration, zero time.Time) (all []Repetition) {
 	if c == nil {
 		return nil
@@ -104,8 +104,8 @@ func (s *shapes) repeated(c *Config, now time.Duration, zero time.Time) (all []R
 	return all[:min(len(all), maxRepeated)]
 }
 
-// appendShape writes the shape of what f says, nothing if that cannot be told; several reports
-// whether it is of many rows at once.
+// appendShape writes the shape of what f says, or nothing if it is not known. several reports whether
+// a statement has several rows at once.
 func (f *facts) appendShape(to []byte, c class) (form []byte, several bool) {
 	switch {
 	case c == statement && f.query != "":
@@ -118,7 +118,7 @@ func (f *facts) appendShape(to []byte, c class) (form []byte, several bool) {
 	return to, false
 }
 
-// quotesAreLiterals reports whether the database has strings in double quotes.
+// quotesAreLiterals reports whether the database writes strings in double quotes.
 func (f *facts) quotesAreLiterals() bool {
 	switch f.system {
 	case "mysql", "mariadb", "clickhouse", "gcp.spanner", "bigquery", "spark":

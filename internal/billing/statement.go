@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// maxStatement is how much of a statement is read.
+// maxStatement is how much of a statement is read, in bytes.
 const maxStatement = 4096
 
-// appendStatement writes sql with every literal and placeholder as ?, lists of them as one, without
-// comments, and with single blanks. Where it is in doubt it takes for a literal what may be one: what
-// it writes is shown. several reports a list of rows.
+// appendStatement writes sql without comments and with single blanks. Each literal and placeholder
+// becomes ?, and a list of them becomes one. In doubt, text is a literal, because what is written is
+// shown. several reports a list of rows.
 func appendStatement(to []byte, sql string, quotesAreLiterals bool) (form []byte, several bool) {
 	if len(sql) > maxStatement {
 		sql = sql[:maxStatement]
@@ -69,7 +69,7 @@ func appendStatement(to []byte, sql string, quotesAreLiterals bool) (form []byte
 type former struct {
 	form    []byte
 	from    int
-	blank   bool // there is one to write, if anything follows
+	blank   bool // a blank is due if anything follows
 	several bool
 }
 
@@ -93,7 +93,7 @@ func (w *former) word(s string) {
 	w.form = append(w.form, s...)
 }
 
-// literal writes one, unless it goes on a list of them.
+// literal writes a literal, unless it continues a list of them.
 func (w *former) literal() {
 	if w.ends("?,") {
 		w.form, w.blank = w.form[:len(w.form)-1], false
@@ -124,7 +124,7 @@ func (w *former) symbol(c byte) {
 
 func (w *former) ends(suffix string) bool { return bytes.HasSuffix(w.form[w.from:], []byte(suffix)) }
 
-// until is the length of s up to the end of what ends it, looked for from n on.
+// until returns the length of s up to and including end, which is looked for from n on.
 func until(s, end string, n int) int {
 	if at := strings.Index(s[n:], end); at >= 0 {
 		return n + at + len(end)
@@ -132,8 +132,9 @@ func until(s, end string, n int) int {
 	return len(s)
 }
 
-// quoted is the length of what is in quotes at the begin of s. A doubled quote goes on, and one after
-// a backslash, though not for every database: rather too much is hidden than too little.
+// quoted returns the length of the quoted text at the start of s. A doubled quote does not end it,
+// nor does a quote after a backslash, although in some databases that one does: hiding too much is
+// better than too little.
 func quoted(s string) int {
 	quote := s[0]
 	for i := 1; i < len(s); i++ {
@@ -149,7 +150,7 @@ func quoted(s string) int {
 	return len(s)
 }
 
-// dollar is the length of $1, or of a string between $tag$ and $tag$.
+// dollar returns the length of $1, or of a string between $tag$ and $tag$.
 func dollar(s string) int {
 	n := 1 + length(s[1:], isWord)
 	if n < len(s) && s[n] == '$' && (n == 1 || !isDigit(s[1])) {

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// Sum is what package bill has as its own, with the documentation.
+// Sum has the fields of bill.Sum, which documents them.
 type Sum struct {
 	Statements    int
 	StatementTime time.Duration
@@ -62,7 +62,7 @@ const (
 	RepeatedKey      = "bill.repeated"
 )
 
-// EventName is that of a repetition's event on the request's own span.
+// EventName is the name of a repetition's event on the request's own span.
 const EventName = "repeated"
 
 // Fields appends the sums that are not 0, as fields of a line. A nil s has none.
@@ -153,7 +153,7 @@ func (s *Sum) each(number func(string, int64), time func(string, float64), list 
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// repetitions are those as a field.
+// repetitions are the value of the field of a line.
 type repetitions []Repetition
 
 // MarshalLogArray makes l a zapcore.ArrayMarshaler.

@@ -10,7 +10,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Open has the process count: bound work from now on, and what a provider tells of spans.
+// Open makes the process count bound work from now on, and the spans that a provider reports.
 func Open() {
 	opened.Do(func() { on.Store(true); store.Observe(store.Observer{Start: begun, End: over}) })
 }
@@ -37,11 +37,12 @@ func over(t store.Task) {
 	}
 }
 
-// Around is how package tracing tells the operation that a ctx, or the goroutine, works in.
+// Around returns the operation that a ctx, or the calling goroutine, works in. Package tracing sets
+// it.
 var Around func(context.Context) *Op
 
-// Messages counts n messages of the request of ctx, else the goroutine's, that have no span of
-// their own: within one they are counted already.
+// Messages counts n messages that have no span, for the request of ctx, else for the calling
+// goroutine's. In a span of a message they are counted already.
 func Messages(ctx context.Context, n int) {
 	if !On() || n <= 0 {
 		return
@@ -65,5 +66,5 @@ func Messages(ctx context.Context, n int) {
 	b.number[message] += n
 }
 
-// Expected is set where repetition is.
+// Expected is true where repetition is expected.
 var Expected = store.New("bill.ExpectRepeats", false)

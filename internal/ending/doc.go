@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ending is how what has to know how requests end gets to know it, as package blackbox
-// does: from logging.Complete, which middleware and jobs call, and from the lines of loggers.
+// Package ending tells listeners, such as package blackbox, how requests end. It learns that from
+// logging.Complete, which middleware and jobs call, and from the lines of loggers.
 //
-// Who might tell asks [On], which is one atomic load.
+// A caller that may have an event can check [On] first, which is one atomic load.
 //
 // # Concurrency
 //
-// Everything is safe for concurrent use; the functions of a Listener have to be.
+// Everything is safe for concurrent use. The functions of a Listener must be, too.
 package ending

@@ -12,13 +12,13 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Listener is who is told. Its functions are called on the goroutine where it happens, and are
-// both set.
+// Listener has the functions that are called. Both must be set. They run on the goroutine on which
+// the event happens.
 type Listener struct {
-	// Ended is told how the request r of ctx has ended, before its completion line is written.
-	// It may be told more than once.
+	// Ended is called when the request r of ctx has ended, before its completion line is written.
+	// It may be called more than once for a request.
 	Ended func(ctx context.Context, r *store.Request, failed bool, d time.Duration)
-	// Errored is told of a line of an error, with the line's ctx, nil for none.
+	// Errored is called for a line of an error. ctx is the line's, or nil.
 	Errored func(ctx context.Context)
 }
 
@@ -27,7 +27,7 @@ var (
 	listeners atomic.Pointer[[]*Listener]
 )
 
-// Listen tells l from now on, until stop is called.
+// Listen calls l's functions from now on, until stop is called.
 func Listen(l *Listener) (stop func()) {
 	change(func(all []*Listener) []*Listener { return append(all, l) })
 	return func() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package exception records errors and panics by OpenTelemetry's semantic conventions: as
-// events of a span, which the conventions are about to give up, as log records, or as both.
+// Package exception records errors and panics by OpenTelemetry's semantic conventions: as events of
+// a span, as log records, or as both. The conventions are about to give up the events.
 //
 // https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/
 package exception
@@ -21,7 +21,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/text"
 )
 
-// The names of the events that the conventions have.
+// The names of the events in the conventions.
 const (
 	General = "exception" // of no operation in particular
 	Client  = "http.client.request.exception"
@@ -31,24 +31,24 @@ const (
 
 // Exception is an error or a panic, in words that any exporter takes.
 type Exception struct {
-	Name          string // of the record's event
+	Name          string // the event name of the record
 	Type, Message string
 	Stack         string // "": none
 	Severity      log.Severity
-	Body          string // of the record; "": none
+	Body          string // the body of the record; "": none
 }
 
-// Recorder says where exceptions go. The zero value is that they are events of their span. It
-// does not change once it is used, and is safe for concurrent use then.
+// Recorder says where exceptions go. The zero Recorder makes them events of their span. A Recorder
+// must not change once it is used. Then it is safe for concurrent use.
 type Recorder struct {
-	Logger log.Logger // nil: there are no records
-	Events bool       // there are events though there are records
+	Logger log.Logger // nil: no records
+	Events bool       // make events even if there are records
 }
 
-// Wants reports whether an exception of s goes anywhere.
+// Wants reports whether an exception in s is recorded anywhere.
 func (r *Recorder) Wants(s trace.Span) bool { return r.Logger != nil || s.IsRecording() }
 
-// Record records e, which happened in s. ctx carries what else the record belongs to.
+// Record records e, which happened in s. ctx carries everything else that the record belongs to.
 func (r *Recorder) Record(ctx context.Context, s trace.Span, e *Exception) {
 	if s.IsRecording() && (r.Logger == nil || r.Events) {
 		s.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(e.attributes()...))
@@ -62,8 +62,8 @@ func (r *Recorder) Record(ctx context.Context, s trace.Span, e *Exception) {
 	r.Log(ctx, e)
 }
 
-// Log emits the record of e. A panic of the provider, which is not what the caller is about, goes
-// to OpenTelemetry's error handler.
+// Log emits the record of e. A panic of the provider does not reach the caller. It goes to
+// OpenTelemetry's error handler.
 func (r *Recorder) Log(ctx context.Context, e *Exception) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -81,12 +81,12 @@ func (r *Recorder) Log(ctx context.Context, e *Exception) {
 	if e.Body != "" {
 		record.SetBody(attribute.StringValue(e.Body))
 	}
-	// Not by SetErr: what reads that calls the error's methods, which may panic or block.
+	// Not SetErr: its readers call the error's methods, which may panic or block.
 	record.AddAttributes(e.attributes()...)
 	r.Logger.Emit(ctx, record)
 }
 
-// maxPanic is how much is said of a panic, in bytes.
+// maxPanic is how much of a panic's value is reported, in bytes.
 const maxPanic = 256
 
 func (e *Exception) attributes() []attribute.KeyValue {

@@ -184,8 +184,8 @@ func (t *Term) Keep(now time.Time) {
 	t.releaseLater(now, time.Duration(ticks(now)-ended))
 }
 
-// Ongoing reports the opposite of Ended: of an if, the compiler expects the branch where it is true,
-// which !Ended does not give it.
+// Ongoing reports the opposite of Ended. The compiler expects the condition of an if to be true,
+// and !Ended does not tell it that.
 func (t *Term) Ongoing() bool { return t.ended.Load() == 0 }
 
 // Ended reports whether the work has returned.

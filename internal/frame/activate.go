@@ -8,7 +8,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Own is what a span outside requests has for itself.
+// Own is what a span outside requests owns.
 type Own struct {
 	tree  Tree // used if there is no span above it
 	spans Spans
@@ -17,7 +17,7 @@ type Own struct {
 
 // Enter makes a the active span of the calling goroutine, by f, which must be zero. It is called
 // once. If f is in a's allocation, it does not allocate. own is nil in a request. Leave puts back
-// prev: the span may have brought labels since.
+// prev, because the span may have set labels since.
 func (a *ActiveSpan) Enter(f *Frame, own *Own, prev ambient.Slot) {
 	a.frame = f
 	a.prev.Store(prev)
@@ -72,8 +72,8 @@ func (a *ActiveSpan) overAny(own *Own, under ambient.Slot) {
 }
 
 // settle gives a, outside requests, its own cell with what c has. c is in the allocation of a
-// frame, which leads to the previous span: work that is bound in a span, starts another and is
-// bound in that would never let go of the first.
+// frame, which leads to the previous span. With c, work that is bound in a span, starts another span
+// and is bound in that one would never let go of the first.
 func (a *ActiveSpan) settle(c *Cell, own *Own) *Own {
 	own = own.orNew()
 	if c != &nothing {

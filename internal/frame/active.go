@@ -12,7 +12,7 @@ import (
 // it; this package carries it.
 //
 // A goroutine that inherited it may live forever, so it leads to little. It leads to its span only
-// while that is live; after that it knows the span, like what is above it, by a number in Spans. It
+// while the span is live. After that it knows the span, and the one above it, by numbers in Spans. It
 // knows what was in the slot before only until it ends.
 type ActiveSpan struct {
 	span  atomic.Pointer[Span] // nil: it is over, and what it has left, if anything, is in its Spans
@@ -48,26 +48,27 @@ func (a *ActiveSpan) note(flag uint32) {
 // Prepare makes a, which must be zero, the record of s.
 func (s *Handle) Prepare(a *ActiveSpan) { s.record.Store(a) }
 
-// Entry is a record with a frame: to enter its span by, or to run the request by that has the span.
+// Entry is a record with a frame. By the frame, its span is entered, or the request that has the
+// span is run.
 type Entry struct {
 	Frame  Frame // first: it finds itself by its alignment
 	Record ActiveSpan
 }
 
-// NewEntry returns an Entry to enter a span by on the calling goroutine.
+// NewEntry returns an Entry for entering a span on the calling goroutine.
 func NewEntry() *Entry { return made[Entry](ambient.Get()) }
 
 // Crowded reports whether the calling goroutine has labels of the user's.
 func Crowded() bool { return ambient.Crowded(ambient.Get()) }
 
-// RunEntry is a record with a frame and a lifetime, to run the request by that has its span: an
-// inheritor holds them anyway.
+// RunEntry is a record with a frame and a lifetime, by which the request that has its span is run.
+// They are one allocation, because an inheritor holds all of them anyway.
 type RunEntry struct {
 	root
 	record ActiveSpan
 }
 
-// root is what a request is run by.
+// root is the frame and the lifetime by which a request is run.
 type root struct {
 	Frame // first: it finds itself by its alignment
 	life  Lifetime
@@ -105,8 +106,8 @@ func (s *Handle) Start(source Source) {
 	s.record.Load().span.Store(&s.Span)
 }
 
-// spans returns the Spans that a, which may be nil, belongs to, or nil if it belongs to none, or to
-// none any more.
+// spans returns the Spans that a, which may be nil, belongs to. It returns nil if a does not belong,
+// or no longer belongs, to any.
 func (a *ActiveSpan) spans() *Spans {
 	if a == nil {
 		return nil
@@ -114,7 +115,7 @@ func (a *ActiveSpan) spans() *Spans {
 	return a.tree.Load().load()
 }
 
-// adopt returns the record by which a, which r is run in and which may be nil, is known in r.
+// adopt returns the record by which a is known in r. r is run in a, which may be nil.
 func (r *Request) adopt(a *ActiveSpan, s *Handle) *ActiveSpan {
 	switch {
 	case a == nil || !s.Ends():
@@ -140,7 +141,7 @@ func (r *Request) second(a *ActiveSpan, s *Handle) *ActiveSpan {
 	return b
 }
 
-// list lists b, which ends with a, at a's place.
+// list adds b to r's spans, at a's place. b ends with a.
 func (r *Request) list(b, a *ActiveSpan) {
 	under := uint32(0)
 	if b != a {

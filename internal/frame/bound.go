@@ -14,14 +14,14 @@ import (
 // It is four words long: with a fifth, the closure of a bound function would be a third larger.
 type Snapshot struct {
 	values *bindings.Map
-	at     *Context // the ambient context, or if a request has none any more, one that only leads to it
+	at     *Context // the ambient context; if that of a request is gone, one that leads only to the request
 	active *ActiveSpan
 	task   uint64
 }
 
-// Capture makes s, which must be zero, what the calling goroutine has. It fills s in place, because
-// a value that is written word by word is slow to copy right after. It has the common case of
-// [of] and Payload.active itself, because each call shows.
+// Capture puts into s, which must be zero, what the calling goroutine has. It works in place, because
+// a value that is written word by word is slow to copy right after. It repeats the common case of
+// [of] and Payload.active, because each call is measurable.
 func (s *Snapshot) Capture() {
 	var f *Frame
 	if slot := ambient.Get(); ambient.IsFrame(slot) {
@@ -185,8 +185,8 @@ func (st *state) over(s *Snapshot) ambient.Slot {
 	return n.Slot()
 }
 
-// merge returns what is set when what c carries becomes ambient over st, and the request that it
-// belongs to. Two requests never mix.
+// merge returns the values that are set when c becomes ambient over st, and the request that they
+// belong to. Two requests never mix.
 func (st *state) merge(c *Context) (*bindings.Map, *Request) {
 	low, top := st.values, c.Values()
 	of := st.owner()
@@ -216,8 +216,8 @@ func (r *Request) Open(ctx context.Context, under ambient.Slot) (ambient.Slot, c
 	return f.Slot(), c
 }
 
-// root returns a frame to run r by, over under, r's lifetime, and a context that is zero. a is its
-// span, and may be nil.
+// root returns a frame over under to run r by, r's lifetime, and a zero Context. a is r's span, and
+// may be nil.
 func (r *Request) root(a *ActiveSpan, under ambient.Slot) (*Frame, *Lifetime, *Context) {
 	life := r.life.Load()
 	if ambient.Crowded(under) {

@@ -9,8 +9,8 @@ import (
 	"github.com/asynclocal/asynclocal/internal/bindings"
 )
 
-// Cell is where an inheritor finds what ends before it does: the ambient context, until the end of
-// its lifetime, and what is set, until that has expired.
+// Cell holds what an inheritor loses while it continues: the ambient context, at the end of the
+// lifetime, and the values that are set, when the lifetime has expired.
 type Cell struct {
 	values atomic.Pointer[bindings.Map]
 	ctx    atomic.Pointer[Context] // nil: no context
@@ -19,8 +19,8 @@ type Cell struct {
 	next weak.Pointer[block]
 }
 
-// noValues and nothing stand for nil, so that the fast path need not check for it. unset is for
-// cells where nothing is set, but something could be.
+// noValues and nothing are used in place of nil, so that the fast path need not check for it. unset
+// is for cells where nothing is set, but something could be.
 var (
 	noValues = new(bindings.Map)
 	unset    = new(bindings.Map)

@@ -22,13 +22,13 @@ type Context struct {
 	of              *Request
 	span            *Span                   // nil: that of the context below
 	bare            atomic.Pointer[Context] // c without its span; nil if that is not known
-	// user holds the labels of the user's that the goroutine had when c was made: they are c's too,
-	// for pprof.Do to add to and to put back.
+	// user holds the user's labels that the goroutine had when c was made. c has them too, so that
+	// pprof.Do can add to them and put them back.
 	user     ambient.Slot
 	labelled atomic.Pointer[labelling] // nil: c was not asked for labels yet; or explicit
 }
 
-// explicit marks a Context whose values are not, and never were, a goroutine's too: profiler labels
+// explicit marks a Context whose values are not, and never were, also a goroutine's. Profiler labels
 // do not lead to them, because With leaves the goroutine alone.
 var explicit = new(labelling)
 
@@ -154,7 +154,7 @@ func (c *Context) spanless() *Context {
 	return b
 }
 
-// FromAmbient returns the ambient context, with what is set now. Never nil.
+// FromAmbient returns the ambient context, with what is set now. It never returns nil.
 func FromAmbient() context.Context {
 	p := CurrentFrame()
 	if p == nil || p.expired() {

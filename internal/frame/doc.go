@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package frame is what a goroutine carries and how that ends: the machinery that store gives a
-// typed API, and that tracing and logging read directly because they are on the path of every span
-// and every line.
+// Package frame holds what a goroutine carries, and ends it. store gives this machinery a typed API.
+// tracing and logging read it directly, because they are on the path of every span and every line.
 //
 // A [Frame] is in the goroutine's slot (internal/ambient). It leads, through a [Cell], to what is
 // set (internal/bindings) and to the ambient context. It also has a [Lifetime] (internal/expiry)

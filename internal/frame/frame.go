@@ -20,7 +20,7 @@ type Frame = ambient.Frame[Payload]
 type Payload struct {
 	cell *Cell       // never nil
 	life *Lifetime   // never nil; &outside: in no request, never expires
-	own  *ActiveSpan // that it was entered by, or made in; nil: what life says, or none
+	own  *ActiveSpan // the span that it was entered by, or made in; nil: the one that life has, or none
 	task uint64      // the bound work that runs, or 0
 }
 
@@ -34,8 +34,8 @@ func Current() *bindings.Map {
 	return f.Payload.Values()
 }
 
-// Direct returns what Current does if that takes no search and no look at the clock, else nil: then
-// ask Get. It inlines into the caller, because every call shows on this path.
+// Direct returns what Current returns, if that takes no search and no look at the clock. Otherwise it
+// returns nil; then ask Get. It inlines into the caller, because every call is measurable here.
 func Direct(slot ambient.Slot) *bindings.Map {
 	if !ambient.IsFrame(slot) {
 		return nil
@@ -91,7 +91,7 @@ func (p *Payload) Owner() *Request {
 	return p.life.request()
 }
 
-// Ctx returns p's ambient context, or nil if it has none, or none any more.
+// Ctx returns p's ambient context, or nil if p never had one or no longer has it.
 func (p *Payload) Ctx() *Context {
 	if p.expired() {
 		return nil

@@ -59,7 +59,7 @@ func (c *Context) labelling() *labelling {
 	return c.labelled.Load()
 }
 
-// asks reports whether it is the function of that name that asks, called by pprof.Do.
+// asks reports whether the function with that name asks for the labels, called by pprof.Do.
 func asks(name string) bool {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])

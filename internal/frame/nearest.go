@@ -10,9 +10,9 @@ func (a *ActiveSpan) liveRecord() *ActiveSpan {
 	return a
 }
 
-// capture returns the record that bound work gets for a, which may be nil: a itself, of which
-// enough remains for a child, or if it is over what is above it now. Later nothing may lead there
-// any more.
+// capture returns the record that bound work gets for a, which may be nil. It is a itself, of which
+// enough remains for a child. If a is over, it is the record of what is above a now, because later
+// nothing may lead there any more.
 func (a *ActiveSpan) capture() *ActiveSpan {
 	for a != nil {
 		a.note(captured) // before ended is read; Leave does it in the opposite order

@@ -4,18 +4,19 @@ package frame
 
 import "slices"
 
-// overSpan is what is known of a span that has ended, or that is of other Spans.
+// overSpan is what is known of a span that has ended, or that belongs to other Spans.
 type overSpan struct {
-	seq, parent uint32      // parent: invited, it is of other Spans
-	rest        *Span       // what it has left, nil: nothing is wanted, or it is a guest
-	record      *ActiveSpan // of rest, nil: not asked for yet; the guest
+	seq, parent uint32      // parent is invited if the span belongs to other Spans
+	rest        *Span       // what the span has left; nil: nothing is needed, or it is a guest
+	record      *ActiveSpan // the record of rest, nil if not asked for yet; or the guest
 }
 
-// invited is the parent of what is of other Spans. It is no field, for each request has room for
-// an overSpan.
+// invited is the parent of an overSpan that belongs to other Spans. It is not a separate field,
+// because each request has room for an overSpan.
 const invited = 1<<32 - 1
 
-// guest returns the record of one of other Spans, as long as that, or one above it there, is live.
+// guest returns the record of a span of other Spans, as long as that span, or one above it there, is
+// live. Otherwise it returns nil.
 func (o *overSpan) guest() *ActiveSpan {
 	if o.parent == invited && o.rest == nil {
 		return o.record
@@ -23,8 +24,8 @@ func (o *overSpan) guest() *ActiveSpan {
 	return nil
 }
 
-// overSpans are those of Spans, oldest first. The first is most often the only one, and each
-// request has room for it: for more there is one allocation.
+// overSpans are the overSpans of Spans, oldest first. The first is most often the only one, and each
+// request has room for it. The next three share one allocation.
 type overSpans struct {
 	first overSpan
 	more  *struct {
@@ -43,7 +44,7 @@ func (l *overSpans) len() int {
 	return 0
 }
 
-// find returns the oldest that ok is true of, nil if there is none.
+// find returns the oldest for which ok returns true, or nil.
 func (l *overSpans) find(ok func(o *overSpan) bool) *overSpan {
 	if l.first.seq != 0 && ok(&l.first) {
 		return &l.first
@@ -74,7 +75,7 @@ func (l *overSpans) add(o overSpan) {
 	l.more.list = append(l.more.list, o)
 }
 
-// disinvite forgets what is of other Spans.
+// disinvite forgets everything of other Spans.
 func (l *overSpans) disinvite() {
 	was := *l
 	*l = overSpans{}
@@ -86,7 +87,7 @@ func (l *overSpans) disinvite() {
 	})
 }
 
-// note remembers o, in the place of the second oldest if there is no room.
+// note remembers o. If there is no room, it forgets the second oldest.
 func (t *Spans) note(o overSpan) {
 	if t.over.len() >= maxOver {
 		t.over.more.list = slices.Delete(t.over.more.list, 0, 1)
@@ -94,7 +95,8 @@ func (t *Spans) note(o overSpan) {
 	t.over.add(o)
 }
 
-// invite returns a number for a guest, or if that is nil for what one has left; 0 if both are nil.
+// invite returns a number for a guest, or if rest is not nil, for what a guest has left. It returns 0
+// if both are nil.
 func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
 	if guest == nil && rest == nil {
 		return 0
@@ -117,8 +119,8 @@ func (t *Spans) invite(guest *ActiveSpan, rest *Span) uint32 {
 	return o.seq
 }
 
-// cut gives up guests that are over: what they are of would be kept with them. It reports
-// whether anything is left to release.
+// cut gives up guests that are over, because they would keep what they belong to. It reports whether
+// anything is left to release.
 func (t *Spans) cut() (left bool) {
 	guests, left := t.guests()
 	for _, o := range guests {
@@ -135,8 +137,8 @@ func (t *Spans) cut() (left bool) {
 	return left
 }
 
-// guests returns them, and whether there is more than what remains of one span: a request's own
-// has room in the request, and is nothing to release.
+// guests returns the guests. some reports whether there is more than what remains of one span of the
+// request: that has room in the request, and need not be released.
 func (t *Spans) guests() (list []overSpan, some bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -149,13 +151,14 @@ func (t *Spans) guests() (list []overSpan, some bool) {
 	return list, t.newest != nil || t.over.more != nil || t.over.first.parent == invited
 }
 
-// ended returns what is known of the span with the number seq, which is over, or of other Spans.
+// ended returns what is known of the span with the number seq, which is over or belongs to other
+// Spans. It returns nil if nothing is known.
 func (t *Spans) ended(seq uint32) *overSpan {
 	return t.over.find(func(o *overSpan) bool { return o.seq == seq })
 }
 
-// climb returns the nearest live span from seq on upwards, which may be a guest that has
-// ended meanwhile; where there is none, what the outermost that is known has left.
+// climb returns the nearest live span from seq upwards, which may be a guest that has ended
+// meanwhile. If there is none, it returns what the outermost known span has left.
 func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 	for seq != 0 {
 		for a := t.newest; a != nil; a = a.older {
@@ -175,10 +178,10 @@ func (t *Spans) climb(seq uint32) (at uint32, live *ActiveSpan, rest *Span) {
 	if seq == 0 {
 		return 0, nil, nil
 	}
-	return 0, nil, t.outermost() // it was forgotten
+	return 0, nil, t.outermost() // seq was forgotten
 }
 
-// left returns what a, which has ended, has left.
+// left returns what remains of a, which has ended.
 func (t *Spans) left(a *ActiveSpan) *Span {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -198,7 +201,7 @@ func (t *Spans) leftOf(a *ActiveSpan) *Span {
 	return nil
 }
 
-// outermost returns what the outermost that is known has left.
+// outermost returns what the outermost known span has left.
 func (t *Spans) outermost() *Span {
 	if o := t.over.find(func(o *overSpan) bool { return o.parent == 0 }); o != nil {
 		return o.rest
@@ -206,7 +209,7 @@ func (t *Spans) outermost() *Span {
 	return nil
 }
 
-// remnant returns the record of rest, which climb has returned; nil if that is forgotten.
+// remnant returns the record of rest, which climb has returned, or nil if rest was forgotten.
 func (t *Spans) remnant(rest *Span, tree *Tree) *ActiveSpan {
 	t.mu.Lock()
 	defer t.mu.Unlock()

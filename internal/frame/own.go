@@ -4,12 +4,12 @@ package frame
 
 import "context"
 
-// claim notes which span is r's own, a server's or a job's: that which r is run with, and which
-// is not one of another request's. It is called before the run begins, and before r adopts s;
-// carried is what the ctx carries that has s.
+// claim notes which span is r's own, such as a server's or a job's. It is s, which r is run with,
+// unless s belongs to another request. claim is called before the run begins, and before r adopts s.
+// carried is the Context of the ctx that has s.
 //
-// r leads to it until the end, and then to what remains of it. A run inside of another, which
-// has a span of r's or none, changes nothing.
+// r leads to its own span until the end, and then to what remains of it. A run inside another run
+// changes nothing if it has a span of r, or no span.
 func (r *Request) claim(s *Span, carried *Context) {
 	running := r.Life() != nil && !r.Ended()
 	switch {
@@ -22,8 +22,8 @@ func (r *Request) claim(s *Span, carried *Context) {
 	}
 }
 
-// foreignTo reports whether s is another's than r's. One that does not say whose it is is of the
-// request that was carried with it.
+// foreignTo reports whether s belongs to another request than r. A span that does not say which
+// request it belongs to belongs to the one that was carried with it.
 func (s *Span) foreignTo(r *Request, carried *Context) bool {
 	switch is, may := s.Of(r); {
 	case is || !may:
@@ -35,7 +35,7 @@ func (s *Span) foreignTo(r *Request, carried *Context) bool {
 	return of != nil && of != r
 }
 
-// settle lets go of r's own span, of which that remains which a child needs.
+// settle lets go of r's own span. What a child needs of it remains.
 func (r *Request) settle() {
 	s := r.own.Load()
 	if s == nil {
@@ -48,9 +48,9 @@ func (r *Request) settle() {
 	r.own.CompareAndSwap(s, rest)
 }
 
-// OwnSpan returns the span of the calling goroutine's request itself: that which the request
-// was run with, and where that was none the outermost that was started in it above here. It
-// returns nil where there is none.
+// OwnSpan returns the own span of the calling goroutine's request: the span that the request was run
+// with. If there was none, it returns the outermost span above here that was started in the request,
+// or nil.
 func OwnSpan() *Span {
 	p := CurrentFrame()
 	if p == nil {
@@ -59,7 +59,7 @@ func OwnSpan() *Span {
 	return p.Owner().ownSpan(p.Active())
 }
 
-// OwnSpanFrom is OwnSpan for the request that ctx carries, else the calling goroutine's.
+// OwnSpanFrom is OwnSpan for the request that ctx carries, else for the calling goroutine's.
 func OwnSpanFrom(ctx context.Context) *Span {
 	c := Carried(ctx)
 	r := c.Owner()
@@ -76,7 +76,7 @@ func OwnSpanFrom(ctx context.Context) *Span {
 	return OwnSpan()
 }
 
-// ownSpan returns r's own span, else the outermost of r's above a. Both may be nil.
+// ownSpan returns r's own span, else the outermost span of r above a. r and a may be nil.
 func (r *Request) ownSpan(a *ActiveSpan) *Span {
 	if r == nil {
 		return nil
@@ -90,7 +90,8 @@ func (r *Request) ownSpan(a *ActiveSpan) *Span {
 	return r.spans.root(a)
 }
 
-// root returns the outermost of t's own above a, which is one of t's; a's own if that is it.
+// root returns the outermost span of t above a, which is in t. It returns a's own span if a is the
+// outermost.
 func (t *Spans) root(a *ActiveSpan) *Span {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -101,13 +102,13 @@ func (t *Spans) root(a *ActiveSpan) *Span {
 			a = up
 		case up == nil && rest != nil && t.owns(rest):
 			return rest
-		default: // there is nothing above, or it is a guest's
+		default: // nothing is above a, or only a guest
 			return t.leftOf(a)
 		}
 	}
 }
 
-// owns reports whether s has remained of a span of t's.
+// owns reports whether s is what remains of a span of t, and not of a guest.
 func (t *Spans) owns(s *Span) bool {
 	o := t.over.find(func(o *overSpan) bool { return o.rest == s })
 	return o != nil && o.parent != invited

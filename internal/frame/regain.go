@@ -4,8 +4,8 @@ package frame
 
 import "github.com/asynclocal/asynclocal/internal/ambient"
 
-// Regain undoes what foreign code has done to the calling goroutine's slot since it contained
-// before: tracers label goroutines, by a ctx that knows nothing of us. It returns the labels that
+// Regain puts before back into the calling goroutine's slot if foreign code has changed the slot
+// since. Tracers label goroutines, with a ctx that knows nothing of us. Regain returns the labels that
 // they have set, and whether they have set any.
 func Regain(before ambient.Slot) (labels ambient.Slot, set bool) {
 	now := ambient.Get()
@@ -16,7 +16,7 @@ func Regain(before ambient.Slot) (labels ambient.Slot, set bool) {
 	return ambient.Without(now), true
 }
 
-// Show gives the calling goroutine those labels beside what it has of ours, and no others.
+// Show gives the calling goroutine these labels, and no others, beside its frame.
 func Show(labels ambient.Slot) {
 	slot := ambient.Get()
 	if f := of(slot); f != nil {
@@ -27,7 +27,8 @@ func Show(labels ambient.Slot) {
 	ambient.Set(labels)
 }
 
-// Keep does both: profiles see what is set now, and the goroutine runs with what it had before.
+// Keep calls Regain and Show: profiles see what is set now, and the goroutine runs with what it had
+// before.
 func Keep(before ambient.Slot) {
 	if labels, set := Regain(before); set {
 		Show(labels)
@@ -40,8 +41,8 @@ func Slot() ambient.Slot { return ambient.Get() }
 // IsLabelKey reports whether package pprof asks a context for its labels by key.
 func IsLabelKey(key any) bool { return ambient.IsLabelKey(key) }
 
-// Labels is the answer of a context that has no labels: the labels of what the calling goroutine
-// has of ours, or nil.
+// Labels is the answer of a context that has no labels: the labels of the calling goroutine's frame,
+// or nil.
 func Labels() any {
 	f := of(ambient.Get())
 	if f == nil || f.Payload.life.Expired() {

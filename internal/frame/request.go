@@ -13,41 +13,41 @@ import (
 
 // Request is the part of a store.Request that its frames lead to.
 //
-// They do so through its Lifetime: an inheritor may hold that for ever, and nothing else.
+// They lead to it through its Lifetime, which is all that an inheritor may hold forever.
 type Request struct {
 	spans Spans // first: a Tree leads to it
 
-	life   atomic.Pointer[Lifetime] // nil: it was never run
+	life   atomic.Pointer[Lifetime] // nil: the request was never run
 	linger expiry.Linger            // of life
 	blocks *[]weak.Pointer[block]   // of nested frames; the lock of the Lifetime guards it
 
 	name  atomic.Pointer[string]
 	first string               // the first name, most often the only one
-	left  Remains              // of the first span that has ended
-	own   atomic.Pointer[Span] // the server's or the job's, and from the end on what remains of it; nil: none
-	flags atomic.Uint32        // of named, taken and labels
+	left  Remains              // what remains of the first span that has ended
+	own   atomic.Pointer[Span] // the server's or the job's span, after the end what remains of it; nil: none
+	flags atomic.Uint32        // named, taken and labels
 }
 
 // The flags of a Request.
 const (
 	named  = 1 << iota // first is taken
-	taken              // left is
+	taken              // left is taken
 	labels             // the id is a label too
 )
 
-// What store does at a request's end, nil: nothing.
+// What store does at a request's end. A nil function does nothing.
 var (
 	OnEnded    func(*Request) (left bool) // reports whether something is to be released
 	OnReleased func(*Request)
-	OnLate     func(*Request) // once per request, of a read after it has expired
-	TellsLate  func() bool    // whether there is a function to tell of that: then the request is kept for it
+	OnLate     func(*Request) // called once per request, for a read after it has expired
+	TellsLate  func() bool    // whether a late read is reported: then the request is kept for that
 )
 
-// Owner returns the T that r is the first field of, nil for nil. All requests of a process are
+// Owner returns the T whose first field is r, or nil if r is nil. In a process each Request is part
 // of a store.Request.
 func Owner[T any](r *Request) *T { return ambient.Cast[T](r) }
 
-// Remains returns what to put into what remains of a span of r. r may be nil.
+// Remains returns the place for what remains of a span of r. r may be nil.
 func (r *Request) Remains() *Remains {
 	if r == nil || r.flags.Or(taken)&taken != 0 {
 		return new(Remains)
@@ -64,7 +64,7 @@ func (r *Request) Ended() bool {
 	return l != nil && l.Ended()
 }
 
-// Keep sees to the release of r, to which something was added.
+// Keep schedules the release of r, after something was added to it.
 func (r *Request) Keep(now time.Time) {
 	if l := r.life.Load(); l != nil {
 		l.Keep(now)
@@ -89,7 +89,7 @@ func (r *Request) SetName(name string) {
 	r.name.Store(at)
 }
 
-// Name returns what SetName has set, "" before.
+// Name returns the name that SetName has set, or "".
 func (r *Request) Name() string {
 	if n := r.name.Load(); n != nil {
 		return *n

@@ -8,30 +8,30 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Span is a span as this package and logging, which do not know OTel, have it.
+// Span is a span for this package and for logging, which do not know OTel.
 type Span struct {
 	Source
-	// Request is the one that it was entered in, nil outside requests, and for what remains of one
-	// of the request that it was entered in.
+	// Request is the request that the span was entered in. It is nil outside requests. It is also nil
+	// for what remains of a span that belongs to the request that it was entered in.
 	Request *Request
 	hex     atomic.Pointer[Hex]
 }
 
-// Handle is a Span that ends, as what can end it has it.
+// Handle is a Span that ends, for the code that can end it.
 type Handle struct {
 	Span
-	// A context leads to its span, and must not lead to a frame once that is over: the
-	// frame leads to what was ambient, and that to the contexts before.
-	record atomic.Pointer[ActiveSpan] // nil: it is over
-	inner  atomic.Pointer[ActiveSpan] // in a request that was run in it, nil: none
-	// Where record was when it was over, for readers of that.
+	// A context leads to its span, and must not lead to a frame once the span is over: the frame
+	// leads to what was ambient, and that leads to earlier contexts.
+	record atomic.Pointer[ActiveSpan] // nil: the span is over
+	inner  atomic.Pointer[ActiveSpan] // its record in a request that was run in it; nil: none
+	// Where record was when the span ended, for readers that come later.
 	tree        *Tree
 	seq, parent uint32
 
-	left atomic.Pointer[Span] // what remains of it, nil: not asked for yet
+	left atomic.Pointer[Span] // what remains of the span; nil: not asked for yet
 }
 
-// span returns the Span that s is, nil for nil.
+// span returns the Span of s, or nil if s is nil.
 func (s *Handle) span() *Span {
 	if s == nil {
 		return nil
@@ -39,7 +39,7 @@ func (s *Handle) span() *Span {
 	return &s.Span
 }
 
-// record returns a record of s, as Handle.Record does.
+// record is Handle.Record for any span.
 func (s *Span) record() *ActiveSpan {
 	if s.Ends() {
 		return ambient.Cast[Handle](s).Record()
@@ -47,7 +47,7 @@ func (s *Span) record() *ActiveSpan {
 	return over(s, nil, 0, 0)
 }
 
-// Record returns what s is known by as the active one.
+// Record returns the record by which s is known as the active span.
 func (s *Handle) Record() *ActiveSpan {
 	if a := s.record.Load(); a != nil {
 		return a
@@ -64,43 +64,43 @@ func over(s *Span, tree *Tree, seq, parent uint32) *ActiveSpan {
 	return a
 }
 
-// Source is what tracing knows of a span. It is an interface, and asked for the ids,
-// because a func, or ids copied out at the start, would be paid for by every span.
+// Source is what tracing knows of a span. It is an interface, and has a method for the ids, because
+// every span would pay for a func, or for ids that are copied at its start.
 type Source interface {
-	// Value answers a context's Value for the span's own keys, nil for others.
+	// Value answers a context's Value for the span's own keys. It returns nil for other keys.
 	Value(key any) any
 	IDs() (trace [16]byte, span [8]byte, flags byte)
 	// Label returns the value of the profiler label that LabelSpans asks for.
 	Label() string
-	// Ends reports whether the span says when it is over: then it is of a Handle.
+	// Ends reports whether the span says when it is over. Then it is in a Handle.
 	Ends() bool
 	// Of reports whether the span was started for r, and whether, as far as is known, it may have
-	// been: in this process, and for no other request.
+	// been: it was started in this process, and for no other request.
 	Of(r *Request) (is, may bool)
-	// Rest returns what a child needs of a span that is over, with the request given, and
-	// nothing that is heavy.
+	// Rest returns what a child needs of a span that is over, for the given request. It keeps
+	// nothing heavy.
 	Rest(*Request) *Span
 }
 
-// Remains is what a child needs of a span that is over. Source makes it: it is here so that
-// that of a request's span is in one allocation with the request.
+// Remains is what a child needs of a span that is over. Source makes it. The type is in this package
+// so that the Remains of a request's span is in one allocation with the request.
 type Remains struct {
 	Span
 	Trace [16]byte
 	ID    [8]byte
 	Flags byte
-	First bool      // of its trace in this process
-	more  *struct{} // what Source knows besides: an interface is twice as long, and this is in each request
+	First bool      // it is the first span of its trace in this process
+	more  *struct{} // what else Source knows: an interface is twice as long, and each request has this
 }
 
-// SetMore makes more what the Source of m knows besides. All of a process are of one type.
+// SetMore stores more, what else the Source of m knows. In a process T is always the same type.
 func SetMore[T any](m *Remains, more *T) { m.more = ambient.Cast[struct{}](more) }
 
 // More returns what SetMore has set.
 func More[T any](m *Remains) *T { return ambient.Cast[T](m.more) }
 
-// Hex holds the ids in lower-case hexadecimal, made once for all lines of a span, and
-// for its Server-Timing. What its methods return lies in it: no more allocations.
+// Hex holds the ids in lower-case hexadecimal. It is made once for all lines of a span, and for its
+// Server-Timing. The methods return parts of it, so they do not allocate.
 type Hex struct{ text [len(timing) + 52]byte }
 
 const timing = "trace;desc=00-"
@@ -140,7 +140,7 @@ func (s *Handle) rest() *Span {
 	return s.left.Load()
 }
 
-// rest returns what remains of s, which may be that itself.
+// rest returns what remains of s, which may be s itself.
 func (s *Span) rest() *Span {
 	if !s.Ends() {
 		return s

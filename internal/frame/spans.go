@@ -8,31 +8,31 @@ import (
 	"github.com/asynclocal/asynclocal/internal/ambient"
 )
 
-// Spans are the live spans of a request, or of what was started outside requests under
-// one span: which of them is under which.
+// Spans holds the live spans of a request, or of the work that was started under one span outside
+// requests. It knows which span is under which.
 //
-// Spans do not lead to each other, because a goroutine that inherited the innermost
-// would keep all that were ever around it. A number that was given out is good for
-// ever, and what has it can be forgotten.
+// The spans do not lead to each other, because a goroutine that inherited the innermost one would
+// keep all spans that were ever around it. Instead each span has a number. The number stays valid
+// forever, although the span may be forgotten.
 type Spans struct {
 	mu     sync.Mutex
 	last   uint32
 	n      int32 // live
 	newest *ActiveSpan
-	over   overSpans // ended before something that may go on under them
+	over   overSpans // spans that ended before work that may continue under them
 }
 
 const (
-	// maxLive bounds how many spans are known that were not ended: past it the second
-	// oldest is forgotten. The oldest is the request's.
+	// maxLive limits how many spans are known that were not ended. Past it the second oldest is
+	// forgotten. The oldest is the request's.
 	maxLive = 128
-	// maxOver bounds how many are known that have ended. What was started under one that is
-	// forgotten, and goes on when that and itself have ended, belongs to the outermost.
+	// maxOver limits how many ended spans are known. Past it one is forgotten. Once a span that was
+	// started under that one has ended too, work that continues in it belongs to the outermost span.
 	maxOver = 64
 )
 
-// add makes a, which is not shared yet, a live span under up or, where that is nil, under
-// what has the number given; 0 for none.
+// add makes a, which is not shared yet, a live span under up. If up is nil, a is under the span with
+// the number under; 0 means no span.
 func (t *Spans) add(a, up *ActiveSpan, under uint32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -52,7 +52,7 @@ func (t *Spans) add(a, up *ActiveSpan, under uint32) {
 	}
 }
 
-// under returns the number of up or, if that has ended, of what is above it.
+// under returns the number of up, or if up has ended, of the span above it.
 func (t *Spans) under(up *ActiveSpan) uint32 {
 	if up.listed {
 		up.children = true
@@ -66,13 +66,13 @@ func (t *Spans) under(up *ActiveSpan) uint32 {
 		up.children = true
 		t.note(overSpan{seq: up.seq, rest: t.leftOf(up)})
 	}
-	if seq == 0 { // or what is above was forgotten: what is under up is no outermost span
+	if seq == 0 { // or the span above up was forgotten: a span under up is not the outermost
 		return up.seq
 	}
 	return seq
 }
 
-// top returns the outermost span above a, a's own if that is it.
+// top returns the outermost span above a, or a's own span if a is the outermost.
 func (t *Spans) top(a *ActiveSpan) *Span {
 	t.mu.Lock()
 	for a.parent != 0 {
@@ -90,8 +90,8 @@ func (t *Spans) top(a *ActiveSpan) *Span {
 	return t.leftOf(a)
 }
 
-// above returns what is above a, which has ended: the nearest live span, which may be of
-// other Spans, else what the outermost has left; nothing where a is that itself.
+// above returns what is above a, which has ended. That is the nearest live span, which may be in
+// other Spans, else what the outermost span has left. It is nothing if a is the outermost.
 func (t *Spans) above(a *ActiveSpan) (up *ActiveSpan, rest *Span) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,7 +99,7 @@ func (t *Spans) above(a *ActiveSpan) (up *ActiveSpan, rest *Span) {
 	return up, rest
 }
 
-// from is above for what has the number seq, and may have ended.
+// from is above, but starts at the span with the number seq, which may have ended.
 func (t *Spans) from(seq uint32) (up *ActiveSpan, rest *Span) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -107,7 +107,7 @@ func (t *Spans) from(seq uint32) (up *ActiveSpan, rest *Span) {
 	return up, rest
 }
 
-// home returns where a is, and what remains of it.
+// home returns a's place in t, and what remains of a's span.
 func (t *Spans) home(a *ActiveSpan) (h home) {
 	if s := a.left(); s != nil {
 		h.rest = s.rest()
@@ -124,8 +124,8 @@ func (t *Spans) home(a *ActiveSpan) (h home) {
 	return h
 }
 
-// end takes a, which has ended, out. Where it was not on top of its goroutine's slot,
-// what lies on it lies on what is below it from now on.
+// end takes a, which has ended, out of t. If a was not on top of its goroutine's slot, the span that
+// lies on a lies on what is below a from now on.
 func (t *Spans) end(a *ActiveSpan, rest *Span, onTop bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -138,7 +138,8 @@ func (t *Spans) end(a *ActiveSpan, rest *Span, onTop bool) {
 	}
 }
 
-// bypass makes the span that lies on a lie on what a does, and reports whether there is one.
+// bypass makes the span that lies on a lie on what is below a, and reports whether there is such a
+// span.
 func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 	if a.frame == nil {
 		return false
@@ -153,8 +154,8 @@ func (t *Spans) bypass(a *ActiveSpan) (done bool) {
 	return done
 }
 
-// remove takes a out, of which rest remains. That is noted here and not in a, which a goroutine
-// that goes on has for ever.
+// remove takes a out of t. rest is what remains of a. It is noted in t and not in a, because a
+// goroutine that continues holds a forever.
 func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	t.unlink(a)
 	if s := a.handle(); s != nil && s.record.Load() == a {
@@ -181,20 +182,20 @@ func (t *Spans) remove(a *ActiveSpan, rest *Span) {
 	if noted || a.parent == 0 {
 		o.rest = rest
 	}
-	if noted { // there is room, or it is the one that has some in any case
+	if noted { // there is room, or the request keeps rest anyway
 		t.over.add(o)
 		return
 	}
 	t.note(o)
 }
 
-// keeps reports whether r leads to rest, of a, in any case: then a need not.
+// keeps reports whether r leads to rest, which remains of a, anyway. Then a need not lead to it.
 func (r *Request) keeps(a *ActiveSpan, rest *Span) bool {
 	own := r.own.Load()
 	return rest == &r.left.Span || rest == own || a.span.Load() == own
 }
 
-// unlink takes a, which is listed, out. Most often it is the newest.
+// unlink takes a, which is listed, out of the list. Most often a is the newest.
 func (t *Spans) unlink(a *ActiveSpan) {
 	at := &t.newest
 	for *at != a {
@@ -205,7 +206,7 @@ func (t *Spans) unlink(a *ActiveSpan) {
 	t.n--
 }
 
-// forget takes a out, which was not ended, to make room.
+// forget takes out a, which was not ended, to make room.
 func (t *Spans) forget(a *ActiveSpan) {
 	a.note(ended)
 	t.remove(a, a.remains())
@@ -215,7 +216,8 @@ func (t *Spans) forget(a *ActiveSpan) {
 	}
 }
 
-// release forgets what has expired with the request, and not what bound work still does.
+// release forgets the spans that have expired with the request. It keeps those that bound work still
+// uses.
 func (t *Spans) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -65,8 +65,8 @@ func Begin(before, slot ambient.Slot) ambient.Slot {
 	return slot
 }
 
-// Return puts back what was there before, and leaves what other code has made of the goroutine's
-// labels meanwhile: they may be meant for longer.
+// Return puts back what was in the slot before. If other code has changed the goroutine's labels
+// meanwhile, the changes stay, because they may be meant for longer.
 func Return(before, slot ambient.Slot) {
 	if tracked.Load() != 0 {
 		end()

@@ -35,7 +35,8 @@ func (t *Tree) loosen() {
 	t.spans.Store(nil)
 }
 
-// load returns what t, which may be nil, leads to, or nil if that is nothing, or nothing any more.
+// load returns the Spans that t, which may be nil, leads to. It returns nil if there never were any,
+// or if they are gone.
 func (t *Tree) load() *Spans {
 	if t == nil {
 		return nil

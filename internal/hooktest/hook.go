@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package hooktest tests that the hook of a logging library puts on its lines what zap's would have.
+// Package hooktest tests that the hook of a logging library writes on its lines what zap would.
 package hooktest
 
 import (
@@ -28,13 +28,13 @@ import (
 
 // Library is a logging library with a hook of ours.
 type Library struct {
-	// New returns a Logger with the hook that writes JSON to w, its message as "message".
+	// New returns a Logger with the hook. It writes JSON to w, with the message as "message".
 	New func(w io.Writer, opts ...logging.Option) Logger
 	// Hook makes a hook.
 	Hook func(opts ...logging.Option)
 }
 
-// Logger is a logger of the library's.
+// Logger is a logger of the library.
 type Logger interface {
 	// Log writes a line with the message "m" and these fields, and with ctx, which may be nil.
 	Log(ctx context.Context, level zapcore.Level, fields map[string]any)
@@ -52,7 +52,7 @@ func Test(t *testing.T, l Library) {
 	t.Run("options that a hook cannot follow panic", l.misused)
 }
 
-// Lines is where the lines of a test go. It is safe for concurrent use.
+// Lines collects the lines of a test. It is safe for concurrent use.
 type Lines struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package lastwords tells package crash which request a panic belongs to that passes a Run: the
-// traceback no longer has what the Run has set, because the Run restores the context first.
+// Package lastwords tells package crash which request a panic belongs to, if the panic passes a Run.
+// The traceback no longer has what the Run has set, because the Run restores the context first.
 //
 // It imports nothing, and is safe for concurrent use.
 package lastwords

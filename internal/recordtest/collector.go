@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package recordtest stands for a collector of OpenTelemetry's log records, in tests of what
-// emits them.
+// Package recordtest has a collector of OpenTelemetry's log records, for tests of code that emits
+// them.
 package recordtest
 
 import (
@@ -14,17 +14,17 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Record is one that was emitted, with the ctx.
+// Record is a log record that was emitted, with its ctx.
 type Record struct {
 	log.Record
 	Ctx   context.Context
 	Scope string
 }
 
-// SpanContext is what the SDK would have made the record's.
+// SpanContext returns the SpanContext that the SDK would have given the record.
 func (r Record) SpanContext() trace.SpanContext { return trace.SpanContextFromContext(r.Ctx) }
 
-// Attributes returns the attributes as text, by key, and under "twice" a key that comes twice.
+// Attributes returns the attributes as text, by key. Under "twice" it has a key that occurs twice.
 func (r Record) Attributes() map[string]string {
 	all := map[string]string{}
 	r.WalkAttributes(func(a attribute.KeyValue) bool {
@@ -41,7 +41,7 @@ func (r Record) Attributes() map[string]string {
 type Collector struct {
 	embedded.LoggerProvider
 
-	// Least is the severity from which on records are enabled; they are kept in any case.
+	// Least is the lowest severity for which records are enabled. All records are kept anyway.
 	Least log.Severity
 
 	mu  sync.Mutex
