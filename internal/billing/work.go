@@ -17,8 +17,7 @@ func Open() {
 
 var opened sync.Once
 
-// A goroutine of store.Go is on the bill of the request that it is bound to, if that counts by
-// its first span or message, or by an earlier goroutine.
+// begun puts a goroutine of store.Go on the bill of the request that it is bound to.
 func begun(t store.Task) {
 	if t.Kind == store.KindGo && t.Request != nil {
 		b := Of(t.Request, nil)

@@ -71,6 +71,8 @@ func (l *Lines) Sync() error { return nil }
 // Decoded returns the lines, without level and time.
 func (l *Lines) Decoded(t *testing.T) (all []map[string]any) {
 	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for line := range strings.Lines(l.buf.String()) {
 		var m map[string]any
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
