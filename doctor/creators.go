@@ -11,16 +11,17 @@ import (
 // goStatement is a go statement: its place, and the function that contains it.
 type goStatement struct{ function, at string }
 
-// lazy are the packages that keep their own goroutines, which the first request happens to start: a
-// user cannot change that, and they hold little.
+// lazy lists the packages that keep their own goroutines, which the first request happens to start.
+// A user cannot change that, and they hold little.
 var lazy = []string{"net/http.", "net.", "database/sql.", "os/exec.", "os/signal.", "crypto/tls.", "golang.org/x/net/http2."}
 
 func (g goStatement) isLazy() bool {
 	return slices.ContainsFunc(lazy, func(p string) bool { return strings.HasPrefix(g.function, p) })
 }
 
-// creators are the go statements of all goroutines: by their stacks, and by the function that each
-// began with, for goroutines whose stack has changed since or is too deep to be printed whole.
+// creators holds the go statements of all goroutines, by their stacks and by the function that each
+// began with. The second is for goroutines whose stack has changed since, or is too deep to be
+// printed whole.
 type creators struct{ byStack, byEntry map[string]goStatement }
 
 func (c *creators) of(h holder) goStatement {

@@ -19,7 +19,7 @@ type Finding = report.Finding
 type doctor struct {
 	ward
 	watch watch.Watch
-	start string // where it was started: the place of findings that have no other
+	start string // where it was started: the place of findings that have none
 
 	lost     goroutines
 	overs    overs
@@ -33,12 +33,12 @@ type doctor struct {
 	restore func()
 }
 
-// latest is the doctor that is on, or that was on last.
+// latest is the running doctor, or else the one that ran last.
 var latest atomic.Pointer[doctor]
 
-// Start finds what loses a context, until stop is called. The findings remain after that, until the
-// next Start. stop looks once more at global settings, waits until everything that was found is
-// reported, and may be called again.
+// Start looks for code that loses a context, until stop is called. The findings remain after that,
+// until the next Start. stop looks once more at global settings, waits until everything that was
+// found is reported, and may be called again.
 //
 // There is one doctor at a time: Start panics while another is on.
 func Start(opts ...Option) (stop func()) {
@@ -63,7 +63,7 @@ func Start(opts ...Option) (stop func()) {
 	if c.transport {
 		d.restore = d.watchTransport()
 	}
-	// What it writes belongs to no request, wherever it is started.
+	// Its log lines belong to no request, wherever it is started.
 	store.Exit(func() {
 		d.told.Go(d.report)
 		d.looking.Go(d.lookForHolders)

@@ -24,7 +24,7 @@ func (d *doctor) unowned(what watch.What) {
 	d.see(site{string(what), s.where(), whole.entry()}, func() *Finding { return orphan(what, whole, s) })
 }
 
-// orphan returns the finding for it, or nil if nothing is wrong.
+// orphan returns the finding for an unowned line or span, or nil if nothing is wrong.
 func orphan(what watch.What, whole, s stack) *Finding {
 	f := &Finding{Where: s.where(), Stack: s.places()}
 	var by string
@@ -43,7 +43,7 @@ func orphan(what watch.What, whole, s stack) *Finding {
 	return f
 }
 
-// cause is why a line or span belongs to no request.
+// cause says why a line or span belongs to no request.
 type cause struct{ kind, message, cure string }
 
 // causeOf finds the cause from the stack, and from the function that started the goroutine; nil if
@@ -70,8 +70,8 @@ func causeOf(what watch.What, s stack, by string) *cause {
 	return &cause{"orphan-" + string(what), "on a goroutine that belongs to no request", cureOrphan}
 }
 
-// handlerCause is for code that a server has called. If it was called through the middleware, that
-// has skipped it as configured.
+// handlerCause is for code that a server has called. If the middleware is on the stack, it was
+// configured to skip the request.
 func handlerCause(s stack) *cause {
 	if s.has(module + "middleware") {
 		return nil
@@ -82,8 +82,8 @@ func handlerCause(s stack) *cause {
 	return &cause{"outside-middleware", "in an HTTP handler that no middleware is around", cureHandler}
 }
 
-// innermostRun says what set the goroutine's context last: "bound" for bound work or work run in an
-// Exit, "request" for a request's Run, "" if nothing on the stack did.
+// innermostRun returns what set the goroutine's context last: "bound" for bound work or work run in
+// an Exit, "request" for a request's Run, "" if nothing on the stack did.
 func innermostRun(s stack) string {
 	for i := range s {
 		name, ours := strings.CutPrefix(s[i].Function, module+"store.")

@@ -34,8 +34,8 @@ func (d *doctor) checkAmbient() {
 	}
 }
 
-// checkGlobals looks at what programs set in main, and so after Start: when the first request
-// begins, and whenever the findings are asked for.
+// checkGlobals examines the globals that programs set in main, and so after Start. It runs when
+// the first request begins, and whenever the findings are requested.
 func (d *doctor) checkGlobals() {
 	d.checkProvider(otel.GetTracerProvider())
 	if core := zap.L().Core(); writes(core) && !logging.Correlates(core) { //nolint:forbidigo // only asked

@@ -54,7 +54,7 @@ type view struct {
 	On       bool
 }
 
-// page has no styles: the place where it is mounted may not allow any, and it is readable without
+// page has no styles. The place where it is mounted may not allow any, and it is readable without
 // them.
 var page = template.Must(template.New("findings").Funcs(template.FuncMap{
 	"rest": func(f Finding) []string { return f.Stack[min(1, len(f.Stack)):] },

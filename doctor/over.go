@@ -16,18 +16,18 @@ const (
 	// settle is how long after its expiry a request is looked for: goroutines that were about to
 	// return are gone by then.
 	settle = 100 * time.Millisecond
-	// between is the time between two looks, because each one stops all goroutines.
+	// between is the time between two scans, because each one stops all goroutines.
 	between = 10 * time.Second
-	// maxOver bounds how many requests one look is for. Further requests are not looked for: the go
-	// statements that hold them hold others too.
+	// maxOver bounds how many requests one scan looks for. Further requests are not looked for: the
+	// go statements that hold them hold others too.
 	maxOver = 10_000
 )
 
-// overs are requests that have expired since the last look.
+// overs holds the requests that have expired since the last scan.
 type overs struct {
 	mu  sync.Mutex
 	ids map[string]string // the label of the request, by its id
-	due chan struct{}     // signals that there are some
+	due chan struct{}     // signals that ids is not empty
 }
 
 // over notes that a request has expired.
@@ -93,8 +93,8 @@ func (d *doctor) look() {
 	}
 }
 
-// held returns the finding for it. If the goroutine has read, and so was found already, that
-// finding says more.
+// held returns the finding for a goroutine that holds an expired request. If the goroutine has
+// read, it was found already, and that finding says more.
 func (d *doctor) held(h holder, created string) {
 	where := created
 	if where == "" {

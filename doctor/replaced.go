@@ -11,8 +11,8 @@ import (
 )
 
 // replaced reports a Run that lost its context while the function at ran was running. If the whole
-// stack is plumbing, as below a middleware, the finding is about the request, unless another loss
-// in it was found already, which has a place.
+// stack is plumbing, as it is below a middleware, the finding is about the request. It is left out
+// if another loss in that request was found already, because that one has a place.
 func (d *doctor) replaced(ran uintptr, of *frame.Request) {
 	found := d.lost.forget(goroutine.ID())
 	s := here().user()
@@ -59,13 +59,14 @@ func functionAt(pc uintptr) runtime.Frame {
 	return runtime.Frame{Function: f.Name(), File: file, Line: line}
 }
 
-// goroutines are those on which a replaced context was found, until the Run that had it ends.
+// goroutines holds the goroutines on which a replaced context was found, until the Run that had
+// the context ends.
 type goroutines struct {
 	mu  sync.Mutex
 	ids map[int64]struct{}
 }
 
-// maxGoroutines bounds them: goroutines that panic, or never end, are not removed.
+// maxGoroutines bounds the set: goroutines that panic, or never end, are not removed.
 const maxGoroutines = 1000
 
 func (g *goroutines) note(id int64) {

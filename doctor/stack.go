@@ -16,7 +16,7 @@ const module = "github.com/asynclocal/asynclocal/"
 // stack is a call stack, from the innermost function outward.
 type stack []runtime.Frame
 
-// maxDepth is how much of a stack is looked at.
+// maxDepth bounds the frames of a stack that are looked at.
 const maxDepth = 128
 
 // here returns the calling goroutine's stack, without this package's frames.
@@ -34,8 +34,8 @@ func here() (s stack) {
 	return s
 }
 
-// plumbing is the code between a mistake and its finding: what is asked to log, to start a span, to
-// serve or to send, and our own code.
+// plumbing is the code between a mistake and its finding: functions that log, start a span, serve
+// or send, and our own code.
 var plumbing = []string{
 	"runtime.", "runtime/", "log.", "log/slog.", "context.", "net/http.", "sync.", "reflect.",
 	"go.uber.org/zap.", "go.uber.org/zap/", "go.opentelemetry.io/otel/", "go.opentelemetry.io/otel.", "github.com/labstack/echo/",
@@ -47,8 +47,8 @@ func isPlumbing(f *runtime.Frame) bool {
 	return slices.ContainsFunc(plumbing, func(p string) bool { return strings.HasPrefix(f.Function, p) })
 }
 
-// user returns s from the innermost function of the user on, or all of s if there is no such
-// function.
+// user returns the part of s that begins at the innermost function of the user, or all of s if
+// there is no such function.
 func (s stack) user() stack {
 	if i := slices.IndexFunc(s, func(f runtime.Frame) bool { return !isPlumbing(&f) }); i >= 0 {
 		return s[i:]

@@ -11,7 +11,7 @@ import (
 	"github.com/asynclocal/asynclocal/internal/watch"
 )
 
-// watchTransport makes http.DefaultTransport report what it sends, and returns a function that
+// watchTransport makes http.DefaultTransport report its requests, and returns a function that
 // undoes that.
 //
 // Its Proxy is called for each request, on the goroutine that sends it. Rejected: replacing the

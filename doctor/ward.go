@@ -17,12 +17,12 @@ type ward struct {
 
 	mu       sync.Mutex
 	findings []*Finding
-	sites    map[site]*Finding // nil: it was looked at, and is correct
+	sites    map[site]*Finding // nil if it was examined and is correct
 	missed   int
 }
 
-// site identifies a finding: what, and where. entry is the function that the goroutine began with,
-// because the same line may be correct on another goroutine.
+// site identifies a finding by its kind and its place. entry is the function that the goroutine
+// began with, because the same line may be correct on another goroutine.
 type site struct{ what, where, entry string }
 
 // see counts an occurrence at s. The first time, examine makes a finding, or returns nil if nothing
@@ -86,7 +86,7 @@ func (w *ward) knows(kind, created string) bool {
 
 func (w *ward) list() []Finding { return w.since(0) }
 
-// since returns copies of the findings from that number on.
+// since returns copies of the findings from index n on.
 func (w *ward) since(n int) []Finding {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -7,12 +7,12 @@
 //
 // starts all of it in one process, with a broker and a database inside. The same
 // binary scales by its -role flag and by NATS_URL, DATABASE_URL, PAYMENTS_URL and
-// OTEL_EXPORTER_OTLP_ENDPOINT. All lines about one order, from whatever goroutine,
-// service or job, have one request id and one trace id; look for the code that
-// does it, it is the middleware in internal/shop/serve.go.
+// OTEL_EXPORTER_OTLP_ENDPOINT. All lines about one order, from any goroutine, service
+// or job, have one request id and one trace id. The code that does this is the
+// middleware in internal/shop/serve.go.
 //
-// Jobs that were given up are listed and replayed at the address that it says when it
-// starts, in a browser or with
+// Jobs that were given up are listed and replayed at the address that the program
+// prints when it starts, in a browser or with
 //
 //	go run ./example -ops 127.0.0.1:PORT -dead list
 //	go run ./example -ops 127.0.0.1:PORT -dead replay=all
@@ -62,7 +62,8 @@ func run() int {
 	return 0
 }
 
-// examine has whatever loses a request's context found, and returns what prints that.
+// examine starts the doctor, which finds code that loses a request's context. It
+// returns a function that prints the findings.
 func examine(w io.Writer) (report func()) {
 	stop := doctor.Start(doctor.WithDefaultTransport())
 	return func() {
@@ -79,7 +80,7 @@ func examine(w io.Writer) (report func()) {
 	}
 }
 
-// dead looks at the jobs that were given up, or replays them.
+// dead lists or replays the jobs that were given up, as what says.
 func dead(addr, what string) int {
 	if err := ops.Command(addr, what, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)

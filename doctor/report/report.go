@@ -32,7 +32,7 @@ import (
 // change it.
 const Version = 1
 
-// A Report is all that was found. The zero value has no findings.
+// A Report holds all findings. The zero value has no findings.
 type Report struct {
 	Findings []Finding
 }
@@ -46,8 +46,8 @@ type Finding struct {
 	// file as in a traceback.
 	Where string `json:"where"`
 
-	// Stack is the places of the calls that led to Where, as far as they are known, from the
-	// innermost, which is Where itself, outward. A reader finds in it the callback to bind.
+	// Stack holds the places of the calls that led to Where, as far as they are known, from the
+	// innermost, which is Where itself, outward. A reader finds the callback to bind in it.
 	Stack []string `json:"stack,omitempty"`
 
 	// CreatedBy is the place of the go statement of the goroutine, or "" if it is not known.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package composetest holds docker-compose.yml to what it promises. It is a module
-// of its own so that the example does not need the compose loader.
+// Package composetest tests that docker-compose.yml does what it promises. It is a
+// separate module so that the example does not need the compose loader.
 package composetest

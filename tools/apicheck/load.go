@@ -14,17 +14,17 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// published reads the list of the modules that are released.
+// published reads the list of released modules.
 func published(root string) ([]string, error) {
 	text, err := os.ReadFile(filepath.Join(root, "tools/release/internal/published/modules.txt"))
 	return strings.Fields(string(text)), err
 }
 
-// api is what one module exports: its packages, by path.
+// api holds the packages that one module exports, by path.
 type api map[string]*types.Package
 
-// load compiles the packages that others can import, of every module, in the workspace of the checkout. It returns
-// them and, by path, everything that they need.
+// load compiles, in the workspace of the checkout, the packages of every module that others can import. It returns
+// them and, by path, all their dependencies.
 func load(root string, dirs []string) (all map[string]api, deps map[string]*types.Package, err error) {
 	all, deps = map[string]api{}, map[string]*types.Package{}
 	var patterns []string

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command apicheck compares what the published modules export with what they exported when it was last agreed on:
+// Command apicheck compares the exported API of the published modules with the API that was last agreed on:
 //
 //	.ci/run api    say what has changed, and fail at a break
 //	make api       agree
 //
-// What was agreed on is in api/, a file for each module: Go declarations, so that the change of a promise is read in
-// a review like any other. Compiler's export data would have been less work, but it cannot be read or merged.
-// golang.org/x/exp/apidiff judges. An addition is said, and is no failure.
+// The agreed API is in api/, in a file of Go declarations for each module, so that the change of a promise is read
+// in a review like any other change. Rejected: compiler export data, which is less work but cannot be read or
+// merged. golang.org/x/exp/apidiff decides what breaks. An addition is printed, and is no failure.
 //
-// It is a module outside of the workspace, because apidiff wants a golang.org/x/tools that has not been released,
-// and asynclocal vet is tested with one that has.
+// It is a module outside of the workspace, because apidiff needs a golang.org/x/tools that has not been released,
+// and asynclocal vet is tested with a released one.
 package main
 
 import (

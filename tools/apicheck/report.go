@@ -13,7 +13,7 @@ import (
 	"golang.org/x/exp/apidiff"
 )
 
-// compare writes what has changed in a module, and returns how much of it breaks those who use it.
+// compare writes the changes of a module, and returns how many of them break its users.
 func compare(w io.Writer, paths []string, then types.Importer, now api) (breaks int) {
 	for _, path := range paths {
 		old, err := then.Import(path)
@@ -39,7 +39,7 @@ func compare(w io.Writer, paths []string, then types.Importer, now api) (breaks 
 func comparePackage(w io.Writer, then, now *types.Package) (breaks int) {
 	all := apidiff.Changes(then, now).Changes
 	for i, c := range all {
-		if slices.Contains(all[:i], c) { // a generic type's method is said for the type and for its pointer
+		if slices.Contains(all[:i], c) { // a generic type's method is reported for the type and for its pointer
 			continue
 		}
 		kind := "new  "
@@ -52,7 +52,8 @@ func comparePackage(w io.Writer, then, now *types.Package) (breaks int) {
 	return breaks
 }
 
-// signature says what it is that was removed or added, which apidiff does for what has changed only.
+// signature returns the declaration that was removed or added. apidiff shows it only for changed
+// declarations.
 func signature(message string, then, now *types.Package) string {
 	name, what, _ := strings.Cut(message, ": ")
 	pkg := map[string]*types.Package{"removed": then, "added": now}[what]
@@ -66,7 +67,7 @@ func signature(message string, then, now *types.Package) string {
 	return ": " + types.ObjectString(obj, types.RelativeTo(pkg))
 }
 
-// find looks up a name as apidiff writes it: F, T.M, (*T).M or (*T[P]).M.
+// find looks up a name in the form that apidiff writes: F, T.M, (*T).M or (*T[P]).M.
 func find(pkg *types.Package, name string) types.Object {
 	first, member, _ := strings.Cut(strings.NewReplacer("(", "", ")", "", "*", "").Replace(name), ".")
 	first, _, _ = strings.Cut(first, "[")

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// snapshotFile is where a module's API is kept.
+// snapshotFile returns the file that keeps a module's API.
 func snapshotFile(root, dir string) string {
 	if dir == "." {
 		dir = "root"
@@ -25,7 +25,7 @@ func snapshotFile(root, dir string) string {
 	return filepath.Join(root, "api", strings.ReplaceAll(dir, "/", "-")+".txt")
 }
 
-// text is an API as it is kept: a stub of each package, under its path.
+// text returns the stored form of an API: a stub of each package, under its path.
 func (a api) text() ([]byte, error) {
 	var archive txtar.Archive
 	for _, path := range slices.Sorted(maps.Keys(a)) {
@@ -49,7 +49,7 @@ func (a api) write(file string) error {
 	return os.WriteFile(file, text, 0o644)
 }
 
-// reader makes packages of stubs again. What they import is another stub, or else what is compiled now.
+// reader makes packages from stubs. An import is another stub, or else a package as compiled now.
 type reader struct {
 	stubs map[string][]byte
 	now   map[string]*types.Package
@@ -74,7 +74,7 @@ func (r *reader) add(file string) (paths []string, err error) {
 	return paths, nil
 }
 
-// Import is types.Importer's.
+// Import implements [types.Importer].
 func (r *reader) Import(path string) (*types.Package, error) {
 	if p, ok := r.made[path]; ok {
 		return p, nil
@@ -89,7 +89,7 @@ func (r *reader) Import(path string) (*types.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range file.Decls { // a body is not looked at, but a generic function must have one
+	for _, d := range file.Decls { // bodies are ignored, but a generic function must have one
 		if f, ok := d.(*ast.FuncDecl); ok && f.Body == nil {
 			f.Body = &ast.BlockStmt{}
 		}

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// A stub is a package's API as Go source: declarations without bodies, and of what is not exported only that which
-// something exported refers to, or which decides how it may be used.
+// A stub is a package's API as Go source. It has declarations without bodies. It has an unexported declaration only
+// if something exported refers to it, or if it decides how something exported may be used.
 type stub struct {
 	pkg     *types.Package
 	imports map[string]string // name by path
@@ -69,7 +69,7 @@ func (s *stub) constant(c *types.Const) {
 	switch b, _ := c.Type().Underlying().(*types.Basic); {
 	case c.Val().Kind() == constant.Float:
 		f, _ := constant.Float64Val(c.Val())
-		value = fmt.Sprintf("%e", f) // an exact one is a fraction, which would be an integer
+		value = fmt.Sprintf("%e", f) // the exact value is a fraction, which would read as an integer
 	case b != nil && b.Kind() == types.UntypedRune:
 		n, _ := constant.Int64Val(c.Val())
 		value = fmt.Sprintf("%q", rune(n))
@@ -87,7 +87,7 @@ func (s *stub) typeName(obj *types.TypeName) {
 		return
 	}
 	named, ok := obj.Type().(*types.Named)
-	if !ok { // an alias, as old compilers export it
+	if !ok { // an alias, in the form that old compilers export
 		fmt.Fprintf(&s.decls, "\ntype %s = %s\n", obj.Name(), s.typ(obj.Type()))
 		return
 	}
@@ -101,7 +101,7 @@ func (s *stub) typeName(obj *types.TypeName) {
 	}
 }
 
-// receiver is a method's, with the names that it has for the type's parameters.
+// receiver returns a method's receiver, with its names for the type's parameters.
 func (s *stub) receiver(m *types.Func) string {
 	star, t := "", m.Signature().Recv().Type()
 	if p, ok := t.(*types.Pointer); ok {
@@ -118,7 +118,8 @@ func (s *stub) receiver(m *types.Func) string {
 	return star + name
 }
 
-// underlying is what a type declaration says: members on lines of their own, for a difference to be read.
+// underlying returns the right side of a type declaration. Members are on separate lines, so that a difference can
+// be read.
 func (s *stub) underlying(t types.Type) string {
 	switch t := t.(type) {
 	case *types.Struct:
@@ -136,8 +137,8 @@ func (s *stub) underlying(t types.Type) string {
 	return s.typ(t)
 }
 
-// fields are the exported ones, those that are embedded, and one for all others: that there are some, and that they
-// can be compared, is all that others see of them.
+// fields returns the exported and the embedded fields, and one field in place of all others. Other packages see
+// only that there are others, and whether they can be compared.
 func (s *stub) fields(t *types.Struct) string {
 	var b strings.Builder
 	hidden, compares := false, true
@@ -175,7 +176,7 @@ func (s *stub) typeParams(list *types.TypeParamList) string {
 	return "[" + strings.Join(params, ", ") + "]"
 }
 
-// typ writes a type, and notes what it refers to.
+// typ returns a type as source, and notes the types and packages that it refers to.
 func (s *stub) typ(t types.Type) string {
 	s.visit(t)
 	return types.TypeString(t, s.qualifier)

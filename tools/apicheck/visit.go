@@ -4,7 +4,7 @@ package main
 
 import "go/types"
 
-// visit finds the types of this package that a type refers to and that are not exported: they are declared too.
+// visit finds the unexported types of this package that a type refers to. They are declared too.
 func (s *stub) visit(t types.Type) {
 	switch t := t.(type) {
 	case *types.Alias:

@@ -25,8 +25,8 @@ var (
 	item    = regexp.MustCompile(`(?m)^[-*] \S`)
 )
 
-// changelog closes the Unreleased section, as Keep a Changelog has it: it gets the version and the date, and a new
-// and empty one comes before it.
+// changelog closes the Unreleased section as Keep a Changelog requires: the section gets the version and the date,
+// and a new, empty one comes before it.
 func (r release) changelog(file string, text []byte) ([]byte, error) {
 	s := string(text)
 	before, after, found := strings.Cut(s, unreleased)
@@ -46,7 +46,8 @@ func (r release) changelog(file string, text []byte) ([]byte, error) {
 	return []byte(s + "\n\n" + links(versions)), nil
 }
 
-// fresh reports whether the version is one that the file has not, and may come next.
+// fresh reports whether the file does not have the version yet. It returns an error if the version may not come
+// next.
 func (r release) fresh(news string, versions []string) (bool, error) {
 	if len(versions) > 0 {
 		switch c := semver.Compare(r.version, versions[0]); {
@@ -64,7 +65,7 @@ func (r release) fresh(news string, versions []string) (bool, error) {
 	return true, nil
 }
 
-// body is what is under a heading: all up to the next one, or up to the links.
+// body returns the text under a heading, up to the next heading or the links.
 func body(after string) string {
 	if i := section.FindStringIndex(after); i != nil {
 		after = after[:i[0]]
@@ -79,7 +80,7 @@ func versionsOf(s string) (all []string) {
 	return all
 }
 
-// links say where the changes of each version, newest first, can be read as code.
+// links returns the link definitions of the versions, newest first: each leads to the version's changes as code.
 func links(versions []string) string {
 	const repository = "https://" + published.Root
 	var b strings.Builder

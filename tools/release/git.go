@@ -22,7 +22,7 @@ func git(dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// changes are the files that differ from HEAD, or that git does not know and is not told to ignore.
+// changes returns the files that differ from HEAD, and the untracked files that are not ignored.
 func changes(dir string) (files []string, err error) {
 	out, err := git(dir, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
 	if err != nil {
@@ -36,7 +36,8 @@ func changes(dir string) (files []string, err error) {
 	return files, nil
 }
 
-// instructions are what is left for a person to run. A tag that is pushed stays, in proxies too.
+// instructions returns the steps that are left for a person. A tag that is pushed stays, in proxies
+// too.
 func (r release) instructions(changed []string) string {
 	var b strings.Builder
 	if len(changed) > 0 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command release prepares a release of every published module, all of one version:
+// Command release prepares a release of every published module, all with one version:
 //
 //	go run ./tools/release v0.1.0
 //
 // It writes the version into version.go and into what every go.mod requires of this repository, and closes the
-// Unreleased section of CHANGELOG.md. Then it prints what is left to a person: the commit, a tag for each module,
-// and the push. It runs none of these. A second run changes nothing and prints the same.
+// Unreleased section of CHANGELOG.md. Then it prints the steps that are left for a person: the commit, a tag for
+// each module, and the push. It runs none of these. A second run changes nothing and prints the same.
 //
-// It refuses a version that is none, or not above the last one, a working tree with changes of any other kind, and
-// a changelog with nothing under Unreleased.
+// It refuses an invalid version, a version that is not above the last one, a working tree with changes of any
+// other kind, and a changelog with nothing under Unreleased.
 package main
 
 import (

@@ -16,8 +16,8 @@ import (
 	"github.com/asynclocal/asynclocal/tools/release/internal/published"
 )
 
-// workspaceSums is in no release's way: go commands add to it, as they see more of what could be used, and no
-// other module sees it.
+// workspaceSums may have changes in a release. The go command adds to it when it sees more versions that could be
+// used, and no other module reads it.
 const workspaceSums = "go.work.sum"
 
 // release is one release of all modules.
@@ -27,10 +27,10 @@ type release struct {
 	today   time.Time
 }
 
-// edit is what is made of a file as it is committed. Made of its own result it gives that result.
+// edit returns the new text of a file, given its committed text. Applied to its own result it changes nothing.
 type edit func(file string, text []byte) ([]byte, error)
 
-// prepare checks everything, then writes, and returns the files that the release differs from HEAD in.
+// prepare checks everything, then writes, and returns the files in which the release differs from HEAD.
 func (r release) prepare() (changed []string, err error) {
 	if err := r.checkVersion(); err != nil {
 		return nil, err
@@ -70,7 +70,8 @@ func (r release) prepare() (changed []string, err error) {
 	return changed, nil
 }
 
-// apply edits the committed text of a file. What the working tree has must be that, or the result already.
+// apply edits the committed text of a file. The file in the working tree must have that text, or the result
+// already.
 func (r release) apply(file string, edit edit) (text []byte, differs bool, err error) {
 	committed, err := git(r.dir, "show", "HEAD:"+file)
 	if err != nil {
@@ -104,7 +105,7 @@ func (r release) edits() (map[string]edit, error) {
 	return edits, nil
 }
 
-// constant writes the version into the Go file that says it.
+// constant writes the version into the Go file that declares it.
 func (r release) constant(file string, text []byte) ([]byte, error) {
 	before, rest, found := bytes.Cut(text, []byte(published.VersionBegin))
 	_, after, closed := bytes.Cut(rest, []byte(`"`))
@@ -114,8 +115,8 @@ func (r release) constant(file string, text []byte) ([]byte, error) {
 	return slices.Concat(before, []byte(published.VersionBegin+strings.TrimPrefix(r.version, "v")+`"`), after), nil
 }
 
-// require is for every go.mod, be the module published or not: with different versions in one checkout, some would
-// not be those that go.mod says.
+// require edits every go.mod, even of modules that are not published. With different versions in one checkout,
+// some requirements would not be those that go.mod names.
 func (r release) require(file string, text []byte) ([]byte, error) {
 	return published.Require(file, text, r.version)
 }
@@ -131,7 +132,8 @@ func (r release) checkVersion() error {
 	return nil
 }
 
-// checkTag refuses a version that git has a tag of, unless that is the release which there is, or a higher one.
+// checkTag refuses a version that has a tag in git, or is below one that has. A version whose tag is this very
+// release is allowed.
 func (r release) checkTag(changed []string) error {
 	out, err := git(r.dir, "tag", "--list", "v*")
 	if err != nil {

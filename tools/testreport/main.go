@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command testreport reads the stream of `go test -json` on its standard input and writes what a
-// person wants of it: a line for each package, the whole output of what failed, the reason of what
-// was skipped, and the counts, alone on the last line. It exits with status 1 if anything failed,
-// if the stream ends before a package does, or if no test passed: a run that tested nothing is not
-// a success.
+// Command testreport reads the stream of `go test -json` on its standard input and writes a report
+// for people: a line for each package, the whole output of each failure, the reason of each skip,
+// and the counts, alone on the last line. It exits with status 1 if anything failed, if the stream
+// ends before a package does, or if no test passed: a run that tested nothing is not a success.
 //
 //	go test -json work | go run ./tools/testreport
 //
-// The counts are of tests and subtests, examples and fuzz seeds, as `go test -v` prints their
-// `--- PASS` lines. A package that fails with no failed test (it does not build, its TestMain
-// exits) counts as one failure.
+// It counts tests and subtests, examples and fuzz seeds, as `go test -v` prints their `--- PASS`
+// lines. A package that fails with no failed test (it does not build, its TestMain exits) counts
+// as one failure.
 package main
 
 import (

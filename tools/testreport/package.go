@@ -13,7 +13,7 @@ import (
 // then is it known whether a passed test's output is evidence.
 type packageRun struct {
 	name   string
-	output []byte // what no test wrote: TestMain, a crash, goleak
+	output []byte // output of no test: TestMain, a crash, goleak
 	tests  []*testRun
 	byName map[string]*testRun
 }
@@ -34,7 +34,8 @@ func (p *packageRun) add(e event) {
 		return
 	}
 	t := p.byName[e.Test]
-	// A second "run" of the same name is -count or -cpu repeating it, and a test of its own.
+	// A second "run" of the same name is a repetition by -count or -cpu, and counts as another
+	// test.
 	if t == nil || e.Action == "run" {
 		t = &testRun{name: e.Test}
 		p.tests, p.byName[e.Test] = append(p.tests, t), t
@@ -45,7 +46,7 @@ func (p *packageRun) add(e event) {
 	}
 }
 
-// fail decides the tests that never reported: a crash or a deadline cut them off, so they failed.
+// fail marks the tests that never reported as failed: a crash or a deadline cut them off.
 func (p *packageRun) fail() {
 	for _, t := range p.tests {
 		if t.action == "" {
@@ -63,9 +64,9 @@ func (p *packageRun) count(action string) (n int) {
 	return n
 }
 
-// writeFailures writes the whole output of every failed test, and what the package itself said.
-// The race detector writes while another test may be the one that is named, so its report is looked
-// for in the tests that passed too.
+// writeFailures writes the whole output of every failed test, and the package's own output. The
+// race detector may write while another test is the current one, so passed tests are searched for
+// its report too.
 func (p *packageRun) writeFailures(out io.Writer) {
 	for _, t := range p.tests {
 		if t.action == "fail" || bytes.Contains(t.output, []byte("WARNING: DATA RACE")) {
@@ -73,14 +74,14 @@ func (p *packageRun) writeFailures(out io.Writer) {
 		}
 	}
 	for line := range bytes.Lines(p.output) {
-		if !bytes.HasPrefix(line, []byte("FAIL\t"+p.name)) { // writeLine says it
+		if !bytes.HasPrefix(line, []byte("FAIL\t"+p.name)) { // writeLine writes it
 			fmt.Fprintf(out, "%s", line)
 		}
 	}
 }
 
-// writeSkips gives each skipped test a line with its reason, so that a skip is a decision that
-// can be read, and not a hole.
+// writeSkips writes a line for each skipped test, with its reason, so that a skip is a visible
+// decision and not a hole.
 func (p *packageRun) writeSkips(out io.Writer) {
 	for _, t := range p.tests {
 		if t.action == "skip" {

@@ -35,8 +35,8 @@ func newReport(out io.Writer) *report {
 	return &report{out: out, open: map[string]*packageRun{}, builds: map[string][]byte{}}
 }
 
-// read consumes the stream to its end. A line that is no event is passed through: the go command
-// mixes plain text in when it cannot even start.
+// read consumes the stream to its end. A line that is not an event is passed through: the go
+// command mixes plain text in when it cannot even start.
 func (r *report) read(stream io.Reader) error {
 	in := bufio.NewReader(stream)
 	for {

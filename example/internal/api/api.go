@@ -81,8 +81,8 @@ func (a *api) health(c echo.Context) error {
 	if err := a.db.PingContext(c.Request().Context()); err != nil {
 		return echo.NewHTTPError(http.StatusServiceUnavailable, "no database").SetInternal(err)
 	}
-	// Orders are taken all the same: their jobs wait in the outbox. But it has to be
-	// known.
+	// Orders are accepted all the same, and their jobs wait in the outbox. But the
+	// outage must be visible.
 	if err := a.queue(); err != nil {
 		zap.L().Warn("not healthy", zap.Error(err))
 		return echo.NewHTTPError(http.StatusServiceUnavailable, "no broker").SetInternal(err)

@@ -26,8 +26,8 @@ type problem struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// statuses is what our errors mean in HTTP. Whatever is not in it is our fault,
-// and none of the customer's business.
+// statuses maps our errors to HTTP. Any other error is our fault, and its text
+// is none of the customer's business.
 var statuses = []struct {
 	err    error
 	status int
@@ -64,7 +64,8 @@ func HandleError(err error, c echo.Context) {
 	}
 }
 
-// retryAfter is in how many seconds what is down may be up.
+// retryAfter is the number of seconds after which a service that is down may be
+// up.
 const retryAfter = "5"
 
 func explain(err error) (status int, text string) {

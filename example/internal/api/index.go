@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// routes is what there is, for a person who opens the address.
+// routes lists the routes, for a person who opens the address.
 const routes = `The shop.
 
 POST /orders        {"item":"book","quantity":2} orders; book, lamp and vase are sold

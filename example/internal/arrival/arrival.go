@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package arrival bounds how long the bodies of requests take to arrive. A server's
-// ReadTimeout would also cut off answers that take long, the inspector's and
+// ReadTimeout would also cut off slow answers, such as the inspector's and
 // profiles.
 package arrival
 
@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// ErrSlow is that a body did not arrive in time.
+// ErrSlow means that a body did not arrive in time.
 var ErrSlow = errors.New("the request took too long to arrive")
 
-// Tracker knows the requests of a server. Make one with New; it is safe for
+// Tracker tracks the requests of a server. Make one with New; it is safe for
 // concurrent use.
 type Tracker struct {
 	limit   time.Duration
@@ -30,7 +30,7 @@ type Tracker struct {
 	last     time.Time // when all must have arrived, zero if not at the same time
 }
 
-// New returns a Tracker of requests that may take as long as limit to arrive.
+// New returns a Tracker. Its requests may take as long as limit to arrive.
 func New(limit time.Duration) *Tracker {
 	return &Tracker{limit: limit, arriving: map[*body]bool{}}
 }
@@ -53,7 +53,8 @@ func (t *Tracker) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// Hurry gives the requests that are still arriving, and those to come, until then.
+// Hurry sets a deadline for the requests that are still arriving, and for those to
+// come.
 func (t *Tracker) Hurry(until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,7 +94,7 @@ func (t *Tracker) end(b *body) {
 	delete(t.arriving, b)
 }
 
-// body is a request's body on its way.
+// body is a request's body that is arriving.
 type body struct {
 	io.ReadCloser
 	tracker *Tracker
@@ -107,8 +108,9 @@ func (b *body) expect(until time.Time) {
 	_ = b.conn.SetReadDeadline(until)
 }
 
-// context is cancelled when the client leaves, as ctx is, but not when it is slow,
-// which the server takes for the same: such a client is owed an answer.
+// context returns a context that is canceled when the client leaves, as ctx is. It
+// is not canceled when the client is slow: the server confuses the two, but a slow
+// client is owed an answer.
 func (b *body) context(ctx context.Context) (context.Context, context.CancelFunc) {
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -122,8 +124,9 @@ func (b *body) context(ctx context.Context) (context.Context, context.CancelFunc
 	return own, func() { stop(); cancel() }
 }
 
-// Read reads, and lifts the deadline at the end: the server watches the connection
-// all through the answer, and would take the deadline for the client's leaving.
+// Read reads, and removes the deadline at the end. The server watches the
+// connection until the answer is complete, and would read the deadline as the
+// client's leaving.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {

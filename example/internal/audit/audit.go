@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package audit keeps a trail of what was done, without holding up who does it.
+// Package audit keeps a trail of what was done, without delaying the caller.
 package audit
 
 import (
@@ -13,7 +13,7 @@ import (
 type Trail struct{ pending sync.WaitGroup }
 
 // Record notes that an order was placed. It takes neither a ctx nor a logger, and
-// the goroutine is a bare one: whose order it was, the line knows.
+// the goroutine is a bare one. The line still knows whose order it was.
 func (t *Trail) Record(event, order string) {
 	t.pending.Add(1)
 	go func() {

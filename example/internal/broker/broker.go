@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package broker connects to NATS: at a URL, or embedded in this process. Nothing
-// else knows which.
+// Package broker connects to NATS: at a URL, or embedded in this process. No other
+// package knows which.
 package broker
 
 import (
@@ -28,8 +28,8 @@ type Broker struct {
 	server *embedded.Server
 }
 
-// Open connects. It waits for the broker, or for another process to leave its files,
-// and says so.
+// Open connects. It waits for the broker, or for another process to release its
+// files, and logs that it waits.
 func Open(ctx context.Context, c config.Config) (*Broker, error) {
 	if c.NATSURL != "" {
 		return connect(ctx, c)

@@ -101,7 +101,8 @@ func Parse(args []string, getenv func(string) string, usage io.Writer) (Config, 
 	return c, err
 }
 
-// environment is what Parse and the OpenTelemetry SDK read, for -help.
+// environment lists the variables that Parse and the OpenTelemetry SDK read,
+// for -help.
 var environment = []struct{ name, use string }{
 	{"DATABASE_URL", "postgres://…; without it SQLite, in -data"},
 	{"NATS_URL", "nats://… of the broker; without it one inside this process, with its files in -data"},
@@ -181,7 +182,7 @@ func (c *Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// loopback reports whether addr is one that no other machine can reach.
+// loopback reports whether no other machine can reach addr.
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -191,14 +192,14 @@ func loopback(addr string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Masked is a URL, or several, for people to read: without passwords.
+// Masked returns one or several URLs without passwords, for people to read.
 func Masked(urls string) string {
 	list := strings.Split(urls, ",")
 	for i, one := range list {
 		u, err := url.Parse(strings.TrimSpace(one))
 		switch {
 		case err != nil:
-			list[i] = "(no URL)" // with a secret in it, for all we know
+			list[i] = "(no URL)" // it may contain a secret
 		case u.User != nil || u.RawQuery != "":
 			if _, secret := u.User.Password(); !secret && u.User != nil && u.Scheme == "nats" {
 				u.User = url.User("xxxxx") // a token

@@ -43,8 +43,8 @@ func Open(ctx context.Context, databaseURL, dir string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if name == "sqlite" {
-		// One writer at a time is all SQLite has; waiting here is cheaper than in its
-		// busy loop.
+		// SQLite allows only one writer at a time. Waiting here is cheaper than in
+		// its busy loop.
 		db.SetMaxOpenConns(1)
 	} else {
 		db.SetMaxOpenConns(maxPostgresConns)
@@ -55,7 +55,7 @@ func Open(ctx context.Context, databaseURL, dir string) (*sql.DB, error) {
 	return db, nil
 }
 
-// prepare looks whether the database is whole, and brings it to the schema.
+// prepare checks that the database is whole, and brings it to the schema.
 func prepare(ctx context.Context, db *sql.DB, databaseURL, dir string) error {
 	if databaseURL == "" {
 		if err := verify(ctx, db, dir); err != nil {
@@ -72,7 +72,7 @@ func prepare(ctx context.Context, db *sql.DB, databaseURL, dir string) error {
 	return nil
 }
 
-// connectError keeps the driver's text, which may have the password, to itself.
+// connectError does not show the driver's text, which may contain the password.
 type connectError struct {
 	url string
 	err error
@@ -87,8 +87,8 @@ func (e *connectError) Unwrap() error { return e.err }
 
 const maxPostgresConns = 16
 
-// inTrace leaves out what belongs to no request: the schema, health checks, and
-// the outbox being empty every second.
+// inTrace leaves out queries that belong to no request: the schema, health checks,
+// and the query that empties the outbox every second.
 func inTrace(ctx context.Context, _ otelsql.Method, _ string, _ []driver.NamedValue) bool {
 	return trace.SpanContextFromContext(ctx).IsValid() || tracing.Span().SpanContext().IsValid()
 }

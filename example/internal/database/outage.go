@@ -16,8 +16,8 @@ import (
 	sqlitecodes "modernc.org/sqlite/lib"
 )
 
-// Unavailable reports whether err says that the database cannot do its work for now:
-// it is off, unreachable, full, or too busy.
+// Unavailable reports whether err says that the database cannot work for now: it is
+// off, unreachable, full, or too busy.
 func Unavailable(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
@@ -32,12 +32,14 @@ func Unavailable(err error) bool {
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, context.DeadlineExceeded):
 		return true
 	}
-	// The driver says it in words alone where a connection breaks in the middle.
+	// The driver has only a text, and no error value, if a connection breaks in the
+	// middle.
 	return err != nil && (strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed"))
 }
 
-// unavailablePostgres knows the classes of connections, rollbacks by deadlocks and the
-// like, resources, the operator's intervention, and the system's errors.
+// unavailablePostgres reports whether code is of one of these classes: connections,
+// rollbacks by deadlocks and the like, resources, the operator's intervention, and
+// system errors.
 func unavailablePostgres(code string) bool {
 	for _, class := range []string{"08", "40", "53", "57", "58"} {
 		if strings.HasPrefix(code, class) {
@@ -56,13 +58,14 @@ func unavailableSQLite(code int) bool {
 	return false
 }
 
-// corrupt reports whether err says that the file is no database, or half of one.
+// corrupt reports whether err says that the file is not a database, or only part of
+// one.
 func corrupt(err error) bool {
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && (lite.Code()&0xff == sqlitecodes.SQLITE_CORRUPT || lite.Code()&0xff == sqlitecodes.SQLITE_NOTADB)
 }
 
-// withTimeout bounds how long a connection may take, unless databaseURL does.
+// withTimeout bounds how long a connection may take, unless databaseURL sets a bound.
 func withTimeout(databaseURL string) string {
 	u, err := url.Parse(databaseURL)
 	if err != nil || databaseURL == "" || u.Query().Has("connect_timeout") {
@@ -74,8 +77,8 @@ func withTimeout(databaseURL string) string {
 	return u.String()
 }
 
-// cause is the innermost reason why there is no connection, which names neither
-// user nor password.
+// cause returns the innermost reason why there is no connection. It names neither user
+// nor password.
 func cause(err error) string {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

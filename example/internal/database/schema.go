@@ -62,8 +62,9 @@ var schema = []string{
 // version is raised with each change of schema.
 const version = 2
 
-// current reports whether the schema is there already. To create what exists is no
-// change, but takes locks, which deadlock with the orders of other processes.
+// current reports whether the schema is there already. Creating an existing table
+// changes nothing, but takes locks, which deadlock with the orders of other
+// processes.
 func current(ctx context.Context, db *sql.DB) bool {
 	var n int
 	err := db.QueryRowContext(ctx, `SELECT count(*) FROM schema_version WHERE version = $1`, version).Scan(&n)
@@ -71,7 +72,8 @@ func current(ctx context.Context, db *sql.DB) bool {
 }
 
 // lock keeps two processes that start together from creating one table twice,
-// which Postgres refuses even IF NOT EXISTS. SQLite lets one write at a time.
+// which Postgres refuses even with IF NOT EXISTS. SQLite allows one writer at a
+// time.
 const lock = `SELECT pg_advisory_xact_lock(7295364201)`
 
 func migrate(ctx context.Context, db *sql.DB, postgres bool) error {

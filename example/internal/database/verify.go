@@ -12,9 +12,9 @@ import (
 	"go.uber.org/zap"
 )
 
-// verify looks whether SQLite's file is whole, which opening it does not: one that
-// was truncated is malformed where a request happens to read it, and an empty one is
-// a new shop.
+// verify checks that SQLite's file is whole. Opening the file does not check it: a
+// truncated file fails only when a request happens to read the damaged part, and an
+// empty file is a new shop.
 func verify(ctx context.Context, db *sql.DB, dir string) error {
 	path := filepath.Join(dir, "shop.db")
 	info, err := os.Stat(path)

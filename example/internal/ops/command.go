@@ -12,8 +12,8 @@ import (
 
 const commandTimeout = time.Minute // replaying many takes a while
 
-// Command does what the flag -dead asks for, through the process that is operated at
-// addr, and writes its answer to out.
+// Command carries out the flag -dead, through the process whose operations address
+// is addr, and writes the answer to out.
 func Command(addr, what string, out io.Writer) error {
 	verb, which, _ := strings.Cut(what, "=")
 	method, path := http.MethodGet, "/dead-letters"

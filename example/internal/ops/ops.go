@@ -27,8 +27,8 @@ import (
 //	POST   /dead-letters/replay     all of them
 //	DELETE /dead-letters/N
 //
-// It is for a listener that no other machine reaches, and refuses what a browser
-// sends on behalf of another site.
+// It is for a listener that no other machine reaches. It refuses requests that a
+// browser sends on behalf of another site.
 func Handler(queue *natsjobs.Queue) http.Handler {
 	o := &operator{queue}
 	mux := http.NewServeMux()
@@ -41,7 +41,7 @@ func Handler(queue *natsjobs.Queue) http.Handler {
 	return sameSite(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// sameSite refuses names that others may have given to this machine.
+// sameSite refuses host names that others may have given to this machine.
 func sameSite(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
@@ -98,7 +98,7 @@ func (o *operator) show(w http.ResponseWriter, r *http.Request) {
 	answer(w, shown, err)
 }
 
-// result is what became of an order to do something.
+// result is the outcome of an operation.
 type result struct {
 	Replayed  int    `json:"replayed,omitempty"`
 	Discarded int    `json:"discarded,omitempty"`
@@ -136,7 +136,7 @@ func (o *operator) done(w http.ResponseWriter, r *http.Request, res result, err 
 	answer(w, res, err)
 }
 
-// number is the letter that is asked for; 0 is one that there is not.
+// number returns the number of the requested letter, or 0, which no letter has.
 func number(r *http.Request) uint64 {
 	n, _ := strconv.ParseUint(r.PathValue("number"), 10, 64)
 	return n
@@ -154,5 +154,5 @@ func answer(w http.ResponseWriter, v any, err error) {
 	w.WriteHeader(status)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	_ = e.Encode(v) // a client that has left hears nothing
+	_ = e.Encode(v) // a client that has left gets no answer
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/report"
 )
 
-// Order is what a customer has ordered.
+// Order is an order of a customer.
 type Order struct {
 	ID       string `json:"id"`
 	Item     string `json:"item"`
@@ -23,15 +23,14 @@ type Order struct {
 	Status   string `json:"status"`
 }
 
-// The states of an order. One that could not be paid for is cancelled.
+// The states of an order. An order that could not be paid for is canceled.
 const (
 	Pending   = "pending"
 	Paid      = "paid"
 	Cancelled = "cancelled"
 )
 
-// What Place and Find may refuse, besides the errors of packages stock and
-// payments.
+// Errors of Place and Find, besides those of packages stock and payments.
 var (
 	ErrQuantity = errors.New("quantity must be from 1 to 1000")
 	ErrNotFound = errors.New("no such order")
@@ -52,7 +51,7 @@ func (s *Shop) Find(ctx context.Context, id string) (o Order, err error) {
 	return o, nil
 }
 
-// Report has a report written, and returns it as it is now: empty.
+// Report requests a report, and returns it as it is now: empty.
 func (s *Shop) Report(ctx context.Context) (r report.Report, err error) {
 	var entry outbox.Entry
 	err = s.inTx(ctx, func(tx *sql.Tx) error {

@@ -35,21 +35,21 @@ type Shop struct {
 	sending  sync.WaitGroup
 }
 
-// NewShop returns a Shop. finish is how long an order may take once stock is
-// reserved for it, but no longer than until end is done.
+// NewShop returns a Shop. finish is how long an order may take once stock is reserved
+// for it. An order also stops when end is done.
 func NewShop(end context.Context, db *sql.DB, p *payments.Client, o *outbox.Outbox, t *audit.Trail, finish time.Duration) *Shop {
 	return &Shop{db: db, payments: p, outbox: o, trail: t, finish: finish, end: end}
 }
 
-// inTime is ctx's values for work that must not depend on the customer's patience, and
-// is bounded all the same.
+// inTime returns a ctx with ctx's values for work that must not depend on the
+// customer's patience. The work still has a time limit.
 func (s *Shop) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(store.Detach(ctx), s.finish)
 	stop := context.AfterFunc(s.end, cancel)
 	return ctx, func() { stop(); cancel() }
 }
 
-// Wait returns when what orders have begun in the background is done.
+// Wait returns when the background work of all orders is done.
 func (s *Shop) Wait() { s.sending.Wait() }
 
 // Place orders quantity of item. It either returns a paid order, whose receipt
@@ -124,9 +124,9 @@ func (s *Shop) complete(ctx context.Context, o *Order) error {
 	return nil
 }
 
-// sendLater has jobs that are committed sent to the queue, which no customer need wait
-// for. It is work for the request, however long the broker takes: that is what
-// store.Go keeps the request's context for.
+// sendLater sends committed jobs to the queue in the background, so that no customer
+// waits for it. It is work for the request, however long the broker takes, so store.Go
+// keeps the request's context for it.
 func (s *Shop) sendLater(entries []outbox.Entry) {
 	s.sending.Add(1)
 	store.Go(func() {
@@ -157,8 +157,8 @@ func (s *Shop) enqueue(ctx context.Context, tx *sql.Tx, o *Order, payload []byte
 	return entries, nil
 }
 
-// giveUp undoes an order that was not paid for, and returns why. Where it is not
-// known whether it was, the payments service decides.
+// giveUp undoes an order that was not paid for, and returns why. If it is not known
+// whether it was paid for, the payments service decides.
 func (s *Shop) giveUp(ctx context.Context, o Order, why error) error {
 	if !errors.Is(why, payments.ErrDeclined) {
 		paid, err := s.payments.Cancel(ctx, o.ID)
@@ -188,8 +188,8 @@ func (s *Shop) cancel(ctx context.Context, o Order) error {
 	})
 }
 
-// setStatus ends a pending order, and reports whether it was one: the second
-// caller has nothing to do.
+// setStatus ends a pending order, and reports whether it was pending. A second caller
+// has nothing to do.
 func setStatus(ctx context.Context, tx *sql.Tx, id, status string) (done bool, err error) {
 	res, err := tx.ExecContext(ctx, `UPDATE orders SET status = $1 WHERE id = $2 AND status = $3`, status, id, Pending)
 	if err != nil {

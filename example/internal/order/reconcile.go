@@ -14,8 +14,8 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// Reconcile finishes, every so often until ctx is done, the orders that a process
-// has left pending: it died, or could not reach the payments service.
+// Reconcile finishes the orders that a process has left pending, because it died or could
+// not reach the payments service. It runs periodically until ctx is done.
 func (s *Shop) Reconcile(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -24,7 +24,7 @@ func (s *Shop) Reconcile(ctx context.Context, every time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			// Each round is a request of its own: its lines belong together.
+			// Each round is a separate request, so that its lines belong together.
 			r := store.NewRequest("")
 			r.SetName("reconcile orders")
 			r.Run(ctx, func(ctx context.Context) {
@@ -37,12 +37,12 @@ func (s *Shop) Reconcile(ctx context.Context, every time.Duration) {
 }
 
 func (s *Shop) reconcile(ctx context.Context) error {
-	// By then no work on it is under way any more.
+	// By then no work on it is in progress.
 	open, err := s.abandoned(ctx, time.Now().Add(-2*s.finish))
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	// A span above all of it makes it one request with one root, where spans are looked at.
+	// A span around all of this makes it one request with one root in a trace viewer.
 	return tracing.Do("reconcile orders", func() error {
 		var errs []error
 		for _, o := range open {

@@ -3,8 +3,8 @@
 // Package outbox enqueues jobs in the transaction that makes them necessary.
 //
 // A database and a broker have no transaction in common. So a job is first a row,
-// committed with the change it belongs to, and then a message; a row whose message
-// was not sent, because the process or the broker was gone, is sent later. The
+// committed with the change that it belongs to, and then a message. If the message
+// was not sent, because the process or the broker was gone, it is sent later. The
 // message's id is the row's, so that sending it twice enqueues one job.
 package outbox
 
@@ -53,8 +53,8 @@ func (o *Outbox) Add(ctx context.Context, tx *sql.Tx, id, job string, payload []
 	return e, nil
 }
 
-// Send puts entries into the queue. Where that fails, Relay will do it: the jobs
-// are safe.
+// Send puts entries into the queue. If that fails, Relay sends them later: the
+// jobs are safe.
 func (o *Outbox) Send(ctx context.Context, entries ...Entry) {
 	for _, e := range entries {
 		if err := o.send(ctx, e); err != nil {

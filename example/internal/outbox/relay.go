@@ -13,11 +13,11 @@ import (
 	"github.com/asynclocal/asynclocal/jobs"
 )
 
-// left is after what time a row counts as left behind.
+// left is the age after which a row counts as left behind.
 const left = 5 * time.Second
 
-// Relay sends, every so often until ctx is done, what was left behind. Any number
-// of processes may.
+// Relay sends the rows that were left behind, periodically until ctx is done. Any
+// number of processes may run it.
 func (o *Outbox) Relay(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package payments is the payments service, and the client that the shop calls it
-// with.
+// Package payments has the payments service, and the client with which the shop
+// calls it.
 package payments
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// What may come of a payment but its being made.
+// The outcomes of a payment that is not made.
 var (
 	ErrDeclined    = errors.New("payment declined")
 	ErrUnavailable = errors.New("payments are not available at the moment")
@@ -35,14 +35,14 @@ func NewClient(base string, transport http.RoundTripper) *Client {
 	return &Client{&http.Client{Transport: transport}, base}
 }
 
-// Payment is a payment as the service has it.
+// Payment is a payment as the service stores it.
 type Payment struct {
 	Order  string `json:"order"`
 	Amount int64  `json:"amount_cents"`
 	Status string `json:"status"`
 }
 
-// Charge takes amount for order. Charging again does not take it again.
+// Charge takes amount for order. A second charge does not take it again.
 func (c *Client) Charge(ctx context.Context, order string, amount int64) error {
 	p, err := c.put(ctx, Payment{Order: order, Amount: amount, Status: Paid})
 	if err != nil {
@@ -56,13 +56,14 @@ func (c *Client) Charge(ctx context.Context, order string, amount int64) error {
 }
 
 // Cancel makes sure that order is not charged from now on, and reports whether it
-// was before.
+// was charged before.
 func (c *Client) Cancel(ctx context.Context, order string) (paid bool, err error) {
 	p, err := c.put(ctx, Payment{Order: order, Status: Cancelled})
 	return p.Status == Paid, err
 }
 
-// put asks for a payment to be in a state, and returns the one it is in.
+// put asks for a payment to be in a state, and returns the payment in its actual
+// state.
 func (c *Client) put(ctx context.Context, want Payment) (Payment, error) {
 	body, err := json.Marshal(want)
 	if err != nil {

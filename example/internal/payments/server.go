@@ -12,13 +12,13 @@ import (
 	"go.uber.org/zap"
 )
 
-// The states of a payment. The first one that is asked for stays.
+// The states of a payment. The first state that is requested stays.
 const (
 	Paid      = "paid"
 	Cancelled = "cancelled"
 )
 
-// limit is what the service lets a customer pay at once, in cents.
+// limit is how much a customer may pay at once, in cents.
 const limit = 50_000
 
 // Register adds the service's routes to e.
@@ -51,7 +51,8 @@ func (s *service) put(c echo.Context) error {
 	return c.JSON(http.StatusOK, have)
 }
 
-// settle stores p unless the order has a payment, and returns the one it has.
+// settle stores p unless the order has a payment already, and returns the
+// stored payment.
 func (s *service) settle(ctx context.Context, p Payment) (have Payment, err error) {
 	have.Order = p.Order
 	_, err = s.db.ExecContext(ctx, `INSERT INTO payments (order_id, amount, status) VALUES ($1, $2, $3)

@@ -12,7 +12,7 @@ import (
 // Directory is a Post that leaves a file for each receipt.
 type Directory struct{ dir string }
 
-// NewDirectory returns a Directory at dir, which it makes.
+// NewDirectory returns a Directory at dir, and makes the directory.
 func NewDirectory(dir string) (*Directory, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("receipts: %w", err)
@@ -20,8 +20,8 @@ func NewDirectory(dir string) (*Directory, error) {
 	return &Directory{dir}, nil
 }
 
-// deliver writes a file that appears whole or not at all. Done twice it leaves one:
-// the file's name is the order.
+// deliver writes a file that appears whole or not at all. The order names the file,
+// so a second delivery leaves one file.
 func (d *Directory) deliver(order, text string) error {
 	temp, err := os.CreateTemp(d.dir, ".receipt-*")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // Mail is a Post that mails receipts through an SMTP server, all to one address.
 type Mail struct{ server, to string }
 
-// NewMail returns a Mail by the server at an address host:port.
+// NewMail returns a Mail that uses the server at an address host:port.
 func NewMail(server, to string) *Mail { return &Mail{server, to} }
 
 const (
@@ -21,8 +21,8 @@ const (
 	mailTimeout = 20 * time.Second
 )
 
-// deliver sends a mail. Sent twice, both have one Message-ID, by which mail programs
-// know the second for what it is.
+// deliver sends a mail. If it is sent twice, both mails have one Message-ID, by
+// which mail programs recognize the second.
 func (m *Mail) deliver(order, text string) (err error) {
 	conn, err := net.DialTimeout("tcp", m.server, mailTimeout)
 	if err != nil {

@@ -24,7 +24,8 @@ type Data struct {
 
 var orderID = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
 
-// ErrInvalid is data that no receipt can be written from, however often one tries.
+// ErrInvalid means that no receipt can be written from the data, however often one
+// tries.
 var ErrInvalid = errors.New("invalid receipt data")
 
 // A Post takes receipts to customers: a *Directory or a *Mail.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package report adds up what was sold, in a background job that takes its time
-// and shows how far it is.
+// Package report adds up the sales, in a slow background job that shows its
+// progress.
 package report
 
 import (
@@ -24,7 +24,7 @@ type Data struct {
 	Report string `json:"report"`
 }
 
-// Report is a report as far as it is.
+// Report is a report, which may be unfinished.
 type Report struct {
 	ID      string `json:"id"`
 	Done    int    `json:"done"`
@@ -33,11 +33,11 @@ type Report struct {
 	Revenue int64  `json:"revenue_cents"`
 }
 
-// ErrNotFound is a report that was not asked for.
+// ErrNotFound means that no such report was requested.
 var ErrNotFound = errors.New("no such report")
 
-// Start notes in tx that a report is wanted, and returns the id and the payload of
-// the job.
+// Start notes in tx that a report is requested, and returns the id and the payload
+// of the job.
 func Start(ctx context.Context, tx *sql.Tx) (r Report, payload []byte, err error) {
 	r.ID = rand.Text()
 	_, err = tx.ExecContext(ctx, `INSERT INTO reports (id, done, items, orders, revenue) VALUES ($1, 0, 0, 0, 0)`, r.ID)
@@ -58,8 +58,8 @@ func Find(ctx context.Context, db *sql.DB, id string) (r Report, err error) {
 	return r, err
 }
 
-// Write writes the report, item by item, each taking as long as pace. Done again
-// after a crash it begins anew.
+// Write writes the report item by item; each takes as long as pace. If it is
+// called again after a crash, it begins anew.
 func Write(ctx context.Context, db *sql.DB, id string, pace time.Duration) error {
 	items, err := itemNames(ctx, db)
 	if err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package restock orders new goods when there are few left, in a background job.
+// Package restock orders new goods when few are left, in a background job.
 package restock
 
 import (
@@ -22,18 +22,18 @@ const Job = "restock"
 type Data struct {
 	Item     string `json:"item"`
 	Quantity int64  `json:"quantity"`
-	Delivery string `json:"delivery"` // what makes it this delivery and no other
+	Delivery string `json:"delivery"` // identifies the delivery
 }
 
-// batch is how many are ordered at once.
+// batch is how many items are ordered at once.
 const batch = 1000
 
-// ErrInvalid is data that no goods can be ordered from.
+// ErrInvalid means that no goods can be ordered from the data.
 var ErrInvalid = errors.New("invalid restock data")
 
 // For returns, in tx, the id and the payload of the job that order makes necessary, or
-// false if it makes none: there is enough of item, or the shortage that there is has
-// been noted, and what it takes ordered, with another order.
+// false if none is needed. None is needed if there is enough of item, or if another
+// order has already noted the shortage and ordered the goods.
 func For(ctx context.Context, tx *sql.Tx, order, item string) (id string, payload []byte, needed bool, err error) {
 	if item == stock.Limited {
 		return "", nil, false, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/example/internal/config"
 )
 
-// greet says what to do with what has just started.
+// greet prints what to do with the shop that has just started.
 func (p *process) greet(context.Context) error {
 	if p.config.Has(config.API) {
 		at := browsable(p.config.Addr)
@@ -38,9 +38,9 @@ What else there is: http://%[2]s/
 	return nil
 }
 
-// whereToLook is where the requests can be seen: in this process's inspector, unless telemetry goes
-// elsewhere. The link has the token in it, so that it takes one click: who reads this terminal has
-// started the shop. A token that was given is not printed; the page asks for it.
+// whereToLook returns where the requests can be seen: in this process's inspector, unless telemetry
+// goes elsewhere. The link contains the token, so that one click is enough: whoever reads this
+// terminal has started the shop. A token that was given is not printed; the page asks for it.
 func (p *process) whereToLook(at string) string {
 	switch {
 	case p.config.OTLPEndpoint != "":
@@ -60,7 +60,7 @@ func withoutPassword(endpoint string) string {
 	return u.Redacted()
 }
 
-// operate says where jobs are that were given up.
+// operate returns where the jobs are that were given up.
 func (p *process) operate() string {
 	if p.config.Ops == "" {
 		return ""
@@ -68,7 +68,7 @@ func (p *process) operate() string {
 	return fmt.Sprintf("Jobs that were given up are listed, and replayed, at\n\n    http://%s\n\n", p.config.Ops)
 }
 
-// browsable is addr as a browser on this machine would have it.
+// browsable returns addr in the form that a browser on this machine needs.
 func browsable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

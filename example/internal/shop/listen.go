@@ -19,13 +19,13 @@ import (
 const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
-	hurryTime         = time.Second     // for what is still arriving when the shop closes
-	lastWords         = 3 * time.Second // of handlers whose connections were cut
+	hurryTime         = time.Second     // for requests that are still arriving when the shop closes
+	lastWords         = 3 * time.Second // for handlers whose connections were cut
 )
 
-// listen serves h at addr until the process stops, and returns where that is. A
-// shutdown waits for running requests; those that outlast it are cut off, and still
-// have their lines and spans.
+// listen serves h at addr until the process stops, and returns the address. A
+// shutdown waits for running requests. Requests that outlast it are cut off, and
+// still have their lines and spans.
 func (p *process) listen(part, addr string, h http.Handler) (net.Addr, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -36,7 +36,7 @@ func (p *process) listen(part, addr string, h http.Handler) (net.Addr, error) {
 	}
 	requests := arrival.New(p.config.BodyTime)
 	server := &http.Server{Handler: requests.Handler(h), ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout}
-	// A server outlives whatever it was started in.
+	// A server outlives the context that it was started in.
 	store.Exit(func() {
 		go func() {
 			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -63,7 +63,7 @@ func (p *process) listen(part, addr string, h http.Handler) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
-// setting is the flag that addr comes from, "" if it is none's.
+// setting returns the flag that addr comes from, or "" if it comes from none.
 func (p *process) setting(addr string) string {
 	switch addr {
 	case p.config.Addr:

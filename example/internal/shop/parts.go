@@ -44,7 +44,7 @@ func (p *process) startDatabase(ctx context.Context) (err error) {
 }
 
 // startPayments starts the payments service: at -addr if that is the role, else on
-// a port of its own.
+// a separate port.
 func (p *process) startPayments(context.Context) error {
 	e := p.newEcho(config.Payments, zap.L().Named("payments"))
 	payments.Register(e, p.db)
@@ -62,7 +62,7 @@ func (p *process) startPayments(context.Context) error {
 	return err
 }
 
-// startWorker starts doing jobs.
+// startWorker starts running jobs.
 func (p *process) startWorker(context.Context) error {
 	post, err := p.post()
 	if err != nil {
@@ -100,8 +100,8 @@ func (p *process) post() (receipt.Post, error) {
 	return receipt.NewDirectory(filepath.Join(p.config.Data, "receipts"))
 }
 
-// handler decodes a job's data. What cannot be decoded, or makes no sense, will
-// not next time either.
+// handler decodes a job's data. Data that cannot be decoded, or makes no sense,
+// will not work next time either.
 func handler[T any](f func(context.Context, T) error) natsjobs.Handler {
 	return func(ctx context.Context, job *natsjobs.Job) error {
 		var data T
@@ -119,13 +119,14 @@ func handler[T any](f func(context.Context, T) error) natsjobs.Handler {
 // reportPace is how long a report takes for each item.
 const reportPace = 200 * time.Millisecond
 
-// How often what was left behind is looked for.
+// How often to look for work that was left behind.
 const (
 	relayInterval     = time.Second
 	reconcileInterval = 10 * time.Second
 )
 
-// startAPI starts the HTTP API, and what finishes its work if it could not.
+// startAPI starts the HTTP API, and the background parts that finish its work if
+// it could not.
 func (p *process) startAPI(context.Context) error {
 	client := payments.NewClient(p.config.PaymentsURL, tracing.Transport(nil))
 	box := outbox.New(p.db, p.queue)
@@ -154,7 +155,7 @@ func (p *process) startAPI(context.Context) error {
 	return nil
 }
 
-// startOps lets this process be operated.
+// startOps starts the operations page of this process.
 func (p *process) startOps(context.Context) error {
 	addr, err := p.listen("operation", p.config.Ops, ops.Handler(p.queue))
 	if err == nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // mountProfiles serves net/http/pprof, whose samples carry the route as a label, to
-// this machine alone. A profile that is being taken ends with done, for a shutdown
-// would wait.
+// this machine alone. A profile in progress ends with done, because a shutdown would
+// wait for it.
 func mountProfiles(done context.Context, e *echo.Echo) {
 	profiles := e.Group("/debug/pprof", local)
 	mount := func(path string, h http.HandlerFunc) {
@@ -31,9 +31,9 @@ func mountProfiles(done context.Context, e *echo.Echo) {
 	mount("/*", pprof.Index)
 }
 
-// local refuses who is on another machine, or may be: a browser that was led here by
-// another site's name, or a proxy. A proxy that says nothing of itself is not known
-// for one: keep /debug/ out of what it passes on.
+// local refuses requests that come, or may come, from another machine: from a
+// browser that was led here by another site's name, or from a proxy. A proxy that
+// does not reveal itself cannot be recognized: do not let it pass on /debug/.
 func local(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -44,7 +44,8 @@ func local(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// loopback reports whether host, with or without a port, is this machine's alone.
+// loopback reports whether host, with or without a port, belongs to this machine
+// alone.
 func loopback(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
@@ -56,7 +57,7 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// proxyHeaders are those by which a proxy can be known, also empty.
+// proxyHeaders lists headers that reveal a proxy, even if they are empty.
 var proxyHeaders = []string{
 	"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Forwarded-For", "X-Envoy-External-Address",
 	"Cf-Connecting-Ip", "Cf-Ray", "True-Client-Ip", "Fastly-Client-Ip", "Fly-Client-Ip", "X-Amzn-Trace-Id", "X-Appengine-User-Ip",

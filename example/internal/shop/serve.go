@@ -16,8 +16,8 @@ import (
 	"github.com/asynclocal/asynclocal/middleware"
 )
 
-// newEcho returns an Echo whose requests are correlated: middleware.New is all
-// that the shop does for it. What they do is the role's in telemetry.
+// newEcho returns an Echo whose requests are correlated. The shop needs only middleware.New for that. In
+// telemetry, their work belongs to the role.
 func (p *process) newEcho(role string, logger *zap.Logger) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -33,8 +33,8 @@ func (p *process) newEcho(role string, logger *zap.Logger) *echo.Echo {
 	return e
 }
 
-// as does what is asked of a role as that: in telemetry it is a service of its own,
-// also where it shares the process with others.
+// as serves requests as the service of a role. In telemetry that is a separate service, even if it
+// shares the process with others.
 func (p *process) as(role string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) (err error) {
@@ -44,7 +44,7 @@ func (p *process) as(role string) echo.MiddlewareFunc {
 	}
 }
 
-// unobserved leaves out what is asked every few seconds, and telemetry itself.
+// unobserved leaves out requests that come every few seconds, and telemetry itself.
 func unobserved(c echo.Context) bool {
 	path := c.Request().URL.Path
 	return path == "/healthz" || strings.HasPrefix(path, inspectPath) || strings.HasPrefix(path, "/debug/")
@@ -52,8 +52,8 @@ func unobserved(c echo.Context) bool {
 
 const inspectPath = "/inspect"
 
-// startInspector makes the inspector. It wants a token also from this machine: the shop may stand behind
-// a proxy that does not say so. Without INSPECT_TOKEN it makes one, which greet prints.
+// startInspector makes the inspector. It requires a token even from this machine, because the shop may
+// be behind a proxy that does not reveal itself. Without INSPECT_TOKEN it makes one, which greet prints.
 func (p *process) startInspector() {
 	var opts []inspect.Option
 	if p.config.InspectToken != "" {
@@ -66,8 +66,8 @@ func (p *process) startInspector() {
 	p.onStop("inspector", func(context.Context) error { return p.inspector.Close() })
 }
 
-// serveInspector gives the inspector an address of its own, for the exporters of
-// this process: it is there for what they send last, when the API has stopped.
+// serveInspector gives the inspector a separate address, for the exporters of this process. It still
+// receives their last exports when the API has stopped.
 func (p *process) serveInspector() (endpoint string, err error) {
 	addr, err := p.listen("inspector", "127.0.0.1:0", p.inspector)
 	if err != nil {
@@ -76,8 +76,8 @@ func (p *process) serveInspector() (endpoint string, err error) {
 	return "http://" + addr.String() + inspectPath, nil
 }
 
-// mountInspector serves the inspector on e. Its pages hold a connection open: it
-// ends with done, for a shutdown would wait.
+// mountInspector serves the inspector on e. Its pages hold a connection open. The connection ends with
+// done, because a shutdown would wait for it.
 func (p *process) mountInspector(done context.Context, e *echo.Echo) {
 	h := func(c echo.Context) error {
 		ctx, cancel := context.WithCancel(c.Request().Context())

@@ -45,7 +45,7 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) (err er
 	}
 }
 
-// process is what runs, and how to end it.
+// process holds the running parts, and how to end them.
 type process struct {
 	config         config.Config
 	stdout, stderr io.Writer
@@ -70,8 +70,8 @@ func (p *process) onStop(part string, f func(context.Context) error) {
 	p.stops = append(p.stops, stop{part, f})
 }
 
-// margin is what the parts that end last, telemetry above all, have beyond the
-// grace of those that wait for others.
+// margin is the time that the parts that end last, above all telemetry, have
+// beyond the grace of those that wait for others.
 const margin = 10 * time.Second
 
 func (p *process) stop() error {
@@ -133,8 +133,8 @@ func (p *process) startData(context.Context) error {
 	return nil
 }
 
-// writable makes dir if need be and tries whether it can be written: what the
-// database says of one that cannot names neither it nor the cause.
+// writable makes dir if needed and tests that it can be written. The database's
+// error for an unwritable directory names neither the directory nor the cause.
 func writable(dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
@@ -177,7 +177,7 @@ func (p *process) startTelemetry(ctx context.Context) error {
 	return nil
 }
 
-// services are those that run in this process, by the names that they have in
+// services returns the services that run in this process, by their names in
 // telemetry.
 func (p *process) services() (names []string) {
 	for _, role := range []string{config.API, config.Payments, config.Worker} {
@@ -212,7 +212,7 @@ func (p *process) startBroker(ctx context.Context) error {
 
 const openTimeout = 30 * time.Second
 
-// background runs f until the process stops, and waits for it then.
+// background runs f until the process stops, and then waits for it.
 func (p *process) background(part string, f func(context.Context)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

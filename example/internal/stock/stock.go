@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package stock knows what there is to sell.
+// Package stock keeps the goods that are for sale.
 package stock
 
 import (
@@ -12,21 +12,21 @@ import (
 	"go.uber.org/zap"
 )
 
-// What Reserve may refuse.
+// Errors of Reserve.
 var (
 	ErrUnknownItem  = errors.New("unknown item")
 	ErrNotAvailable = errors.New("not enough in stock")
 )
 
 const (
-	// Low is how few of an item are too few.
+	// Low is the quantity below which an item is restocked.
 	Low = 10
-	// Limited is an item of which there are no more.
+	// Limited is an item that is not restocked.
 	Limited = "vase"
 )
 
 // Reserve takes quantity of item out of the stock, in tx, and returns the price of
-// one.
+// one item.
 func Reserve(ctx context.Context, tx *sql.Tx, item string, quantity int64) (price int64, err error) {
 	var left int64
 	zap.L().Debug("reserving stock", zap.String("item", item), zap.Int64("quantity", quantity))

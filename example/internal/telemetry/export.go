@@ -16,9 +16,9 @@ import (
 // exportInterval is short, so that the inspector's page is live.
 const exportInterval = time.Second
 
-// exports is what the services' providers send through: nil where nothing is sent.
-// A span and a line have the resource of their own provider, so one queue and one
-// connection do for all.
+// exports holds the processors through which the services' providers send, nil if
+// nothing is sent. A span and a line have the resource of their own provider, so
+// one queue and one connection suffice for all.
 type exports struct {
 	spans sdktrace.SpanProcessor
 	lines sdklog.Processor

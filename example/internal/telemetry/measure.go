@@ -14,9 +14,9 @@ import (
 	"github.com/asynclocal/asynclocal/metrics"
 )
 
-// startMetrics makes the global MeterProvider, where the environment has an endpoint: the
-// inspector takes no metrics. They are sent every OTEL_METRIC_EXPORT_INTERVAL, which is a
-// minute by default. Where several services share the process, the first one sends for all.
+// startMetrics makes the global MeterProvider if the environment has an endpoint: the
+// inspector takes no metrics. Metrics are sent every OTEL_METRIC_EXPORT_INTERVAL, which is
+// a minute by default. If several services share the process, the first one sends for all.
 func startMetrics(ctx context.Context, c Config, service string) (stop func(context.Context) error, err error) {
 	if !c.FromEnv {
 		return func(context.Context) error { return nil }, nil

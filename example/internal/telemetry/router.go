@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// router is a core that leaves a line to the core of whichever service the goroutine
+// router is a core that passes a line to the core of the service that the goroutine
 // works for.
 type router struct {
 	first zapcore.Core

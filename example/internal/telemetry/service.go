@@ -21,20 +21,20 @@ import (
 
 // current is the service that the goroutine works for.
 //
-// In production each is a process of its own, and has one. Here several may run in one
-// process, with one global logger and one global TracerProvider, and it still has to
-// be told whose a line and a span are.
+// In production each service is a separate process. Here several may run in one
+// process, with one global logger and one global TracerProvider. So lines and spans
+// must still be told which service they belong to.
 var current = store.New[*service]("service", nil)
 
-// As runs f, and all that it starts, as the service of that name.
+// As runs f, and everything that it starts, as the service of that name.
 func (t *Telemetry) As(name string, f func()) { current.Run(t.services[name], f) }
 
-// With returns a ctx that has with it what As does.
+// With returns a ctx that carries the service of that name, as As sets it.
 func (t *Telemetry) With(ctx context.Context, name string) context.Context {
 	return current.With(ctx, t.services[name])
 }
 
-// service has the providers of one service: what they make has its name.
+// service has the providers of one service. Their spans and records have its name.
 type service struct {
 	name   string
 	traces *sdktrace.TracerProvider
@@ -59,14 +59,14 @@ func newService(name string, out zapcore.Core, e exports, goroutines bool) (*ser
 	return s, nil
 }
 
-// newRecords returns a core that makes OTLP records of lines.
+// newRecords returns a core that makes OTLP records from lines.
 func newRecords(logs *sdklog.LoggerProvider, goroutines bool) (zapcore.Core, error) {
 	// The bridge would take debug lines too.
 	bridge, err := zapcore.NewIncreaseLevelCore(otelzap.NewCore("shop", otelzap.WithLoggerProvider(logs)), zap.InfoLevel)
 	if err != nil {
 		return nil, err
 	}
-	// A record has fields of its own for the trace.
+	// A record has its own fields for the trace.
 	ids := logging.WithScheme(logging.Custom(logging.Keys{RequestID: "request_id"}))
 	opts := append(recorder(), logging.WithContext(), ids)
 	if goroutines {
@@ -75,7 +75,7 @@ func newRecords(logs *sdklog.LoggerProvider, goroutines bool) (zapcore.Core, err
 	return logging.NewCore(bridge, opts...), nil
 }
 
-// provider is the TracerProvider of whichever service the goroutine works for.
+// provider is the TracerProvider of the service that the goroutine works for.
 type provider struct {
 	embedded.TracerProvider
 	first *service

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package telemetry sets up what the process says about itself: logs on stderr,
-// and traces, logs and metrics to an OTLP endpoint.
+// Package telemetry sets up the telemetry of the process: logs on stderr, and traces,
+// logs and metrics to an OTLP endpoint.
 package telemetry
 
 import (
@@ -20,19 +20,19 @@ import (
 	"github.com/asynclocal/asynclocal/tracing"
 )
 
-// Config is what the process says, and to whom.
+// Config says which telemetry the process sends, and where.
 type Config struct {
-	// Services are those that run in this process. What is done for none of them, see
-	// [Telemetry.As], is the first one's.
+	// Services are the services that run in this process. Work that is done for none
+	// of them, see [Telemetry.As], belongs to the first one.
 	Services []string
-	// Endpoint is where OTLP goes, in the place of what the environment says.
+	// Endpoint is the OTLP endpoint, in place of the environment's.
 	Endpoint string
-	// Token is what Endpoint asks for, "" if nothing.
+	// Token is the token that Endpoint requires, "" if none.
 	Token string
-	// FromEnv is set where the environment has an endpoint. Without either, nothing is
-	// exported.
+	// FromEnv is set if the environment has an endpoint. Without FromEnv and Endpoint,
+	// nothing is exported.
 	FromEnv bool
-	// Goroutines has spans and lines say on which goroutine they began, which is for
+	// Goroutines makes spans and lines say on which goroutine they began, which is for
 	// development.
 	Goroutines bool
 	Stderr     io.Writer
@@ -87,7 +87,7 @@ func start(ctx context.Context, c Config) (*Telemetry, error) {
 	}
 	otel.SetTracerProvider(tracing.Wrap(&provider{first: t.first}, opts...))
 	otel.SetTextMapPropagator(tracing.Propagator())
-	// What is wrong with exporting is not exported.
+	// Errors of exporting are not exported.
 	plain := zap.New(out).With(zap.String("service", t.first.name))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { plain.Warn("telemetry", zap.Error(err)) }))
 	t.stop = tracing.TraceTasks()
@@ -101,7 +101,7 @@ func jsonCore(w io.Writer) zapcore.Core {
 	return zapcore.NewCore(zapcore.NewJSONEncoder(c), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel)
 }
 
-// kept is how many debug lines of a request are kept, to be written if it fails or
+// kept is how many debug lines of a request are kept. They are written if it fails or
 // is slow.
 const (
 	kept = 200
@@ -112,7 +112,7 @@ func recorder() []logging.Option {
 	return []logging.Option{logging.WithFlightRecorder(zap.DebugLevel, kept), logging.WithSlowThreshold(slow)}
 }
 
-// Close exports what is left.
+// Close exports the remaining telemetry.
 func (t *Telemetry) Close(ctx context.Context) error {
 	t.stop()
 	errs := []error{t.measured(ctx)}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wait waits, at the start, for what the shop depends on.
+// Package wait waits, at the start, for the services that the shop depends on.
 package wait
 
 import (
@@ -13,7 +13,7 @@ import (
 const pause = 250 * time.Millisecond
 
 // For calls try until it succeeds, its error is one that waiting does not cure, or
-// the time is up, and returns the last error. It says once that it waits for what.
+// the time is up. It returns the last error. It logs once what it waits for.
 func For(ctx context.Context, most time.Duration, what string, try func(context.Context) error, curable func(error) bool) error {
 	deadline := time.Now().Add(most)
 	said := false

@@ -2,5 +2,5 @@
 
 // Package cgotest lets C call Go, so that tests can show what a callback sees: on
 // the thread of the goroutine that called C, and on a thread that C has made.
-// Where there is no cgo it is empty.
+// Without cgo it is empty.
 package cgotest

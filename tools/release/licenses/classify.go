@@ -4,11 +4,11 @@ package main
 
 import "strings"
 
-// A sign is a sentence that a license has and no other that is told apart here.
+// A sign is a sentence that identifies one of the licenses that this program knows.
 type sign struct{ license, words string }
 
-// signs are looked for in order: the restrictive ones first, so that a file of several licenses is what its worst
-// one is.
+// signs is in the order of the search. The restrictive licenses are first, so that a file of several licenses
+// counts as the most restrictive one.
 var signs = []sign{
 	{"AGPL", "gnu affero general public license"},
 	{"LGPL", "gnu lesser general public license"},
@@ -24,8 +24,8 @@ var signs = []sign{
 	{"BSD-2-Clause", "redistributions in binary form must reproduce the above copyright notice"},
 }
 
-// classify names the license of a text, "unknown" if it is none of those. The Mozilla license names the GNU ones
-// as those that it goes with.
+// classify returns the license of a text, or "unknown" if it is none of these. The Mozilla license names the GNU
+// licenses as those that it is compatible with.
 func classify(text string) string {
 	words := strings.Join(strings.Fields(strings.NewReplacer(",", " ", "(", " ", ")", " ", "*", " ", "#", " ").Replace(strings.ToLower(text))), " ")
 	if strings.HasPrefix(words, "mozilla public license") && strings.Contains(words, "version 2.0") {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command licenses lists what the packages of each published module pull into a program, with the license of each:
+// Command licenses lists the modules that the packages of each published module pull into a program, with their
+// licenses:
 //
 //	go run ./tools/release/licenses            compare with docs/licenses.md, and refuse what is not allowed
 //	go run ./tools/release/licenses -update    write it
 //
-// It reads the license files in the module cache. One whose text it does not know is refused too.
+// It reads the license files in the module cache. It also refuses a license whose text it does not know.
 package main
 
 import (
@@ -60,7 +61,7 @@ func do(update bool) error {
 	return nil
 }
 
-// allowed refuses licenses that ask more of a user than to keep a notice, or to publish changes of the file.
+// allowed returns an error if a license asks more of a user than to keep a notice, or to publish changes of the file.
 func allowed(all []pulled) error {
 	var refused []string
 	for _, p := range all {

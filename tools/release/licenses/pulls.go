@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/tools/release/internal/published"
 )
 
-// pulled is what a published module brings with it.
+// pulled holds the dependencies that a published module brings with it.
 type pulled struct {
 	module published.Module
 	deps   []dependency
@@ -22,7 +22,7 @@ type pulled struct {
 
 type dependency struct{ path, license string }
 
-// pulls lists the modules that the packages of m need, less those of this repository.
+// pulls returns the modules that the packages of m need, without those of this repository.
 func pulls(checkout string, m published.Module) (pulled, error) {
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Dir}}{{end}}", "./...")
 	cmd.Dir = filepath.Join(checkout, m.Dir)
@@ -51,10 +51,11 @@ func pulls(checkout string, m published.Module) (pulled, error) {
 	return p, nil
 }
 
-// both stands between the licenses of a module that has several files of them.
+// both separates the licenses of a module that has several license files.
 const both = " and "
 
-// licenseOf reads the license files at the top of a module. Where there are several, all of them count.
+// licenseOf reads the license files in the root directory of a module. If there are several, all of
+// them count.
 func licenseOf(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/asynclocal/asynclocal/tools/release/internal/published"
 )
 
-// A consumer is a program that stands on a published module.
+// A consumer is a program that uses a published module.
 type consumer struct {
 	name   string
 	gets   string // the module's directory
@@ -84,8 +84,8 @@ func (s *stranger) tryAll(dir, pattern string) error {
 	return errors.Join(failed...)
 }
 
-// try does what a user of the module does first. A program is installed, and looks at the consumer; a library is
-// built into it.
+// try does what a new user of the module does first. A program is installed and run on the consumer; a library
+// is built into it.
 func (s *stranger) try(c consumer) error {
 	m := published.Module{Dir: c.gets}
 	program := strings.HasPrefix(c.gets, "cmd/")
@@ -128,7 +128,7 @@ func (s *stranger) use(dir string, m published.Module, program bool) (string, er
 	return string(got), nil
 }
 
-// orders are some of all orders: as listed, backwards, and from the middle.
+// orders returns some of all orders: as listed, backwards, and from the middle.
 func orders(paths []string) iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		backwards := slices.Clone(paths)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command proxy shows that what is published can be used: it makes a module proxy of the checkout, and then is a
-// stranger who has a module of his own, the go command, and that proxy before the one that Go is set up with.
-// There is no workspace and no replace.
+// Command proxy shows that the published modules can be used. It makes a module proxy of the checkout. Then it
+// acts as a stranger who has a separate module, the go command, and that proxy in front of the one that Go is
+// configured with. There is no workspace and no replace.
 //
 //	go run ./tools/release/proxy             get, build and run every consumer
 //	go run ./tools/release/proxy jobs        those whose name has this in it
 //	go run ./tools/release/proxy -tree DIR   make the proxy, for GOPROXY=file://DIR,…, and no more
 //
-// Consumers are the programs in testdata/consumers. Each says in its first line what it gets, and in want.txt what
-// it prints.
+// Consumers are the programs in testdata/consumers. The first line of each names the module that it gets, and
+// want.txt has its output.
 package main
 
 import (

@@ -14,12 +14,12 @@ import (
 	"github.com/asynclocal/asynclocal/tools/release/internal/published"
 )
 
-// stranger is a user with modules of his own. The module cache is that of this machine, because the build cache
-// goes by its path: an empty one means to compile all of what others have published once more. So the version is
-// one that is never published, with what the checkout says before the dash. Was it the version itself, a
-// copy that stays behind would be taken for the published one some day.
+// stranger is a user with separate modules. The module cache is that of this machine, because the build cache is
+// keyed by its path: with an empty one, all dependencies would be compiled again. So the version is one that is
+// never published, with the checkout's version before the dash. With the checkout's version itself, a copy that
+// stays behind would some day be taken for the published one.
 type stranger struct {
-	dir     string // all that is made, to be removed
+	dir     string // holds all created files, to be removed
 	cache   string // the module cache
 	version string
 	env     []string
@@ -43,9 +43,10 @@ func newStranger(checkout, version string) (*stranger, error) {
 	var proxy string
 	s.cache, proxy, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
 	s.env = append(os.Environ(),
-		// The module cache is a proxy too, as long as it is there: then the network is not asked.
+		// The module cache serves as a proxy too, as far as it goes, so that the network is not asked.
 		"GOPROXY=file://"+s.path("proxy")+",file://"+filepath.Join(s.cache, "cache/download")+","+proxy,
-		// The database of sums cannot know our version; those of others were compared when they came.
+		// The checksum database cannot know our version. The sums of other modules were checked when they were
+		// downloaded.
 		"GONOSUMDB=*", "GOFLAGS=-mod=mod -modcacherw", "GOBIN="+s.path("bin"), "GOWORK=off", "GOPRIVATE=", "GONOPROXY=")
 	return s, nil
 }
@@ -54,7 +55,7 @@ func (s *stranger) path(elem ...string) string {
 	return filepath.Join(append([]string{s.dir}, elem...)...)
 }
 
-// close removes what the stranger has made, from the module cache too.
+// close removes all files that the stranger has made, from the module cache too.
 func (s *stranger) close() {
 	_ = os.RemoveAll(s.dir)
 	for _, m := range published.Modules() {
@@ -72,7 +73,7 @@ func (s *stranger) command(dir, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs a program in a directory and returns what it prints on its standard output.
+// run runs a program in a directory and returns its standard output.
 func (s *stranger) run(dir, name string, args ...string) (string, error) {
 	cmd := s.command(dir, name, args...)
 	var stdout, stderr strings.Builder
@@ -83,7 +84,7 @@ func (s *stranger) run(dir, name string, args ...string) (string, error) {
 	return stdout.String(), nil
 }
 
-// module makes an empty module, and gets what is named, one after another.
+// module makes an empty module, and gets the paths one after another.
 func (s *stranger) module(name string, paths ...string) (dir string, err error) {
 	dir = s.path("modules", name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -100,8 +101,8 @@ func (s *stranger) module(name string, paths ...string) (dir string, err error) 
 	return dir, nil
 }
 
-// inAnyOrder gets all modules in several orders, each in a module of its own, and wants the same of all: nothing
-// may depend on what was there before.
+// inAnyOrder gets all modules in several orders, each in a separate module. All must select the same versions:
+// nothing may depend on what was there before.
 func (s *stranger) inAnyOrder() error {
 	var paths []string
 	for _, m := range published.Modules() {
@@ -121,7 +122,7 @@ func (s *stranger) inAnyOrder() error {
 			return fmt.Errorf("%s: want all %d modules at %s, got\n%s", name, len(paths), s.version, got)
 		}
 		all, err := s.run(dir, "go", "list", "-m", "all")
-		_, all, _ = strings.Cut(all, "\n") // less the module itself
+		_, all, _ = strings.Cut(all, "\n") // without the module itself
 		if err != nil {
 			return err
 		}

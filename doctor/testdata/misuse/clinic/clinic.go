@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package clinic is what the programs beside it share.
+// Package clinic holds the code that the programs beside it share.
 package clinic
 
 import (
@@ -28,7 +28,7 @@ func Print(stop func()) {
 	}
 }
 
-// Get serves h, and gets each of the paths.
+// Get serves h, and sends a GET request for each of the paths.
 func Get(h http.Handler, paths ...string) {
 	s := httptest.NewServer(h)
 	defer s.Close()
@@ -42,12 +42,12 @@ func Get(h http.Handler, paths ...string) {
 	}
 }
 
-// Core is what the loggers write to.
+// Core is the core that the loggers write to.
 func Core() zapcore.Core {
 	return zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel)
 }
 
-// Provider is the SDK's.
+// Provider returns the SDK's TracerProvider.
 func Provider() *sdktrace.TracerProvider {
 	return sdktrace.NewTracerProvider(sdktrace.WithSyncer(tracetest.NewInMemoryExporter()))
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command collector is the OpenTelemetry Collector with the parts that
-// example/deploy/collector.yaml names. It is built by a test, outside the
-// workspace: its dependencies are its own.
+// example/deploy/collector.yaml names. A test builds it outside the workspace,
+// because it has its own dependencies.
 package main
 
 import (

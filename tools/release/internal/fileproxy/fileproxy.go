@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fileproxy makes a module proxy, as a tree of files, of the modules of a checkout: what the go command
-// would get if the checkout were tagged.
+// Package fileproxy makes a module proxy of the modules of a checkout, as a tree of files. It serves what the
+// go command would get if the checkout were tagged.
 package fileproxy
 
 import (
@@ -24,8 +24,9 @@ import (
 	"github.com/asynclocal/asynclocal/tools/release/internal/published"
 )
 
-// Write writes the tree into a directory: every published module, at one version, which is what they require of
-// each other as well. What is in the checkout counts, committed or not, less what is never in a repository.
+// Write writes the tree into a directory. It has every published module at one version, and they require each
+// other at that version. It takes the files of the checkout, committed or not, except those that are never in a
+// repository.
 func Write(checkout, dir, version string) error {
 	files, err := sources(checkout)
 	if err != nil {
@@ -55,7 +56,7 @@ func write(checkout, dir string, m published.Module, version string, files []str
 	if mod, err = published.Require("go.mod", mod, version); err != nil {
 		return err
 	}
-	// A time that does not change: the go command keeps what a proxy has once said of a version.
+	// A constant time, because the go command keeps what a proxy has once said about a version.
 	info, err := json.Marshal(map[string]any{"Version": version, "Time": time.Unix(0, 0).UTC()})
 	if err != nil {
 		return err
@@ -67,8 +68,8 @@ func write(checkout, dir string, m published.Module, version string, files []str
 		pack(filepath.Join(base, version+".zip"), checkout, m, version, mod, files))
 }
 
-// pack writes the zip of a module. It leaves out the modules inside of it, and takes the repository's license
-// where the module has no file of its own, as the go command does.
+// pack writes the zip of a module. It leaves out nested modules, and uses the repository's license if the
+// module has no license file, as the go command does.
 func pack(file, checkout string, m published.Module, version string, mod []byte, all []string) (err error) {
 	files := []zip.File{text{"go.mod", mod}}
 	for _, name := range all {
@@ -90,14 +91,14 @@ func pack(file, checkout string, m published.Module, version string, mod []byte,
 
 const license = "LICENSE"
 
-// source is a file of the checkout under the name that it has in a module.
+// source is a file of the checkout, under its name in a module.
 type source struct{ checkout, name, in string }
 
 func (s source) Path() string                 { return s.in }
 func (s source) Lstat() (os.FileInfo, error)  { return os.Lstat(filepath.Join(s.checkout, s.name)) }
 func (s source) Open() (io.ReadCloser, error) { return os.Open(filepath.Join(s.checkout, s.name)) }
 
-// text is a file that is not taken from the checkout as it is.
+// text is a file whose text is not that of the checkout.
 type text struct {
 	in   string
 	text []byte
@@ -114,10 +115,10 @@ func (s text) ModTime() time.Time { return time.Time{} }
 func (s text) IsDir() bool        { return false }
 func (s text) Sys() any           { return nil }
 
-// never are directories that .gitignore names, and git's own.
+// never lists the directories that .gitignore names, and git's own.
 var never = []string{".git", ".cache", "example/data"}
 
-// sources are the files of the checkout, in all of its modules.
+// sources returns the files of the checkout, in all of its modules.
 func sources(checkout string) (files []string, err error) {
 	err = filepath.WalkDir(checkout, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// Require writes the version into what a go.mod requires of this repository. Where it says that already, the text
-// stays as it is.
+// Require writes the version into the requirements that a go.mod has of this repository. If they have that
+// version already, the text does not change.
 func Require(file string, text []byte, version string) ([]byte, error) {
 	f, err := modfile.Parse(file, text, nil)
 	if err != nil {

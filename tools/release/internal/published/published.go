@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package published says which modules of the repository people require, and what their versions are called.
-// The list is modules.txt: a directory a line. All other modules are there for their tests, or are programs of
-// the repository's own, and have no versions.
+// Package published lists the modules of the repository that people require, and says what their versions are
+// called. The list is modules.txt: a directory per line. All other modules exist for their tests, or are
+// programs of the repository, and have no versions.
 package published
 
 import (
@@ -13,18 +13,18 @@ import (
 	"strings"
 )
 
-// Root is the path of the module in the root directory, and what those of all others begin with.
+// Root is the path of the module in the root directory. The paths of all other modules begin with it.
 const Root = "github.com/asynclocal/asynclocal"
 
 //go:embed modules.txt
 var list string
 
-// Module is a module that is released.
+// Module is a released module.
 type Module struct {
 	Dir string // from the root of the checkout, with slashes; "." is the root
 }
 
-// Modules returns the modules that are released, the root first.
+// Modules returns the released modules, the root first.
 func Modules() (all []Module) {
 	for dir := range strings.Lines(list) {
 		all = append(all, Module{strings.TrimSuffix(dir, "\n")})
@@ -32,15 +32,15 @@ func Modules() (all []Module) {
 	return all
 }
 
-// Path is the module's path.
+// Path returns the module's path.
 func (m Module) Path() string { return Root + m.suffix() }
 
-// Tag is what a version of it is called in git.
+// Tag returns the name of the git tag of a version.
 func (m Module) Tag(version string) string {
 	return strings.TrimPrefix(m.suffix()+"/"+version, "/")
 }
 
-// File is a name for files about the module: its directory, flat.
+// File returns a name for files about the module: its directory, flattened.
 func (m Module) File() string {
 	if m.Dir == "." {
 		return "root"
@@ -55,7 +55,7 @@ func (m Module) suffix() string {
 	return "/" + m.Dir
 }
 
-// Checkout returns the root of the checkout that the working directory is in: where go.work is.
+// Checkout returns the root of the checkout that contains the working directory: the directory with go.work.
 func Checkout() (string, error) {
 	out, err := exec.Command("go", "env", "GOWORK").Output()
 	if err != nil {
@@ -68,7 +68,7 @@ func Checkout() (string, error) {
 	return root, nil
 }
 
-// Version returns the version that the checkout says it is, with the v.
+// Version returns the version that the checkout declares, with the v.
 func Version(checkout string) (string, error) {
 	text, err := os.ReadFile(checkout + "/" + VersionFile)
 	if err != nil {
@@ -82,7 +82,7 @@ func Version(checkout string) (string, error) {
 	return "v" + v, nil
 }
 
-// VersionFile is the one file that says the version, after VersionBegin.
+// VersionFile is the only file that declares the version, after VersionBegin.
 const (
 	VersionFile  = "version.go"
 	VersionBegin = `const Version = "`

@@ -14,7 +14,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware"
 )
 
-// batch has what several requests add to it.
+// batch holds what several requests add to it.
 type batch struct{}
 
 func (b *batch) add() { zap.L().Info("added") }

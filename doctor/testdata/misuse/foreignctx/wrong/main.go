@@ -15,7 +15,7 @@ import (
 	"github.com/asynclocal/asynclocal/middleware"
 )
 
-// batch has what several requests add to it.
+// batch holds what several requests add to it.
 type batch struct{ ctx context.Context }
 
 func (b *batch) add() { zap.L().Info("added", logging.Ctx(b.ctx)) } // lost: foreign-ctx

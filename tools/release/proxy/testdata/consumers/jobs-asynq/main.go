@@ -13,7 +13,7 @@ import (
 	"github.com/asynclocal/asynclocal/store"
 )
 
-// Redis is left out: what a client would send is given to the mux.
+// Redis is left out: the mux gets what a client would send.
 func main() {
 	mux := asynq.NewServeMux()
 	mux.Use(asynqjobs.Middleware())
