@@ -154,6 +154,7 @@ type done struct {
 	delivery            int
 }
 
+// readDone returns the jobs done so far. A line that is being written is read in part.
 func readDone(t *testing.T, file string) (all []done) {
 	t.Helper()
 	b, err := os.ReadFile(file)
@@ -161,6 +162,9 @@ func readDone(t *testing.T, file string) (all []done) {
 		t.Fatal(err)
 	}
 	for l := range strings.Lines(string(b)) {
+		if !strings.HasSuffix(l, "\n") {
+			break
+		}
 		var d done
 		if _, err := fmt.Sscan(l, &d.job, &d.request, &d.trace, &d.delivery); err != nil {
 			t.Fatalf("line %q: %v", l, err)
