@@ -43,6 +43,21 @@ func (l logger) Log(ctx context.Context, level zapcore.Level, fields map[string]
 
 func (l logger) Of(ctx context.Context) hooktest.Logger { return logger{l.With().Ctx(ctx).Logger()} }
 
+func TestALineWithANilCtxIsOneWithoutACtx(t *testing.T) {
+	t.Parallel()
+	if !store.Ambient() {
+		t.Skip(store.AmbientError())
+	}
+	var out hooktest.Lines
+	l := zerolog.New(&out).Hook(zerologging.NewHook())
+	store.NewRequest("r-1").Run(context.Background(), func(context.Context) {
+		l.Debug().Ctx(nil).Msg("m")
+	})
+	if all := out.Decoded(t); len(all) != 1 || all[0]["request_id"] != "r-1" {
+		t.Errorf("got %v", all)
+	}
+}
+
 func Example() {
 	logger := zerolog.New(os.Stdout).Hook(zerologging.NewHook())
 

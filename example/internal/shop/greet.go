@@ -39,7 +39,7 @@ What else there is: http://%[2]s/
 }
 
 // whereToLook returns where the requests can be seen: in this process's inspector, unless telemetry
-// goes elsewhere. The link contains the token, so that one click is enough: whoever reads this
+// goes elsewhere. The link contains the token, so that one click is enough: anyone who reads this
 // terminal has started the shop. A token that was given is not printed; the page asks for it.
 func (p *process) whereToLook(at string) string {
 	switch {
